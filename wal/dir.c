@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wal/dir.h"
+#include "wal/grow.h"
+
+#define CHECKPOINT_PREFIX "checkpoint."
+
+void
+wal_dir_release(struct wal_dir *dir)
+{
+	free(dir->segments.entries);
+	free(dir->checkpoints.entries);
+	memset(dir, 0, sizeof(*dir));
+}
+
+/* Whether all of ${text} is a number that a segment can have. */
+static bool
+parse_number(const char *text, uint64_t *ret)
+{
+	uint64_t number = 0;
+	const char *c;
+
+	for (c = text; *c >= '0' && *c <= '9'; c++) {
+		number = number * 10 + (uint64_t)(*c - '0');
+		if (number > WAL_SEGMENT_NUMBER_MAX)
+			return false;
+	}
+	if (c == text || *c != '\0')
+		return false;
+	*ret = number;
+	return true;
+}
+
+static enum wal_status
+append(struct wal_dir_list *list, const char *name, uint64_t number)
+{
+	struct wal_dir_entry *entry;
+
+	if (list->len == WAL_DIR_ENTRIES_MAX)
+		return WAL_CORRUPT;
+	if ((entry = wal_grow(list->entries, &list->cap, list->len + 1,
+		 sizeof(*entry))) == NULL)
+		return WAL_NOMEM;
+	list->entries = entry;
+	entry += list->len++;
+	entry->number = number;
+	memcpy(entry->name, name, strlen(name) + 1);
+	return WAL_OK;
+}
+
+/* Put ${name} where it belongs, if anywhere. */
+static enum wal_status
+sort_in(struct wal_dir *dir, const char *name)
+{
+	size_t prefix = strlen(CHECKPOINT_PREFIX);
+	uint64_t number;
+
+	if (strlen(name) >= WAL_NAME_MAX)
+		return WAL_OK;
+	if (parse_number(name, &number))
+		return append(&dir->segments, name, number);
+	if (strncmp(name, CHECKPOINT_PREFIX, prefix) == 0 &&
+	    parse_number(name + prefix, &number))
+		return append(&dir->checkpoints, name, number);
+	return WAL_OK;
+}
+
+/* By number; of two names for one, the longer first: writers pad to eight. */
+static int
+compare(const void *va, const void *vb)
+{
+	const struct wal_dir_entry *a = va, *b = vb;
+	size_t a_len = strlen(a->name), b_len = strlen(b->name);
+
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	return (a_len < b_len) - (a_len > b_len);
+}
+
+static void
+order(struct wal_dir_list *list)
+{
+	size_t i, kept = 0;
+
+	if (list->len == 0)
+		return;
+	qsort(list->entries, list->len, sizeof(*list->entries), compare);
+	for (i = 1; i < list->len; i++)
+		if (list->entries[i].number != list->entries[kept].number)
+			list->entries[++kept] = list->entries[i];
+	list->len = kept + 1;
+}
+
+enum wal_status
+wal_dir_read(struct wal_dir *dir, const char *path)
+{
+	enum wal_status st = WAL_OK;
+	struct dirent *found;
+	int saved;
+	DIR *stream;
+
+	dir->segments.len = dir->checkpoints.len = 0;
+	if ((stream = opendir(path)) == NULL)
+		return errno == ENOMEM ? WAL_NOMEM : WAL_IO;
+	do {
+		errno = 0;
+		if ((found = readdir(stream)) != NULL)
+			st = sort_in(dir, found->d_name);
+		else if (errno != 0)
+			st = WAL_IO;
+	} while (found != NULL && st == WAL_OK);
+	saved = errno;
+	(void)closedir(stream);
+	errno = saved;
+	if (st != WAL_OK) {
+		dir->segments.len = dir->checkpoints.len = 0;
+		return st;
+	}
+	order(&dir->segments);
+	order(&dir->checkpoints);
+	return WAL_OK;
+}
+
+const struct wal_dir_entry *
+wal_dir_from(const struct wal_dir_list *list, uint64_t number)
+{
+	size_t low = 0, high = list->len, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (list->entries[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < list->len ? &list->entries[low] : NULL;
+}
+
+const struct wal_dir_entry *
+wal_dir_last(const struct wal_dir_list *list)
+{
+	return list->len > 0 ? &list->entries[list->len - 1] : NULL;
+}
+
+int
+wal_dir_open_segment(const char *path, const char *name)
+{
+	int dirfd, fd, saved;
+	struct stat st;
+
+	if ((dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return -1;
+	/* O_NONBLOCK: a FIFO in its place must not hold us up. */
+	fd = openat(dirfd, name,
+	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	saved = errno;
+	(void)close(dirfd);
+	errno = saved;
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		(void)close(fd);
+		errno = EINVAL;
+		return -1;
+	}
+	return fd;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wal/dir.h - what a WAL directory, or a checkpoint in one, holds.
+ *
+ *   00000017                segment 17; any whole number is a segment's name
+ *   checkpoint.00000016/    what was live in segments up to 16, as segments
+ *   everything else         not ours: *.repair, *.tmp, files of side cars
+ *
+ * Nothing here is kept open, and nothing is written.
+ */
+#ifndef WAL_DIR_H
+#define WAL_DIR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wal/status.h"
+
+/* More names than this in one directory are not a WAL's: WAL_CORRUPT. */
+#define WAL_DIR_ENTRIES_MAX 1000000u
+
+/* Numbers above this are not a segment's. */
+#define WAL_SEGMENT_NUMBER_MAX UINT64_C(999999999999999999)
+
+#define WAL_NAME_MAX 40u /* Bytes of any name here, with its NUL. */
+
+/* A name with its number.  The width of a number's text may vary. */
+struct wal_dir_entry {
+	uint64_t number;
+	char name[WAL_NAME_MAX];
+};
+
+struct wal_dir_list {
+	struct wal_dir_entry *entries; /* By number, each number once. */
+	size_t len, cap;
+};
+
+struct wal_dir {
+	struct wal_dir_list segments;
+	struct wal_dir_list checkpoints;
+};
+
+/**
+ * wal_dir_read(dir, path):
+ * List ${path} into ${dir}, in place of what it held.  A zeroed ${dir} is
+ * ready for use.  Return WAL_IO, with errno, if it cannot be listed.
+ */
+enum wal_status wal_dir_read(struct wal_dir *dir, const char *path);
+
+/* Free what ${dir} holds; it is then empty, and as good as new. */
+void wal_dir_release(struct wal_dir *dir);
+
+/* The first entry with a number of at least ${number}, or NULL. */
+const struct wal_dir_entry *wal_dir_from(
+    const struct wal_dir_list *list, uint64_t number);
+
+/* The entry with the highest number, or NULL. */
+const struct wal_dir_entry *wal_dir_last(const struct wal_dir_list *list);
+
+/**
+ * wal_dir_open_segment(path, name):
+ * Open the segment ${name} in the directory ${path} to read; it must be a
+ * regular file, no link.  Return its descriptor, or -1 with errno.
+ */
+int wal_dir_open_segment(const char *path, const char *name);
+
+#endif /* WAL_DIR_H */

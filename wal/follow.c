@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wal/dir.h"
+#include "wal/follow.h"
+#include "wal/segment.h"
+#include "wal/unpack.h"
+
+/* Looks in a row at a directory that changes as we look, before a pause. */
+#define LOOKS_MAX 8u
+
+struct wal_follow {
+	char *path;
+	enum wal_from from;
+	bool patient;
+
+	enum { AT_START, IN_CHECKPOINT, IN_SEGMENTS } phase;
+	bool anchored;             /* ${fresh} is known. */
+	struct wal_position fresh; /* The first fresh record ends past it. */
+
+	struct wal_dir dir;
+	char *checkpoint_path; /* Of the checkpoint being read. */
+	uint64_t checkpoint;   /* Its number. */
+	struct wal_dir checkpoint_dir;
+	size_t checkpoint_next; /* Index of its next segment. */
+
+	struct wal_segment *segment; /* NULL: the next is to be opened. */
+	uint64_t number;             /* Of the segment, also in a checkpoint. */
+	dev_t device;                /* Of the segment's file, held open: */
+	ino_t inode;                 /* no other file can have both. */
+	bool finished;               /* A later segment exists. */
+	bool started;                /* A segment was opened: ${want} counts. */
+	uint64_t want;               /* The number of the segment to open. */
+
+	struct wal_unpack *unpack;
+	struct wal_position position;
+	struct wal_notice notice;
+};
+
+struct wal_follow *
+wal_follow_open(const char *path, enum wal_from from, bool patient)
+{
+	struct wal_follow *follow;
+
+	if ((follow = calloc(1, sizeof(*follow))) == NULL)
+		return NULL;
+	follow->from = from;
+	follow->patient = patient;
+	follow->path = strdup(path);
+	follow->unpack = wal_unpack_new();
+	if (follow->path == NULL || follow->unpack == NULL) {
+		wal_follow_free(follow);
+		return NULL;
+	}
+	return follow;
+}
+
+void
+wal_follow_free(struct wal_follow *follow)
+{
+	if (follow == NULL)
+		return;
+	wal_segment_free(follow->segment);
+	wal_unpack_free(follow->unpack);
+	wal_dir_release(&follow->dir);
+	wal_dir_release(&follow->checkpoint_dir);
+	free(follow->checkpoint_path);
+	free(follow->path);
+	free(follow);
+}
+
+const struct wal_notice *
+wal_follow_notice(const struct wal_follow *follow)
+{
+	return &follow->notice;
+}
+
+struct wal_position
+wal_follow_position(const struct wal_follow *follow)
+{
+	return follow->position;
+}
+
+bool
+wal_follow_waiting(const struct wal_follow *follow)
+{
+	return !follow->started;
+}
+
+const char *
+wal_follow_path(const struct wal_follow *follow)
+{
+	return follow->path;
+}
+
+/* Have the caller hear of ${notice} next. */
+static enum wal_status
+tell(struct wal_follow *follow, const struct wal_notice *notice)
+{
+	follow->notice = *notice;
+	return WAL_NOTICE;
+}
+
+/* Have the caller hear of damage at ${offset} of the open segment. */
+static enum wal_status
+tell_damage(struct wal_follow *follow, uint64_t offset, const char *reason)
+{
+	bool checkpoint = follow->phase == IN_CHECKPOINT;
+
+	return tell(follow,
+	    &(struct wal_notice){
+		.kind = WAL_DAMAGED,
+		.at = { checkpoint ? follow->checkpoint : follow->number,
+		    offset },
+		.checkpoint = checkpoint,
+		.reason = reason,
+	    });
+}
+
+/* Whether the file at ${path}/${name} is there; its status if so. */
+static bool
+look_at(const char *path, const char *name, struct stat *st)
+{
+	char full[4096 + WAL_NAME_MAX];
+
+	if (snprintf(full, sizeof(full), "%s/%s", path, name) >=
+	    (int)sizeof(full))
+		return false;
+	return stat(full, st) == 0;
+}
+
+/* List the directory; one that is not there is an empty one. */
+static enum wal_status
+look(struct wal_follow *follow)
+{
+	enum wal_status st = wal_dir_read(&follow->dir, follow->path);
+
+	if (st == WAL_CORRUPT) {
+		errno = E2BIG;
+		return WAL_IO;
+	}
+	return st == WAL_IO && errno == ENOENT ? WAL_OK : st;
+}
+
+/* Settle, at the first look, which record is the first fresh one. */
+static void
+anchor(struct wal_follow *follow)
+{
+	const struct wal_dir_entry *last = wal_dir_last(&follow->dir.segments);
+	struct stat st;
+
+	if (follow->anchored)
+		return;
+	if (follow->from == WAL_FROM_END && last != NULL) {
+		follow->fresh.segment = last->number;
+		if (look_at(follow->path, last->name, &st))
+			follow->fresh.offset = (uint64_t)st.st_size;
+	}
+	follow->anchored = true;
+}
+
+/* Begin to read the checkpoint ${entry}, after which come the segments. */
+static enum wal_status
+enter_checkpoint(struct wal_follow *follow, const struct wal_dir_entry *entry)
+{
+	enum wal_status st;
+
+	free(follow->checkpoint_path);
+	if (asprintf(&follow->checkpoint_path, "%s/%s", follow->path,
+		entry->name) == -1) {
+		follow->checkpoint_path = NULL;
+		return WAL_NOMEM;
+	}
+	follow->phase = IN_CHECKPOINT;
+	follow->checkpoint = entry->number;
+	follow->checkpoint_next = 0;
+	follow->want = entry->number + 1;
+	follow->started = true;
+
+	st = wal_dir_read(&follow->checkpoint_dir, follow->checkpoint_path);
+	if (st == WAL_IO && errno == ENOENT) {
+		follow->phase = AT_START;
+		return WAL_OK;
+	}
+	if (st == WAL_OK || st == WAL_NOMEM)
+		return st;
+	return tell(follow,
+	    &(struct wal_notice){
+		.kind = WAL_UNREADABLE,
+		.at = { entry->number, 0 },
+		.checkpoint = true,
+		.count = (uint64_t)(st == WAL_CORRUPT ? E2BIG : errno),
+		.reason = "checkpoint cannot be read",
+	    });
+}
+
+static enum wal_status
+start(struct wal_follow *follow)
+{
+	const struct wal_dir_entry *entry;
+	enum wal_status st;
+
+	if ((st = look(follow)) != WAL_OK)
+		return st;
+	anchor(follow);
+	if ((entry = wal_dir_last(&follow->dir.checkpoints)) != NULL)
+		return enter_checkpoint(follow, entry);
+	if (follow->dir.segments.len == 0)
+		return WAL_END;
+	follow->phase = IN_SEGMENTS;
+	return WAL_OK;
+}
+
+/* Open ${entry} of the directory ${path} as the segment to read. */
+static enum wal_status
+open_segment(struct wal_follow *follow, const char *path,
+    const struct wal_dir_entry *entry)
+{
+	struct stat st;
+	int fd;
+
+	if ((fd = wal_dir_open_segment(path, entry->name)) == -1)
+		return WAL_IO;
+	if (fstat(fd, &st) != 0 ||
+	    (follow->segment = wal_segment_open(fd, 0, follow->patient)) ==
+		NULL) {
+		close(fd);
+		return WAL_NOMEM;
+	}
+	follow->device = st.st_dev;
+	follow->inode = st.st_ino;
+	follow->number = entry->number;
+	follow->finished = false;
+	return WAL_OK;
+}
+
+static enum wal_status
+open_checkpoint_segment(struct wal_follow *follow)
+{
+	const struct wal_dir_list *list = &follow->checkpoint_dir.segments;
+	enum wal_status st;
+
+	if (follow->checkpoint_next == list->len) {
+		follow->phase = IN_SEGMENTS;
+		return WAL_OK;
+	}
+	st = open_segment(follow, follow->checkpoint_path,
+	    &list->entries[follow->checkpoint_next]);
+	if (st == WAL_IO && errno == ENOENT) {
+		/* A newer checkpoint has replaced this one. */
+		follow->phase = AT_START;
+		return WAL_OK;
+	}
+	if (st == WAL_OK)
+		follow->checkpoint_next++;
+	return st;
+}
+
+/* The segments from the wanted one up to ${next} are gone. */
+static enum wal_status
+cross_gap(struct wal_follow *follow, uint64_t next)
+{
+	const struct wal_dir_entry *checkpoint =
+	    wal_dir_last(&follow->dir.checkpoints);
+	struct wal_notice gap = { .kind = WAL_GAP };
+	enum wal_status st = WAL_OK;
+
+	gap.at.segment = follow->want;
+	gap.count = next - follow->want;
+	gap.reason = "segments were deleted before they were read";
+	if (checkpoint != NULL && checkpoint->number >= follow->want)
+		st = enter_checkpoint(follow, checkpoint);
+	else
+		follow->want = next;
+	if (st != WAL_OK || gap.at.segment < follow->fresh.segment)
+		return st;
+	return tell(follow, &gap);
+}
+
+static enum wal_status
+open_next_segment(struct wal_follow *follow)
+{
+	const struct wal_dir_entry *entry;
+	enum wal_status st;
+
+	if ((st = look(follow)) != WAL_OK)
+		return st;
+	entry = wal_dir_from(
+	    &follow->dir.segments, follow->started ? follow->want : 0);
+	if (entry == NULL)
+		return WAL_END;
+	if (follow->started && entry->number > follow->want)
+		return cross_gap(follow, entry->number);
+
+	follow->want = entry->number;
+	follow->started = true;
+	st = open_segment(follow, follow->path, entry);
+	if (st == WAL_IO && errno == ENOENT)
+		return WAL_OK;
+	if (st == WAL_IO && (errno == ELOOP || errno == EINVAL)) {
+		follow->number = follow->want++;
+		return tell_damage(follow, 0, "not a regular file");
+	}
+	if (st == WAL_OK)
+		follow->position = (struct wal_position){ entry->number, 0 };
+	return st;
+}
+
+static enum wal_status
+open_next(struct wal_follow *follow)
+{
+	switch (follow->phase) {
+	case AT_START:
+		return start(follow);
+	case IN_CHECKPOINT:
+		return open_checkpoint_segment(follow);
+	case IN_SEGMENTS:
+		break;
+	}
+	return open_next_segment(follow);
+}
+
+/* Close the segment, of which no more will come. */
+static enum wal_status
+leave_segment(struct wal_follow *follow)
+{
+	bool checkpoint = follow->phase == IN_CHECKPOINT;
+	struct wal_notice torn = { .kind = WAL_TORN, .checkpoint = checkpoint };
+
+	torn.at.segment = checkpoint ? follow->checkpoint : follow->number;
+	torn.at.offset = follow->position.offset;
+	torn.reason = "record without an end";
+	(void)wal_segment_unread(follow->segment, &torn.count);
+	wal_segment_free(follow->segment);
+	follow->segment = NULL;
+	if (!checkpoint)
+		follow->want = follow->number + 1;
+	return torn.count > 0 ? tell(follow, &torn) : WAL_OK;
+}
+
+/* Begin again with a WAL that is not the one we knew. */
+static enum wal_status
+restart(struct wal_follow *follow, uint64_t first)
+{
+	wal_segment_free(follow->segment);
+	follow->segment = NULL;
+	follow->phase = AT_START;
+	follow->started = false;
+	follow->fresh = (struct wal_position){ 0, 0 };
+	return tell(follow,
+	    &(struct wal_notice){
+		.kind = WAL_RESTARTED,
+		.at = { first, 0 },
+		.reason = "the log was begun anew",
+	    });
+}
+
+/* All of the open segment was read: is there a later one, or will more come? */
+static enum wal_status
+at_end(struct wal_follow *follow)
+{
+	const struct wal_dir_list *list = &follow->dir.segments;
+	const struct wal_dir_entry *last;
+	enum wal_status st;
+	struct stat file;
+
+	if (follow->phase == IN_CHECKPOINT || follow->finished)
+		return leave_segment(follow);
+	if ((st = look(follow)) != WAL_OK)
+		return st;
+	if ((last = wal_dir_last(list)) == NULL)
+		return WAL_END;
+	if (last->number > follow->number) {
+		/* What was written before the rotation is yet to be read. */
+		follow->finished = true;
+		return WAL_OK;
+	}
+	if (last->number < follow->number ||
+	    (look_at(follow->path, last->name, &file) &&
+		(file.st_ino != follow->inode ||
+		    file.st_dev != follow->device)))
+		return restart(follow, list->entries[0].number);
+	return WAL_END;
+}
+
+/* Hand out ${rec} as ${entry}. */
+static enum wal_status
+give(struct wal_follow *follow, const struct wal_record *rec,
+    struct wal_entry *entry)
+{
+	bool checkpoint = follow->phase == IN_CHECKPOINT;
+	const uint8_t *data;
+	enum wal_status st;
+	size_t len;
+
+	st = wal_unpack_record(follow->unpack, rec, &data, &len);
+	if (st == WAL_NOMEM)
+		return st;
+	follow->position.segment =
+	    checkpoint ? follow->checkpoint : follow->number;
+	follow->position.offset = rec->end;
+	if (st == WAL_CORRUPT)
+		return tell_damage(
+		    follow, rec->start, "record does not decompress");
+
+	entry->type = len > 0 ? data[0] : 0;
+	entry->data = data;
+	entry->len = len;
+	entry->end = follow->position;
+	entry->stored = (size_t)(rec->end - rec->start);
+	entry->checkpoint = checkpoint;
+	entry->fresh = !checkpoint &&
+	    (follow->number > follow->fresh.segment ||
+		(follow->number == follow->fresh.segment &&
+		    rec->end > follow->fresh.offset));
+	return WAL_OK;
+}
+
+enum wal_status
+wal_follow_next(struct wal_follow *follow, struct wal_entry *entry)
+{
+	unsigned int looks = 0;
+	struct wal_record rec;
+	enum wal_status st;
+
+	for (;;) {
+		if (follow->segment == NULL) {
+			if (looks++ == LOOKS_MAX)
+				return WAL_WAIT;
+			if ((st = open_next(follow)) != WAL_OK)
+				return st;
+			continue;
+		}
+		switch (st = wal_segment_next(follow->segment, &rec)) {
+		case WAL_OK:
+			return give(follow, &rec, entry);
+		case WAL_CORRUPT:
+			return tell_damage(follow,
+			    wal_segment_damage(follow->segment).offset,
+			    wal_segment_damage(follow->segment).reason);
+		case WAL_END:
+			if ((st = at_end(follow)) != WAL_OK)
+				return st;
+			break;
+		default:
+			return st;
+		}
+	}
+}
