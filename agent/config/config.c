@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/config/config.h"
+#include "agent/config/entry.h"
+#include "agent/config/fault.h"
+#include "agent/config/read.h"
+#include "agent/config/tree.h"
+
+#define BLOCK 4096u /* Bytes read at a time. */
+
+/* Say why ${path} cannot be read: errno value ${error}, and what to do. */
+static void
+put_unreadable(struct buf *faults, const char *path, int error)
+{
+	const struct passwd *user;
+
+	buf_printf(faults, "%s: cannot be read: %s", path, strerror(error));
+	if (error == ENOENT) {
+		buf_puts(faults,
+		    "; write a configuration there, or name "
+		    "another with -c");
+	} else if (error == EACCES || error == EPERM) {
+		user = getpwuid(geteuid());
+		buf_printf(faults, " for user %s (uid %lu)",
+		    user != NULL ? user->pw_name : "without a name",
+		    (unsigned long)geteuid());
+		buf_puts(faults,
+		    "; let that user read the file and enter "
+		    "the directories above it");
+	}
+	buf_putc(faults, '\n');
+}
+
+/*
+ * Append what ${fd}, that of ${path}, holds to ${text}; of a file above the
+ * ceiling, no more than shows that it is.
+ */
+static int
+read_all(int fd, const char *path, struct buf *text, struct buf *faults)
+{
+	uint8_t *into;
+	ssize_t n;
+
+	while (text->len <= CONFIG_FILE_MAX) {
+		if ((into = buf_reserve(text, BLOCK)) == NULL) {
+			buf_printf(
+			    faults, "%s: cannot be read: no memory\n", path);
+			return -1;
+		}
+		n = read(fd, into, BLOCK);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			put_unreadable(faults, path, errno);
+		if (n <= 0)
+			return (int)n;
+		text->len += (size_t)n;
+	}
+	return 0;
+}
+
+/* Append the content of ${path} to ${text}; -1 with a line in ${faults}. */
+static int
+read_file(const char *path, struct buf *text, struct buf *faults)
+{
+	struct stat st;
+	int fd, result = -1;
+
+	/* Without O_NONBLOCK a FIFO would keep us waiting for a writer. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd == -1 || fstat(fd, &st) != 0)
+		put_unreadable(faults, path, errno);
+	else if (!S_ISREG(st.st_mode))
+		buf_printf(
+		    faults, "%s: not a regular file; name one with -c\n", path);
+	else
+		result = read_all(fd, path, text, faults);
+	if (fd != -1)
+		(void)close(fd);
+	return result;
+}
+
+struct config *
+config_load(const char *path, struct buf *faults)
+{
+	struct config *config = NULL;
+	struct buf text;
+
+	buf_init(&text, CONFIG_FILE_MAX + BLOCK);
+	if (read_file(path, &text, faults) == 0)
+		config = config_parse(path, buf_text(&text), text.len, faults);
+	buf_release(&text);
+	return config;
+}
+
+struct config *
+config_parse(const char *path, const char *text, size_t len, struct buf *faults)
+{
+	struct fault_list list = { 0 };
+	struct tree_node *root = NULL;
+	struct config *config;
+
+	if ((config = calloc(1, sizeof(*config))) == NULL)
+		list.nomem = true;
+	else if (len > CONFIG_FILE_MAX)
+		fault_add(&list, 1, 1, "more than %u bytes; shorten it",
+		    CONFIG_FILE_MAX);
+	else
+		root = tree_parse(text, len, &list);
+	if (root != NULL)
+		read_config(root, config, &list);
+	tree_free(root);
+	if (!fault_none(&list)) {
+		fault_write(&list, path, faults);
+		config_free(config);
+		config = NULL;
+	}
+	fault_release(&list);
+	return config;
+}
+
+void
+config_free(struct config *config)
+{
+	size_t i;
+
+	if (config == NULL)
+		return;
+	for (i = 0; i < config->external_labels_len; i++) {
+		free(config->external_labels[i].name);
+		free(config->external_labels[i].value);
+	}
+	for (i = 0; i < config->remotes_len; i++)
+		entry_release(&config->remotes[i]);
+	free(config->external_labels);
+	free(config->remotes);
+	free(config->data_dir);
+	free(config->state_dir);
+	free(config->listen_address);
+	free(config);
+}

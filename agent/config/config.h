@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/config/config.h - what walship.yml says, checked.
+ *
+ * The remote_write list has Prometheus's schema and defaults.  Every fault of
+ * a file is reported, each with line and column, not the first alone.  A key
+ * that is known but that this version cannot do is a fault of its own kind:
+ * nobody shall believe in a setting that has no effect.
+ */
+#ifndef AGENT_CONFIG_CONFIG_H
+#define AGENT_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/log.h"
+
+#define CONFIG_FILE_MAX (1u << 20) /* Bytes of a configuration file. */
+#define CONFIG_FAULTS_MAX 100u     /* Lines of faults; then their number. */
+#define CONFIG_REMOTES_MAX 64u     /* Entries of remote_write. */
+#define CONFIG_LABELS_MAX 64u      /* External labels. */
+#define CONFIG_HEADERS_MAX 64u     /* Headers of an entry of remote_write. */
+
+struct config_label {
+	char *name;
+	char *value;
+};
+
+/* Where to begin in a WAL of which nothing is known yet. */
+struct config_start {
+	enum {
+		CONFIG_START_NOW,    /* At the end of the WAL. */
+		CONFIG_START_OLDEST, /* With everything there is. */
+		CONFIG_START_AGO,    /* With samples younger than ago. */
+		CONFIG_START_TIME,   /* With samples from time on. */
+	} kind;
+	int64_t ago;  /* Milliseconds, above 0. */
+	int64_t time; /* Milliseconds since 1970. */
+};
+
+/* Prometheus's queue_config; times in microseconds, each above 0. */
+struct config_queue {
+	uint32_t max_shards; /* At least 1: requests in flight at most. */
+	uint32_t max_samples_per_send; /* At least 1. */
+	bool max_samples_given;        /* False: the default. */
+	uint64_t batch_send_deadline;
+	uint64_t min_backoff;
+	uint64_t max_backoff; /* At least min_backoff. */
+	bool retry_on_http_429;
+};
+
+/* An HTTP header to send. */
+struct config_header {
+	char *name;
+	char *value;
+};
+
+/* One entry of remote_write. */
+struct config_remote {
+	char *url;       /* As written: may hold secrets.  For libcurl. */
+	char *shown_url; /* Without userinfo, query values masked. */
+	char *name;      /* As given, or made from the URL; unique. */
+	uint64_t remote_timeout; /* Microseconds, above 0. */
+	struct config_header *headers;
+	size_t headers_len;
+	struct config_queue queue;
+	size_t line; /* Where the entry begins, from 1. */
+};
+
+struct config {
+	char *data_dir; /* prometheus.data_dir, without wal/. */
+	char *state_dir;
+	struct config_start start;
+	struct config_label *external_labels; /* Sorted by name. */
+	size_t external_labels_len;
+	char *listen_address; /* ADDRESS:PORT, :PORT for any; "" for none. */
+	enum log_level log_level;
+	enum log_format log_format;
+	struct config_remote *remotes; /* At least one. */
+	size_t remotes_len;
+};
+
+/**
+ * config_load(path, faults):
+ * Read ${path}.  Return the configuration, or NULL with at least one line in
+ * ${faults}: "PATH:LINE:COLUMN: what is wrong, and what to write instead", or
+ * "PATH: why it cannot be read".
+ */
+struct config *config_load(const char *path, struct buf *faults);
+
+/**
+ * config_parse(path, text, len, faults):
+ * The same of the ${len} bytes at ${text}, with ${path} for the messages.
+ */
+struct config *config_parse(
+    const char *path, const char *text, size_t len, struct buf *faults);
+
+/* Free ${config}.  Do nothing to NULL. */
+void config_free(struct config *config);
+
+#endif /* AGENT_CONFIG_CONFIG_H */

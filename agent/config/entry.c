@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/clock.h"
+#include "agent/base/text.h"
+#include "agent/config/entry.h"
+#include "agent/config/header.h"
+#include "agent/config/url.h"
+
+/* An entry while it is read, with what is checked but has no effect. */
+struct entry {
+	struct config_remote remote;
+	uint32_t min_shards;
+	uint64_t unused_usec;
+	uint32_t unused_count;
+};
+
+static const struct entry defaults = {
+	.remote = {
+		.remote_timeout = 30 * CLOCK_SEC,
+		.queue = {
+			.max_shards = 50,
+			.max_samples_per_send = 2000,
+			.batch_send_deadline = 5 * CLOCK_SEC,
+			.min_backoff = 30 * CLOCK_MSEC,
+			.max_backoff = 5 * CLOCK_SEC,
+			.retry_on_http_429 = true,
+		},
+	},
+	.min_shards = 1,
+};
+
+static void
+read_max_samples(const struct schema_at *at, void *target)
+{
+	struct config_queue *queue = target;
+
+	schema_count(at, &queue->max_samples_per_send);
+	queue->max_samples_given = true;
+}
+
+#define QUEUE(field_) offsetof(struct entry, remote.queue.field_)
+
+static const struct schema_key queue_keys[] = {
+	{ "capacity", schema_ignore_count, NULL, 0 },
+	{ "max_shards", schema_count, NULL, QUEUE(max_shards) },
+	{ "min_shards", schema_count, NULL,
+	    offsetof(struct entry, min_shards) },
+	{ "max_samples_per_send", read_max_samples, NULL,
+	    offsetof(struct entry, remote.queue) },
+	{ "batch_send_deadline", schema_duration, NULL,
+	    QUEUE(batch_send_deadline) },
+	{ "min_backoff", schema_duration, NULL, QUEUE(min_backoff) },
+	{ "max_backoff", schema_duration, NULL, QUEUE(max_backoff) },
+	{ "retry_on_http_429", schema_bool, NULL, QUEUE(retry_on_http_429) },
+	{ "sample_age_limit", schema_refuse_nonzero, NULL, 0 },
+	{ 0 },
+};
+
+static void
+read_queue(const struct schema_at *at, void *target)
+{
+	size_t before = at->faults->count;
+	struct entry *entry = target;
+	struct schema_at place;
+
+	schema_mapping(at, queue_keys, entry);
+	if (at->faults->count != before)
+		return; /* What was not read says nothing about the rest. */
+	if (entry->min_shards > entry->remote.queue.max_shards) {
+		place = schema_child(at, "min_shards");
+		schema_fault(&place,
+		    "above max_shards, which is %u; "
+		    "raise that or lower this",
+		    entry->remote.queue.max_shards);
+	}
+	if (entry->remote.queue.min_backoff > entry->remote.queue.max_backoff) {
+		place = schema_child(at, "min_backoff");
+		schema_fault(&place,
+		    "above max_backoff, which is 5s if it is "
+		    "not given; raise that or lower this");
+	}
+}
+
+static const struct schema_key metadata_keys[] = {
+	{ "send", schema_refuse_true, NULL, 0 },
+	{ "send_interval", schema_duration, NULL,
+	    offsetof(struct entry, unused_usec) },
+	{ "max_samples_per_send", schema_count, NULL,
+	    offsetof(struct entry, unused_count) },
+	{ 0 },
+};
+
+/* Without "send: false", tuning how metadata are sent asks for sending. */
+static void
+read_metadata(const struct schema_at *at, void *target)
+{
+	const struct tree_node *send;
+
+	schema_mapping(at, metadata_keys, target);
+	if (at->node->kind != TREE_MAPPING || at->node->first == NULL)
+		return;
+	send = tree_find(at->node, "send");
+	if (send == NULL || send->kind == TREE_NULL)
+		schema_fault_key(at,
+		    "not supported by this version; "
+		    "remove it, or add 'send: false'");
+}
+
+static const struct schema_key tls_keys[] = {
+	{ "ca", schema_refuse_text, NULL, 0 },
+	{ "ca_file", schema_refuse_text, NULL, 0 },
+	{ "ca_ref", schema_refuse_text, NULL, 0 },
+	{ "cert", schema_refuse_text, NULL, 0 },
+	{ "cert_file", schema_refuse_text, NULL, 0 },
+	{ "cert_ref", schema_refuse_text, NULL, 0 },
+	{ "insecure_skip_verify", schema_refuse_true, NULL, 0 },
+	{ "key", schema_refuse_text, NULL, 0 },
+	{ "key_file", schema_refuse_text, NULL, 0 },
+	{ "key_ref", schema_refuse_text, NULL, 0 },
+	{ "max_version", schema_refuse_text, NULL, 0 },
+	{ "min_version", schema_refuse_text, NULL, 0 },
+	{ "server_name", schema_refuse_text, NULL, 0 },
+	{ 0 },
+};
+
+static void
+read_protobuf_message(const struct schema_at *at, void *target)
+{
+	static const char *const messages[] = { "prometheus.WriteRequest",
+		"io.prometheus.write.v2.Request", NULL };
+
+	(void)target;
+	if (schema_choice(at, messages) == 1)
+		schema_fault(at,
+		    "io.prometheus.write.v2.Request is not "
+		    "supported by this version; "
+		    "write prometheus.WriteRequest");
+}
+
+static void
+read_on_refused(const struct schema_at *at, void *target)
+{
+	static const char *const steps[] = { "drop", "bisect", NULL };
+
+	(void)target;
+	if (schema_choice(at, steps) == 1)
+		schema_fault(at,
+		    "bisect is not supported by this version; "
+		    "write drop");
+}
+
+static void
+read_name(const struct schema_at *at, void *target)
+{
+	const unsigned char *c;
+
+	if (!schema_is(at, TREE_SCALAR))
+		return;
+	for (c = (const unsigned char *)at->node->text; *c >= ' '; c++)
+		if (*c == 0x7f)
+			break;
+	if (*c != '\0')
+		schema_fault(at, "has a control character; remove it");
+	else if (strlen(at->node->text) > ENTRY_NAME_MAX)
+		schema_fault(
+		    at, "longer than %u bytes; shorten it", ENTRY_NAME_MAX);
+	else if (at->node->text[0] != '\0')
+		schema_text(at, target);
+}
+
+static void
+read_url(const struct schema_at *at, void *target)
+{
+	struct config_remote *remote = target;
+	const char *wrong;
+	struct buf shown;
+
+	if (!schema_is(at, TREE_SCALAR))
+		return;
+	if ((wrong = url_fault(at->node->text)) != NULL) {
+		schema_fault(at, "%s", wrong);
+		return;
+	}
+	schema_text(at, &remote->url);
+	buf_init(&shown, 4 * URL_MAX);
+	text_put_shown_url(&shown, at->node->text);
+	if (shown.bad || (remote->shown_url = strdup(buf_text(&shown))) == NULL)
+		at->faults->nomem = true;
+	buf_release(&shown);
+}
+
+#define REMOTE(field_) offsetof(struct entry, remote.field_)
+
+static const struct schema_key remote_keys[] = {
+	{ "url", read_url, NULL, offsetof(struct entry, remote) },
+	{ "name", read_name, NULL, REMOTE(name) },
+	{ "remote_timeout", schema_duration, NULL, REMOTE(remote_timeout) },
+	{ "headers", header_read, NULL, offsetof(struct entry, remote) },
+	{ "queue_config", read_queue, NULL, 0 },
+	{ "protobuf_message", read_protobuf_message, NULL, 0 },
+	{ "metadata_config", read_metadata, NULL, 0 },
+	{ "on_refused", read_on_refused, NULL, 0 },
+
+	{ "tls_config", NULL, tls_keys, 0 },
+	{ "send_exemplars", schema_refuse_true, NULL, 0 },
+	{ "send_native_histograms", schema_refuse_true, NULL, 0 },
+	{ "round_robin_dns", schema_refuse_true, NULL, 0 },
+	{ "failed_request_logging", schema_refuse_true, NULL, 0 },
+	{ "follow_redirects", schema_refuse_true, NULL, 0 },
+	{ "enable_http2", schema_refuse_true, NULL, 0 },
+	{ "proxy_from_environment", schema_refuse_true, NULL, 0 },
+	{ "proxy_url", schema_refuse_text, NULL, 0 },
+	{ "no_proxy", schema_refuse_text, NULL, 0 },
+	{ "bearer_token", schema_refuse_text, NULL, 0 },
+	{ "bearer_token_file", schema_refuse_text, NULL, 0 },
+	{ "write_relabel_configs", schema_refuse_entries, NULL, 0 },
+	{ "proxy_connect_header", schema_refuse_entries, NULL, 0 },
+	{ "http_headers", schema_refuse_entries, NULL, 0 },
+
+	{ "authorization", schema_refuse, NULL, 0 },
+	{ "azuread", schema_refuse, NULL, 0 },
+	{ "basic_auth", schema_refuse, NULL, 0 },
+	{ "google_iam", schema_refuse, NULL, 0 },
+	{ "oauth2", schema_refuse, NULL, 0 },
+	{ "sigv4", schema_refuse, NULL, 0 },
+
+	{ "hold_on_status", schema_refuse, NULL, 0 },
+	{ "max_bytes_per_send", schema_refuse, NULL, 0 },
+	{ "max_lag", schema_refuse_nonzero, NULL, 0 },
+	{ "profile", schema_refuse, NULL, 0 },
+	{ "rate_limit", schema_refuse, NULL, 0 },
+	{ "urls", schema_refuse, NULL, 0 },
+	{ 0 },
+};
+
+void
+entry_read(const struct schema_at *at, struct config_remote *remote)
+{
+	struct entry entry = defaults;
+
+	entry.remote.line = at->node->line;
+	schema_mapping(at, remote_keys, &entry);
+	if (at->node->kind == TREE_MAPPING)
+		schema_require(at, "url",
+		    "write where to send, as https://host/api/v1/write");
+	*remote = entry.remote;
+}
+
+void
+entry_release(struct config_remote *remote)
+{
+	size_t i;
+
+	for (i = 0; i < remote->headers_len; i++) {
+		free(remote->headers[i].name);
+		free(remote->headers[i].value);
+	}
+	free(remote->headers);
+	free(remote->url);
+	free(remote->shown_url);
+	free(remote->name);
+	*remote = (struct config_remote){ 0 };
+}

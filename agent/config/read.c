@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/config/labels.h"
+#include "agent/config/read.h"
+#include "agent/config/remote.h"
+#include "agent/config/schema.h"
+#include "agent/config/value.h"
+
+/* A directory: as it would be found from any other. */
+static void
+read_directory(const struct schema_at *at, void *target)
+{
+	if (!schema_is(at, TREE_SCALAR))
+		return;
+	if (at->node->text[0] != '/')
+		schema_fault(at, "must be an absolute path, from / on");
+	else if (strlen(at->node->text) >= PATH_MAX)
+		schema_fault(at, "longer than any path can be; shorten it");
+	else
+		schema_text(at, target);
+}
+
+/* now, oldest, a duration ago, or a time. */
+static void
+read_start(const struct schema_at *at, void *target)
+{
+	struct config_start *start = target;
+	const char *word = at->node->text;
+	uint64_t usec;
+
+	if (!schema_is(at, TREE_SCALAR))
+		return;
+	if (strcmp(word, "now") == 0) {
+		start->kind = CONFIG_START_NOW;
+	} else if (strcmp(word, "oldest") == 0) {
+		start->kind = CONFIG_START_OLDEST;
+	} else if (value_duration(word, &usec) == 0 && usec > 0) {
+		start->kind = CONFIG_START_AGO;
+		start->ago = (int64_t)(usec / 1000);
+	} else if (value_time(word, &start->time) == 0) {
+		start->kind = CONFIG_START_TIME;
+	} else {
+		schema_fault(at,
+		    "'%s' is no start; write now, oldest, how "
+		    "long ago as 15m, or a time as "
+		    "2026-01-02T03:04:05Z",
+		    fault_quote(word).text);
+	}
+}
+
+static void
+read_address(const struct schema_at *at, void *target)
+{
+	if (!schema_is(at, TREE_SCALAR))
+		return;
+	if (at->node->text[0] != '\0' && value_address(at->node->text) != 0)
+		schema_fault(at,
+		    "'%s' is no address to listen at; write IP "
+		    "and port as 127.0.0.1:9795 or [::1]:9795, "
+		    ":9795 for any, or \"\" for none",
+		    fault_quote(at->node->text).text);
+	else
+		schema_text(at, target);
+}
+
+static void
+read_log_level(const struct schema_at *at, void *target)
+{
+	static const char *const words[] = { [LOG_DEBUG] = "debug",
+		[LOG_INFO] = "info",
+		[LOG_WARN] = "warn",
+		[LOG_ERROR] = "error",
+		NULL };
+	int level = schema_choice(at, words);
+
+	if (level >= 0)
+		*(enum log_level *)target = (enum log_level)level;
+}
+
+static void
+read_log_format(const struct schema_at *at, void *target)
+{
+	static const char *const words[] = {
+		[LOG_LOGFMT] = "logfmt", [LOG_JSON] = "json", NULL
+	};
+	int format = schema_choice(at, words);
+
+	if (format >= 0)
+		*(enum log_format *)target = (enum log_format)format;
+}
+
+/* To read only what is there is all that this version can. */
+static void
+read_spool_mode(const struct schema_at *at, void *target)
+{
+	if (at->node->kind != TREE_SCALAR || strcmp(at->node->text, "off") != 0)
+		schema_refuse(at, target);
+}
+
+static const struct schema_key prometheus_keys[] = {
+	{ "data_dir", read_directory, NULL, offsetof(struct config, data_dir) },
+	{ "config_file", schema_refuse, NULL, 0 },
+	{ "url", schema_refuse, NULL, 0 },
+	{ 0 },
+};
+
+static const struct schema_key web_keys[] = {
+	{ "listen_address", read_address, NULL,
+	    offsetof(struct config, listen_address) },
+	{ 0 },
+};
+
+static const struct schema_key log_keys[] = {
+	{ "level", read_log_level, NULL, offsetof(struct config, log_level) },
+	{ "format", read_log_format, NULL,
+	    offsetof(struct config, log_format) },
+	{ 0 },
+};
+
+static const struct schema_key limits_keys[] = {
+	{ "max_series", schema_refuse_nonzero, NULL, 0 },
+	{ "memory", schema_refuse_nonzero, NULL, 0 },
+	{ 0 },
+};
+
+static const struct schema_key spool_keys[] = {
+	{ "mode", read_spool_mode, NULL, 0 },
+	{ "dir", schema_refuse, NULL, 0 },
+	{ "max_bytes", schema_refuse, NULL, 0 },
+	{ "max_age", schema_refuse, NULL, 0 },
+	{ "min_free", schema_refuse, NULL, 0 },
+	{ 0 },
+};
+
+static const struct schema_key self_metrics_keys[] = {
+	{ "interval", schema_refuse, NULL, 0 },
+	{ 0 },
+};
+
+static const struct schema_key root_keys[] = {
+	{ "prometheus", NULL, prometheus_keys, 0 },
+	{ "state_dir", read_directory, NULL,
+	    offsetof(struct config, state_dir) },
+	{ "start", read_start, NULL, offsetof(struct config, start) },
+	{ "external_labels", labels_read, NULL, 0 },
+	{ "web", NULL, web_keys, 0 },
+	{ "self_metrics", NULL, self_metrics_keys, 0 },
+	{ "limits", NULL, limits_keys, 0 },
+	{ "log", NULL, log_keys, 0 },
+	{ "spool", NULL, spool_keys, 0 },
+	{ "remote_write", remote_read, NULL, 0 },
+	{ 0 },
+};
+
+/* What cannot be left out. */
+static void
+require(const struct schema_at *root)
+{
+	static const char *const hint =
+	    "write the directory that holds Prometheus's wal/, "
+	    "as /var/lib/prometheus";
+	const struct schema_at prometheus = schema_child(root, "prometheus");
+
+	if (prometheus.node->kind == TREE_MAPPING ||
+	    prometheus.node->kind == TREE_NULL)
+		schema_require(&prometheus, "data_dir", hint);
+	schema_require(root, "remote_write", "add an entry with a url");
+}
+
+void
+read_config(const struct tree_node *root, struct config *config,
+    struct fault_list *faults)
+{
+	const struct schema_at at = { .node = root, .faults = faults };
+
+	config->log_level = LOG_INFO;
+	config->log_format = LOG_LOGFMT;
+	config->state_dir = strdup("/var/lib/walship");
+	config->listen_address = strdup("127.0.0.1:9795");
+	if (config->state_dir == NULL || config->listen_address == NULL)
+		faults->nomem = true;
+	if (root->kind != TREE_NULL)
+		schema_mapping(&at, root_keys, config);
+	if (root->kind == TREE_NULL || root->kind == TREE_MAPPING)
+		require(&at);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* agent/config/read.h - a tree to a struct config: the whole schema. */
+#ifndef AGENT_CONFIG_READ_H
+#define AGENT_CONFIG_READ_H
+
+#include "agent/config/config.h"
+#include "agent/config/fault.h"
+#include "agent/config/tree.h"
+
+/**
+ * read_config(root, config, faults):
+ * Fill ${config}, which is zeroed, with what ${root} says and the defaults of
+ * the rest.  It is complete if there is no fault in ${faults}.
+ */
+void read_config(const struct tree_node *root, struct config *config,
+    struct fault_list *faults);
+
+#endif /* AGENT_CONFIG_READ_H */

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "agent/config/url.h"
+#include "agent/config/value.h"
+
+/* Where the parts of a URL are; none holds what divides it from the next. */
+struct parts {
+	size_t scheme_len;
+	const char *user; /* NULL if there is none. */
+	size_t user_len;
+	const char *host; /* With its brackets. */
+	size_t host_len;
+	const char *port; /* NULL if there is none. */
+	size_t port_len;
+	const char *rest; /* Path and query, to the end. */
+};
+
+static int
+split_scheme(const char *url, struct parts *parts)
+{
+	if (strncasecmp(url, "http://", 7) == 0)
+		parts->scheme_len = 4;
+	else if (strncasecmp(url, "https://", 8) == 0)
+		parts->scheme_len = 5;
+	else
+		return -1;
+	return 0;
+}
+
+/* Find the parts of ${url}, whose scheme is known. */
+static void
+split(const char *url, struct parts *parts)
+{
+	const char *at = url + parts->scheme_len + 3, *end, *mark;
+
+	end = at + strcspn(at, "/?#");
+	parts->rest = end;
+	if ((mark = memrchr(at, '@', (size_t)(end - at))) != NULL) {
+		parts->user = at;
+		parts->user_len = (size_t)(mark - at);
+		at = mark + 1;
+	}
+	parts->host = at;
+	if (*at != '[' || (mark = memchr(at, ']', (size_t)(end - at))) == NULL)
+		mark = at;
+	mark = memchr(mark, ':', (size_t)(end - mark));
+	if (mark != NULL) {
+		parts->port = mark + 1;
+		parts->port_len = (size_t)(end - parts->port);
+		end = mark;
+	}
+	parts->host_len = (size_t)(end - parts->host);
+}
+
+/* Whether every byte of ${url} is one that URLs are made of. */
+static bool
+has_only_url_bytes(const char *url)
+{
+	for (; *url != '\0'; url++) {
+		if (*url <= ' ' || *url > '~' || strchr("\"\\^`{|}", *url))
+			return false;
+		if (*url == '%' &&
+		    (!isxdigit((unsigned char)url[1]) ||
+			!isxdigit((unsigned char)url[2])))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_host(const char *host, size_t len)
+{
+	static const char *const allowed = "abcdefghijklmnopqrstuvwxyz"
+					   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					   "0123456789.-_";
+	char text[256];
+	struct in6_addr addr;
+
+	if (len == 0 || len >= sizeof(text))
+		return false;
+	memcpy(text, host, len);
+	text[len] = '\0';
+	if (*text != '[')
+		return strspn(text, allowed) == len && *text != '.';
+	if (text[len - 1] != ']')
+		return false;
+	text[len - 1] = '\0';
+	return inet_pton(AF_INET6, text + 1, &addr) == 1;
+}
+
+static bool
+is_port(const char *port, size_t len)
+{
+	char text[8];
+	uint32_t number;
+
+	if (len == 0 || len >= sizeof(text))
+		return false;
+	memcpy(text, port, len);
+	text[len] = '\0';
+	return value_u32(text, &number) == 0 && number > 0 && number <= 65535;
+}
+
+/* libcurl takes no control characters in a user's name or password. */
+static bool
+is_user(const char *user, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (user[i] == '@' ||
+		    (user[i] == '%' &&
+			(user[i + 1] < '2' ||
+			    strncasecmp(user + i, "%7f", 3) == 0)))
+			return false;
+	return true;
+}
+
+const char *
+url_fault(const char *url)
+{
+	struct parts parts = { 0 };
+
+	if (*url == '\0')
+		return "empty; write where to send, as "
+		       "https://host/api/v1/write";
+	if (strlen(url) > URL_MAX)
+		return "longer than 2048 bytes; shorten it";
+	if (strpbrk(url, "<>") != NULL)
+		return "has '<' or '>'; fill in what a placeholder stands for";
+	if (split_scheme(url, &parts) != 0)
+		return "must begin with http:// or https://";
+	if (!has_only_url_bytes(url))
+		return "has a character that no URL has; write it as % and "
+		       "two hexadecimal digits";
+	if (strchr(url, '#') != NULL)
+		return "has a fragment, which is never sent; "
+		       "remove '#' and what follows, or write %23";
+	split(url, &parts);
+	if (parts.user != NULL && !is_user(parts.user, parts.user_len))
+		return "user or password has '@' or a control character; "
+		       "write '@' as %40";
+	if (!is_host(parts.host, parts.host_len))
+		return "has no usable host; write a name, an IPv4 address, or "
+		       "an IPv6 address in [], after the //";
+	if (parts.port != NULL && !is_port(parts.port, parts.port_len))
+		return "has no usable port after the host; "
+		       "write 1 to 65535, or leave out the ':'";
+	return NULL;
+}
+
+char *
+url_name(const char *url)
+{
+	struct parts parts = { 0 };
+	size_t path_len, len, i;
+	char *name;
+
+	(void)split_scheme(url, &parts);
+	split(url, &parts);
+	path_len = strcspn(parts.rest, "?");
+	if ((name = calloc(1, strlen(url) + 1)) == NULL)
+		return NULL;
+	len = parts.scheme_len + 3;
+	memcpy(name, url, len);
+	memcpy(name + len, parts.host, parts.host_len);
+	len += parts.host_len;
+	for (i = 0; i < len; i++)
+		name[i] = (char)tolower((unsigned char)name[i]);
+	if (parts.port != NULL) {
+		name[len++] = ':';
+		memcpy(name + len, parts.port, parts.port_len);
+		len += parts.port_len;
+	}
+	memcpy(name + len, parts.rest, path_len);
+	return name;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/config/url.h - the URLs that walship sends to.
+ *
+ * Stricter than RFC 3986 and than libcurl: whatever the two could take in
+ * different ways is refused.
+ */
+#ifndef AGENT_CONFIG_URL_H
+#define AGENT_CONFIG_URL_H
+
+#define URL_MAX 2048u /* Bytes. */
+
+/**
+ * url_fault(url):
+ * Return what is wrong with ${url} and what to write instead, quoting nothing
+ * of it, or NULL if it is an http or https URL: with a host, perhaps userinfo
+ * and a port, no fragment, and printable ASCII throughout.
+ */
+const char *url_fault(const char *url);
+
+/**
+ * url_name(url):
+ * Return scheme, host, port and path of ${url}, in which url_fault finds no
+ * fault, with scheme and host in small letters; to be freed.  NULL if there is
+ * no memory.
+ */
+char *url_name(const char *url);
+
+#endif /* AGENT_CONFIG_URL_H */

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "agent/base/clock.h"
+#include "tests/unit/config/expect.h"
+
+/* What follows it continues the entry, two spaces in, from line 4 on. */
+#define HEAD DATA "remote_write:\n- url: http://h/w\n"
+
+static void
+an_entry_of_a_url_alone_has_every_default(void **state)
+{
+	struct config *config = expect_config(HEAD);
+	const struct config_remote *remote = &config->remotes[0];
+
+	(void)state;
+	assert_int_equal(config->remotes_len, 1);
+	assert_string_equal(remote->url, "http://h/w");
+	assert_string_equal(remote->shown_url, "http://h/w");
+	assert_string_equal(remote->name, "http://h/w");
+	assert_int_equal(remote->remote_timeout, 30 * CLOCK_SEC);
+	assert_int_equal(remote->headers_len, 0);
+	assert_int_equal(remote->queue.max_shards, 50);
+	assert_int_equal(remote->queue.max_samples_per_send, 2000);
+	assert_false(remote->queue.max_samples_given);
+	assert_int_equal(remote->queue.batch_send_deadline, 5 * CLOCK_SEC);
+	assert_int_equal(remote->queue.min_backoff, 30 * CLOCK_MSEC);
+	assert_int_equal(remote->queue.max_backoff, 5 * CLOCK_SEC);
+	assert_true(remote->queue.retry_on_http_429);
+	assert_int_equal(remote->line, 3);
+	config_free(config);
+}
+
+static void
+every_setting_that_works_is_taken(void **state)
+{
+	struct config *config =
+	    expect_config(HEAD "  name: azure\n"
+			       "  remote_timeout: 1m\n"
+			       "  queue_config:\n"
+			       "    max_shards: 4\n"
+			       "    max_samples_per_send: 2000\n"
+			       "    batch_send_deadline: 15s\n"
+			       "    min_backoff: 100ms\n"
+			       "    max_backoff: 1m\n"
+			       "    retry_on_http_429: false\n");
+	const struct config_remote *remote = &config->remotes[0];
+
+	(void)state;
+	assert_string_equal(remote->name, "azure");
+	assert_int_equal(remote->remote_timeout, 60 * CLOCK_SEC);
+	assert_int_equal(remote->queue.max_shards, 4);
+	assert_int_equal(remote->queue.max_samples_per_send, 2000);
+	assert_true(remote->queue.max_samples_given);
+	assert_int_equal(remote->queue.batch_send_deadline, 15 * CLOCK_SEC);
+	assert_int_equal(remote->queue.min_backoff, 100 * CLOCK_MSEC);
+	assert_int_equal(remote->queue.max_backoff, 60 * CLOCK_SEC);
+	assert_false(remote->queue.retry_on_http_429);
+	config_free(config);
+}
+
+static void
+the_url_is_kept_whole_and_shown_without_secrets(void **state)
+{
+	struct config *config = expect_config(
+	    DATA "remote_write:\n- url: https://u:pw@h:1/w?key=sig&a=b\n");
+	const struct config_remote *remote = &config->remotes[0];
+
+	(void)state;
+	assert_string_equal(remote->url, "https://u:pw@h:1/w?key=sig&a=b");
+	assert_string_equal(remote->name, "https://h:1/w");
+	assert_null(strstr(remote->shown_url, "pw"));
+	assert_null(strstr(remote->shown_url, "sig"));
+	config_free(config);
+}
+
+static void
+a_bad_url_is_refused_unquoted(void **state)
+{
+	(void)state;
+	expect_faults(DATA "remote_write:\n- url: ftp://u:secret@h/w\n",
+	    "f.yml:3:8: remote_write[0].url: must begin with http:// or "
+	    "https://\n");
+	expect_faults(DATA "remote_write:\n- url: [secret]\n",
+	    "f.yml:3:8: remote_write[0].url: must be a single value\n");
+	expect_faults(DATA "remote_write:\n- url: 'http://u:secret@/w'\n"
+			   "- url: ''\n",
+	    "f.yml:3:8: remote_write[0].url: has no usable host; write a "
+	    "name, an IPv4 address, or an IPv6 address in [], after the //\n"
+	    "f.yml:4:8: remote_write[1].url: empty; write where to send, as "
+	    "https://host/api/v1/write\n");
+}
+
+static void
+the_url_is_missed(void **state)
+{
+	(void)state;
+	expect_faults(DATA "remote_write:\n- name: x\n- url:\n- {}\n",
+	    "f.yml:3:3: remote_write[0].url: missing; write where to send, as "
+	    "https://host/api/v1/write\n"
+	    "f.yml:4:3: remote_write[1].url: missing; write where to send, as "
+	    "https://host/api/v1/write\n"
+	    "f.yml:5:3: remote_write[2].url: missing; write where to send, as "
+	    "https://host/api/v1/write\n");
+}
+
+static void
+values_that_ask_for_nothing_are_taken(void **state)
+{
+	(void)state;
+	expect_right(
+	    HEAD "  protobuf_message: prometheus.WriteRequest\n"
+		 "  send_exemplars: false\n"
+		 "  send_native_histograms: false\n"
+		 "  round_robin_dns: false\n"
+		 "  failed_request_logging: false\n"
+		 "  follow_redirects: false\n"
+		 "  enable_http2: false\n"
+		 "  proxy_from_environment: false\n"
+		 "  proxy_url: ''\n"
+		 "  no_proxy: ''\n"
+		 "  proxy_connect_header: {}\n"
+		 "  http_headers: {}\n"
+		 "  bearer_token: ''\n"
+		 "  bearer_token_file: ''\n"
+		 "  write_relabel_configs: []\n"
+		 "  tls_config: {insecure_skip_verify: false, ca: '',\n"
+		 "    ca_file: '', cert: '', cert_file: '',\n"
+		 "    key: '', key_file: '', server_name: ''}\n"
+		 "  azuread:\n"
+		 "  basic_auth: ~\n"
+		 "  on_refused: drop\n"
+		 "  max_lag: 0s\n"
+		 "  name: ''\n"
+		 "  metadata_config: {send: false, send_interval: 1m,\n"
+		 "    max_samples_per_send: 500}\n"
+		 "  queue_config: {sample_age_limit: 0s}\n");
+	expect_right(HEAD "  metadata_config: {}\n  tls_config: {}\n"
+			  "  queue_config: {}\n");
+}
+
+static void
+what_sizes_shards_is_checked_and_has_no_effect(void **state)
+{
+	(void)state;
+	expect_right(
+	    HEAD "  queue_config: {capacity: 10000, min_shards: 50}\n");
+	expect_faults(HEAD "  queue_config: {capacity: x}\n",
+	    "f.yml:4:28: remote_write[0].queue_config.capacity: 'x' will not "
+	    "do; write a whole number from 0 to 4294967295\n");
+	expect_faults(HEAD "  queue_config: {min_shards: 0}\n",
+	    "f.yml:4:30: remote_write[0].queue_config.min_shards: '0' will "
+	    "not do; write a whole number from 1 to 4294967295\n");
+	expect_faults(HEAD "  queue_config: {max_shards: 3, min_shards: 4}\n",
+	    "f.yml:4:45: remote_write[0].queue_config.min_shards: above "
+	    "max_shards, which is 3; raise that or lower this\n");
+}
+
+static void
+backoffs_must_be_in_order(void **state)
+{
+	(void)state;
+	expect_right(
+	    HEAD "  queue_config: {min_backoff: 2s, max_backoff: 2s}\n");
+	expect_faults(HEAD "  queue_config: {max_backoff: 10ms}\n",
+	    "f.yml:4:17: remote_write[0].queue_config.min_backoff: above "
+	    "max_backoff, which is 5s if it is not given; raise that or lower "
+	    "this\n");
+	expect_faults(HEAD "  queue_config: {min_backoff: 10s}\n",
+	    "f.yml:4:31: remote_write[0].queue_config.min_backoff: above "
+	    "max_backoff, which is 5s if it is not given; raise that or lower "
+	    "this\n");
+	expect_faults(HEAD
+	    "  queue_config: {min_backoff: 10s, max_backoff: 1}\n",
+	    "f.yml:4:49: remote_write[0].queue_config.max_backoff: '1' is no "
+	    "duration; write numbers with units, as 500ms, 30s, 5m or "
+	    "1h30m\n");
+}
+
+/* What stands for each key after "remote_write[0].", and what is refused. */
+static void
+every_setting_of_later_versions_is_refused_by_name(void **state)
+{
+	static const char *const later[][2] = { { "send_exemplars", "true" },
+		{ "send_native_histograms", "true" },
+		{ "round_robin_dns", "true" },
+		{ "failed_request_logging", "true" },
+		{ "follow_redirects", "true" }, { "enable_http2", "true" },
+		{ "proxy_from_environment", "true" },
+		{ "proxy_url", "http://u:secret@p" }, { "no_proxy", "secret" },
+		{ "proxy_connect_header", "{a: [secret]}" },
+		{ "http_headers", "{a: {values: [secret]}}" },
+		{ "bearer_token", "secret" },
+		{ "bearer_token_file", "/secret" },
+		{ "write_relabel_configs", "[{action: drop}]" },
+		{ "azuread", "{managed_identity: {client_id: ''}}" },
+		{ "basic_auth", "{username: u, password: secret}" },
+		{ "authorization", "{credentials: secret}" },
+		{ "oauth2", "{client_secret: secret}" }, { "sigv4", "{}" },
+		{ "google_iam", "{}" }, { "urls", "['http://secret']" },
+		{ "profile", "azuremonitor" }, { "max_lag", "5m" },
+		{ "max_bytes_per_send", "1000" },
+		{ "rate_limit", "{samples_per_minute: 1}" },
+		{ "hold_on_status", "[401]" } };
+	char text[512], wanted[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+		(void)snprintf(text, sizeof(text), HEAD "  %s: %s\n",
+		    later[i][0], later[i][1]);
+		(void)snprintf(wanted, sizeof(wanted),
+		    "f.yml:4:3: remote_write[0].%s: not supported by this "
+		    "version; remove it\n",
+		    later[i][0]);
+		expect_faults(text, wanted);
+	}
+}
+
+static void
+each_part_of_tls_is_refused_by_name(void **state)
+{
+	static const char *const keys[] = { "ca", "ca_file", "ca_ref", "cert",
+		"cert_file", "cert_ref", "key", "key_file", "key_ref",
+		"max_version", "min_version", "server_name" };
+	char text[512], wanted[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+		    HEAD "  tls_config:\n    %s: secret\n", keys[i]);
+		(void)snprintf(wanted, sizeof(wanted),
+		    "f.yml:5:5: remote_write[0].tls_config.%s: not supported "
+		    "by this version; remove it\n",
+		    keys[i]);
+		expect_faults(text, wanted);
+	}
+	expect_faults(HEAD "  tls_config: {insecure_skip_verify: true}\n",
+	    "f.yml:4:16: remote_write[0].tls_config.insecure_skip_verify: "
+	    "not supported by this version; remove it\n");
+}
+
+static void
+settings_with_one_value_for_now_name_it(void **state)
+{
+	(void)state;
+	expect_faults(HEAD
+	    "  protobuf_message: io.prometheus.write.v2.Request\n"
+	    "  on_refused: bisect\n"
+	    "  queue_config: {sample_age_limit: 1h}\n"
+	    "  metadata_config: {send: true}\n",
+	    "f.yml:4:21: remote_write[0].protobuf_message: "
+	    "io.prometheus.write.v2.Request is not supported by this version; "
+	    "write prometheus.WriteRequest\n"
+	    "f.yml:5:15: remote_write[0].on_refused: bisect is not supported "
+	    "by this version; write drop\n"
+	    "f.yml:6:18: remote_write[0].queue_config.sample_age_limit: not "
+	    "supported by this version; remove it\n"
+	    "f.yml:7:21: remote_write[0].metadata_config.send: not supported "
+	    "by this version; remove it\n");
+	expect_faults(HEAD "  protobuf_message: v1\n",
+	    "f.yml:4:21: remote_write[0].protobuf_message: 'v1' is not one of "
+	    "them; write prometheus.WriteRequest or "
+	    "io.prometheus.write.v2.Request\n");
+}
+
+static void
+metadata_tuned_but_not_turned_off_are_refused(void **state)
+{
+	(void)state;
+	expect_faults(HEAD "  metadata_config: {send_interval: 1m}\n",
+	    "f.yml:4:3: remote_write[0].metadata_config: not supported by "
+	    "this version; remove it, or add 'send: false'\n");
+}
+
+static void
+an_unknown_key_of_an_entry_gets_the_nearest(void **state)
+{
+	(void)state;
+	expect_faults(HEAD "  remote_timout: 1s\n"
+			   "  azure_ad: {}\n"
+			   "  queue_config: {max_shard: 1}\n",
+	    "f.yml:4:3: remote_write[0]: unknown key 'remote_timout'; did you "
+	    "mean 'remote_timeout'?\n"
+	    "f.yml:5:3: remote_write[0]: unknown key 'azure_ad'; did you mean "
+	    "'azuread'?\n"
+	    "f.yml:6:18: remote_write[0].queue_config: unknown key "
+	    "'max_shard'; did you mean 'max_shards'?\n");
+}
+
+static void
+a_name_is_short_and_printable(void **state)
+{
+	char text[1024], name[258];
+
+	(void)state;
+	expect_faults(HEAD "  name: \"a\\nb\"\n",
+	    "f.yml:4:9: remote_write[0].name: has a control character; remove "
+	    "it\n");
+	expect_faults(HEAD "  name: \"a\\x7f\"\n",
+	    "f.yml:4:9: remote_write[0].name: has a control character; remove "
+	    "it\n");
+	expect_faults(HEAD "  name: {}\n",
+	    "f.yml:4:9: remote_write[0].name: must be a single value\n");
+	memset(name, 'x', sizeof(name));
+	name[257] = '\0';
+	(void)snprintf(text, sizeof(text), HEAD "  name: %s\n", name);
+	expect_faults(text,
+	    "f.yml:4:9: remote_write[0].name: longer than 256 "
+	    "bytes; shorten it\n");
+	(void)snprintf(text, sizeof(text), HEAD "  name: %s\n", name + 1);
+	expect_right(text);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_entry_of_a_url_alone_has_every_default),
+		cmocka_unit_test(every_setting_that_works_is_taken),
+		cmocka_unit_test(
+		    the_url_is_kept_whole_and_shown_without_secrets),
+		cmocka_unit_test(a_bad_url_is_refused_unquoted),
+		cmocka_unit_test(the_url_is_missed),
+		cmocka_unit_test(values_that_ask_for_nothing_are_taken),
+		cmocka_unit_test(
+		    what_sizes_shards_is_checked_and_has_no_effect),
+		cmocka_unit_test(backoffs_must_be_in_order),
+		cmocka_unit_test(
+		    every_setting_of_later_versions_is_refused_by_name),
+		cmocka_unit_test(each_part_of_tls_is_refused_by_name),
+		cmocka_unit_test(settings_with_one_value_for_now_name_it),
+		cmocka_unit_test(metadata_tuned_but_not_turned_off_are_refused),
+		cmocka_unit_test(an_unknown_key_of_an_entry_gets_the_nearest),
+		cmocka_unit_test(a_name_is_short_and_printable),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/unit/config/expect.h"
+
+static void
+what_is_not_said_has_its_default(void **state)
+{
+	struct config *config = expect_config(DATA REMOTE);
+
+	(void)state;
+	assert_string_equal(config->data_dir, "/data");
+	assert_string_equal(config->state_dir, "/var/lib/walship");
+	assert_int_equal(config->start.kind, CONFIG_START_NOW);
+	assert_int_equal(config->external_labels_len, 0);
+	assert_string_equal(config->listen_address, "127.0.0.1:9795");
+	assert_int_equal(config->log_level, LOG_INFO);
+	assert_int_equal(config->log_format, LOG_LOGFMT);
+	assert_int_equal(config->remotes_len, 1);
+	config_free(config);
+}
+
+static void
+what_is_said_is_taken(void **state)
+{
+	struct config *config =
+	    expect_config(DATA REMOTE "state_dir: /state/\n"
+				      "start: oldest\n"
+				      "external_labels: {a: b}\n"
+				      "web: {listen_address: '[::1]:0'}\n"
+				      "log: {level: debug, format: json}\n");
+
+	(void)state;
+	assert_string_equal(config->state_dir, "/state/");
+	assert_int_equal(config->start.kind, CONFIG_START_OLDEST);
+	assert_int_equal(config->external_labels_len, 1);
+	assert_string_equal(config->listen_address, "[::1]:0");
+	assert_int_equal(config->log_level, LOG_DEBUG);
+	assert_int_equal(config->log_format, LOG_JSON);
+	config_free(config);
+}
+
+static void
+there_are_four_log_levels(void **state)
+{
+	static const char *const names[] = { "debug", "info", "warn", "error" };
+	static const enum log_level levels[] = { LOG_DEBUG, LOG_INFO, LOG_WARN,
+		LOG_ERROR };
+	struct config *config;
+	char text[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		(void)snprintf(text, sizeof(text),
+		    DATA REMOTE "log: {level: %s, format: logfmt}\n", names[i]);
+		config = expect_config(text);
+		assert_int_equal(config->log_level, levels[i]);
+		assert_int_equal(config->log_format, LOG_LOGFMT);
+		config_free(config);
+	}
+	expect_faults(DATA REMOTE "log: {level: INFO, format: xml}\n",
+	    "f.yml:3:14: log.level: 'INFO' is not one of them; write debug, "
+	    "info, warn or error\n"
+	    "f.yml:3:28: log.format: 'xml' is not one of them; write logfmt "
+	    "or json\n");
+}
+
+static void
+a_start_is_now_or_then(void **state)
+{
+	struct config *config;
+
+	(void)state;
+	expect_right(DATA REMOTE "start: now\n");
+	config = expect_config(DATA REMOTE "start: 15m\n");
+	assert_int_equal(config->start.kind, CONFIG_START_AGO);
+	assert_int_equal(config->start.ago, 900000);
+	config_free(config);
+	config = expect_config(DATA REMOTE "start: 2026-01-01T00:00:00Z\n");
+	assert_int_equal(config->start.kind, CONFIG_START_TIME);
+	assert_int_equal(config->start.time, INT64_C(1767225600000));
+	config_free(config);
+	expect_faults(DATA REMOTE "start: later\n",
+	    "f.yml:3:8: start: 'later' is no start; write now, oldest, how "
+	    "long ago as 15m, or a time as 2026-01-02T03:04:05Z\n");
+	expect_faults(DATA REMOTE "start: 0s\n",
+	    "f.yml:3:8: start: '0s' is no start; write now, oldest, how long "
+	    "ago as 15m, or a time as 2026-01-02T03:04:05Z\n");
+	expect_faults(DATA REMOTE "start: []\n",
+	    "f.yml:3:8: start: must be a single value\n");
+}
+
+static void
+directories_are_absolute(void **state)
+{
+	char *text = malloc(2 * PATH_MAX);
+	size_t len;
+
+	(void)state;
+	expect_faults("prometheus: {data_dir: data}\nstate_dir: ''\n" REMOTE,
+	    "f.yml:1:24: prometheus.data_dir: must be an absolute path, from "
+	    "/ on\n"
+	    "f.yml:2:12: state_dir: must be an absolute path, from / on\n");
+	expect_faults("prometheus: {data_dir: [/data]}\n" REMOTE,
+	    "f.yml:1:24: prometheus.data_dir: must be a single value\n");
+	assert_non_null(text);
+	len = (size_t)sprintf(text, "%s", DATA REMOTE "state_dir: /");
+	memset(text + len, 'x', PATH_MAX - 1);
+	text[len + PATH_MAX - 1] = '\0';
+	expect_faults(text,
+	    "f.yml:3:12: state_dir: longer than any path can "
+	    "be; shorten it\n");
+	text[len + PATH_MAX - 2] = '\0';
+	expect_right(text);
+	free(text);
+}
+
+static void
+the_data_directory_is_missed(void **state)
+{
+	static const char *const hint =
+	    "prometheus.data_dir: missing; write the directory that holds "
+	    "Prometheus's wal/, as /var/lib/prometheus\n";
+	char wanted[512];
+
+	(void)state;
+	(void)snprintf(wanted, sizeof(wanted), "f.yml:1:1: %s", hint);
+	expect_faults(REMOTE, wanted);
+	expect_faults("prometheus:\n" REMOTE, wanted);
+	expect_faults("prometheus: {}\n" REMOTE, wanted);
+	(void)snprintf(wanted, sizeof(wanted), "f.yml:1:14: %s", hint);
+	expect_faults("prometheus: {data_dir: }\n" REMOTE, wanted);
+	expect_faults("prometheus: /data\n" REMOTE,
+	    "f.yml:1:13: prometheus: must be a mapping, as 'key: value'\n");
+	expect_faults("prometheus: *x\n" REMOTE,
+	    "f.yml:1:13: aliases (*) are not supported; write the value out, "
+	    "or quote it\n");
+}
+
+static void
+an_empty_file_lacks_both_that_are_required(void **state)
+{
+	static const char *const wanted =
+	    "f.yml:1:1: prometheus.data_dir: missing; write the directory "
+	    "that holds Prometheus's wal/, as /var/lib/prometheus\n"
+	    "f.yml:1:1: remote_write: missing; add an entry with a url\n";
+
+	(void)state;
+	expect_faults("", wanted);
+	expect_faults("# nothing yet\n", wanted);
+	expect_faults("{}", wanted);
+	expect_faults(
+	    "just words\n", "f.yml:1:1: must be a mapping, as 'key: value'\n");
+}
+
+static void
+an_address_to_listen_at_may_be_left_empty(void **state)
+{
+	struct config *config =
+	    expect_config(DATA REMOTE "web: {listen_address: ''}\n");
+
+	(void)state;
+	assert_string_equal(config->listen_address, "");
+	config_free(config);
+	expect_right(DATA REMOTE "web: {listen_address: ':9795'}\n");
+	expect_faults(DATA REMOTE "web: {listen_address: '127.0.0.1'}\n",
+	    "f.yml:3:23: web.listen_address: '127.0.0.1' is no address to "
+	    "listen at; write IP and port as 127.0.0.1:9795 or [::1]:9795, "
+	    ":9795 for any, or \"\" for none\n");
+	expect_faults(DATA REMOTE "web: {listen_address: []}\n",
+	    "f.yml:3:23: web.listen_address: must be a single value\n");
+}
+
+static void
+what_later_versions_do_is_refused_by_name(void **state)
+{
+	static const char *const later[][2] = { { "config_file", "/x" },
+		{ "url", "http://u:secret@h" } };
+	static const char *const spool[] = { "dir: /x", "max_bytes: 1GiB",
+		"max_age: 1h", "min_free: 10%", "mode: auto" };
+	char text[256], wanted[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		(void)snprintf(text, sizeof(text),
+		    "prometheus: {data_dir: /d, %s: '%s'}\n" REMOTE,
+		    later[i][0], later[i][1]);
+		(void)snprintf(wanted, sizeof(wanted),
+		    "f.yml:1:28: prometheus.%s: not supported by this "
+		    "version; remove it\n",
+		    later[i][0]);
+		expect_faults(text, wanted);
+	}
+	for (i = 0; i < 5; i++) {
+		(void)snprintf(
+		    text, sizeof(text), DATA REMOTE "spool:\n  %s\n", spool[i]);
+		(void)snprintf(wanted, sizeof(wanted),
+		    "f.yml:4:3: spool.%.*s: not supported by this version; "
+		    "remove it\n",
+		    (int)strcspn(spool[i], ":"), spool[i]);
+		expect_faults(text, wanted);
+	}
+	expect_faults(DATA REMOTE "self_metrics: {interval: 60s}\n"
+				  "limits: {max_series: 10, memory: 1GiB}\n",
+	    "f.yml:3:16: self_metrics.interval: not supported by this "
+	    "version; remove it\n"
+	    "f.yml:4:10: limits.max_series: not supported by this version; "
+	    "remove it\n"
+	    "f.yml:4:26: limits.memory: not supported by this version; remove "
+	    "it\n");
+}
+
+static void
+what_asks_for_nothing_is_taken(void **state)
+{
+	(void)state;
+	expect_right(DATA REMOTE "self_metrics: {}\n"
+				 "limits: {max_series: 0, memory: 0}\n"
+				 "spool: {mode: off}\n"
+				 "web:\nlog: {}\nstart:\nstate_dir: ~\n");
+}
+
+static void
+unknown_keys_get_the_nearest(void **state)
+{
+	(void)state;
+	expect_faults(DATA REMOTE "remote_wirte: []\n"
+				  "global: {}\n"
+				  "log: {lvl: info, levels: x}\n",
+	    "f.yml:3:1: unknown key 'remote_wirte'; did you mean "
+	    "'remote_write'?\n"
+	    "f.yml:4:1: unknown key 'global'; remove it\n"
+	    "f.yml:5:7: log: unknown key 'lvl'; did you mean 'level'?\n"
+	    "f.yml:5:18: log: unknown key 'levels'; did you mean 'level'?\n");
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_not_said_has_its_default),
+		cmocka_unit_test(what_is_said_is_taken),
+		cmocka_unit_test(there_are_four_log_levels),
+		cmocka_unit_test(a_start_is_now_or_then),
+		cmocka_unit_test(directories_are_absolute),
+		cmocka_unit_test(the_data_directory_is_missed),
+		cmocka_unit_test(an_empty_file_lacks_both_that_are_required),
+		cmocka_unit_test(an_address_to_listen_at_may_be_left_empty),
+		cmocka_unit_test(what_later_versions_do_is_refused_by_name),
+		cmocka_unit_test(what_asks_for_nothing_is_taken),
+		cmocka_unit_test(unknown_keys_get_the_nearest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

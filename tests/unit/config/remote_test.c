@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "tests/unit/config/expect.h"
+
+static void
+unnamed_entries_are_numbered_where_they_share_a_url(void **state)
+{
+	static const char *const wanted[] = { "http://h/w", "own", "http://g/",
+		"http://h/w#2", "http://h/w#3", "http://g/#2" };
+	struct config *config = expect_config(DATA "remote_write:\n"
+						   "- url: http://h/w\n"
+						   "- url: http://h/w\n"
+						   "  name: own\n"
+						   "- url: http://g/\n"
+						   "- url: http://u@H/w\n"
+						   "- url: http://h/w?a=b\n"
+						   "- url: http://g/\n");
+	size_t i;
+
+	(void)state;
+	assert_int_equal(config->remotes_len, 6);
+	for (i = 0; i < 6; i++)
+		assert_string_equal(config->remotes[i].name, wanted[i]);
+	assert_int_equal(config->remotes[1].line, 4);
+	assert_int_equal(config->remotes[2].line, 6);
+	config_free(config);
+}
+
+static void
+a_name_is_given_once(void **state)
+{
+	(void)state;
+	expect_faults(DATA "remote_write:\n"
+			   "- {url: 'http://h/', name: a}\n"
+			   "- {url: 'http://h/', name: b}\n"
+			   "- {url: 'http://h/', name: a}\n",
+	    "f.yml:5:28: remote_write[2].name: the name of the entry in line "
+	    "3; write another\n");
+}
+
+static void
+a_given_name_is_not_one_that_is_made(void **state)
+{
+	(void)state;
+	expect_faults(DATA "remote_write:\n"
+			   "- {url: 'http://g/', name: 'http://h/'}\n"
+			   "- url: http://h/\n"
+			   "- url: http://h/\n"
+			   "- {url: 'http://g/', name: 'http://h/#2'}\n",
+	    "f.yml:3:28: remote_write[0].name: the name of the entry in line "
+	    "4, made of its url; write another\n"
+	    "f.yml:6:28: remote_write[3].name: the name of the entry in line "
+	    "5, made of its url; write another\n");
+}
+
+static void
+faulty_urls_have_no_names_to_clash(void **state)
+{
+	(void)state;
+	expect_faults(DATA "remote_write:\n- url: x\n- url: x\n"
+			   "- {name: a, url: x}\n",
+	    "f.yml:3:8: remote_write[0].url: must begin with http:// or "
+	    "https://\n"
+	    "f.yml:4:8: remote_write[1].url: must begin with http:// or "
+	    "https://\n"
+	    "f.yml:5:18: remote_write[2].url: must begin with http:// or "
+	    "https://\n");
+}
+
+static void
+the_list_must_be_one_and_have_an_entry(void **state)
+{
+	(void)state;
+	expect_faults(DATA "remote_write: []\n",
+	    "f.yml:2:15: remote_write: empty; add an entry with a url\n");
+	expect_faults(DATA "remote_write: {url: 'http://h/'}\n",
+	    "f.yml:2:15: remote_write: must be a list, each entry after "
+	    "'- '\n");
+	expect_faults(DATA "remote_write:\n",
+	    "f.yml:2:1: remote_write: missing; add an entry with a url\n");
+	expect_faults(DATA,
+	    "f.yml:1:1: remote_write: missing; add an entry with a url\n");
+}
+
+static void
+an_entry_must_be_a_mapping_and_is_not_quoted(void **state)
+{
+	(void)state;
+	expect_faults(DATA "remote_write:\n"
+			   "- https://u:secret@h/\n"
+			   "- url:https://u:secret@h/\n"
+			   "-\n"
+			   "- [secret]\n",
+	    "f.yml:3:3: remote_write[0]: must be a mapping, as 'key: value'\n"
+	    "f.yml:4:3: remote_write[1]: must be a mapping, as 'key: value'\n"
+	    "f.yml:5:2: remote_write[2]: must be a mapping, as 'key: value'\n"
+	    "f.yml:6:3: remote_write[3]: must be a mapping, as 'key: "
+	    "value'\n");
+}
+
+static void
+the_number_of_entries_has_a_ceiling(void **state)
+{
+	char text[64 * (CONFIG_REMOTES_MAX + 2)];
+	struct config *config;
+	size_t i, len;
+
+	(void)state;
+	len = (size_t)snprintf(text, sizeof(text), DATA "remote_write:\n");
+	for (i = 0; i < CONFIG_REMOTES_MAX; i++)
+		len += (size_t)snprintf(
+		    text + len, sizeof(text) - len, "- url: http://h/\n");
+	config = expect_config(text);
+	assert_int_equal(config->remotes_len, CONFIG_REMOTES_MAX);
+	assert_string_equal(config->remotes[63].name, "http://h/#64");
+	config_free(config);
+	(void)snprintf(text + len, sizeof(text) - len, "- url: http://h/\n");
+	expect_faults(text,
+	    "f.yml:67:3: remote_write[64]: more than 64 "
+	    "entries; remove some\n");
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    unnamed_entries_are_numbered_where_they_share_a_url),
+		cmocka_unit_test(a_name_is_given_once),
+		cmocka_unit_test(a_given_name_is_not_one_that_is_made),
+		cmocka_unit_test(faulty_urls_have_no_names_to_clash),
+		cmocka_unit_test(the_list_must_be_one_and_have_an_entry),
+		cmocka_unit_test(an_entry_must_be_a_mapping_and_is_not_quoted),
+		cmocka_unit_test(the_number_of_entries_has_a_ceiling),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/config/url.h"
+
+static void
+http_and_https_urls_are_taken(void **state)
+{
+	static const char *const good[] = { "http://h", "https://h/",
+		"HTTP://H:1/x", "https://h:65535/a/b?c=d&e=%20f",
+		"http://192.0.2.1:9090/api/v1/write", "http://[::1]:9090/w",
+		"http://[2001:db8::1]", "https://user@h/",
+		"http://a%20b:%7e@h/~x", "https://user:p%40ss%3A@h:443/",
+		"http://h_1.example-2.com./",
+		"https://d-x.westeurope-1.metrics.ingest.monitor.azure.com/"
+		"dataCollectionRules/dcr-1/streams/Microsoft-PrometheusMetrics/"
+		"api/v1/write?api-version=2023-04-24" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (url_fault(good[i]) != NULL)
+			fail_msg("%s: %s", good[i], url_fault(good[i]));
+}
+
+/* That each of  is refused in words that begin with . */
+static void
+refused(const char *words, const char *const urls[])
+{
+	const char *fault;
+
+	for (; *urls != NULL; urls++) {
+		fault = url_fault(*urls);
+		if (fault == NULL || strncmp(fault, words, strlen(words)) != 0)
+			fail_msg("%s: %s", *urls, fault != NULL ? fault : "");
+	}
+}
+
+static void
+each_kind_of_bad_url_is_refused_in_its_words(void **state)
+{
+	static const char *const scheme[] = { "h", "ftp://h/", "//h/",
+		"http:/h", "http:h", " http://h/", "httpx://h/", "https",
+		NULL };
+	static const char *const bytes[] = { "http://h/a b", "http://h/\n",
+		"http://h/\x7f", "http://h/\xc3\xa9", "http://h\\@x/",
+		"http://h/%", "http://h/%4", "http://h/%zz", "http://h/{x}",
+		"http://h\t/", NULL };
+	static const char *const host[] = { "http://", "https:///x",
+		"http://:80/", "http://u@/", "http://?x", "http://a,b/",
+		"http://[::1/", "http://[::g]/", "http://[127.0.0.1]/",
+		"http://[fe80::1%25eth0]/", "http://[]/", "http://::1/",
+		"http://.h/", "http://%41/", "http://[::1]x:80/", NULL };
+	static const char *const port[] = { "http://h:/", "http://h:0/",
+		"http://h:65536/", "http://h:x/", "http://h:80:80/",
+		"http://h:-1/", "http://h:00000080/", "http://[::1]:/", NULL };
+	static const char *const user[] = { "http://u@v@h/", "http://u%0d@h/",
+		"http://u:%00@h/", "http://%7F@h/", "http://a%7f@h/", NULL };
+
+	(void)state;
+	refused("must begin with", scheme);
+	refused("has a character", bytes);
+	refused("has no usable host", host);
+	refused("has no usable port", port);
+	refused("user or password", user);
+	refused("has a fragment", (const char *const[]){ "http://h/#x", NULL });
+	refused("has '<'",
+	    (const char *const[]){ "https://<dce>.example.com/", NULL });
+	refused("empty", (const char *const[]){ "", NULL });
+}
+
+static void
+a_url_may_have_2048_bytes(void **state)
+{
+	char url[URL_MAX + 2];
+
+	(void)state;
+	memset(url, 'x', sizeof(url));
+	memcpy(url, "http://h/", strlen("http://h/"));
+	url[URL_MAX] = '\0';
+	assert_null(url_fault(url));
+	url[URL_MAX] = 'x';
+	url[URL_MAX + 1] = '\0';
+	assert_string_equal(
+	    url_fault(url), "longer than 2048 bytes; shorten it");
+}
+
+static void
+a_long_host_is_refused(void **state)
+{
+	char url[300] = "http://";
+
+	(void)state;
+	memset(url + 7, 'x', 256);
+	assert_non_null(url_fault(url));
+	url[7 + 255] = '\0';
+	assert_null(url_fault(url));
+}
+
+static void
+the_name_is_scheme_host_port_and_path(void **state)
+{
+	static const char *const names[][2] = { { "http://h", "http://h" },
+		{ "HTTPS://User:Pass@Host.Example:8443/Path/x?key=secret",
+		    "https://host.example:8443/Path/x" },
+		{ "http://[2001:DB8::1]/w", "http://[2001:db8::1]/w" },
+		{ "http://h?q", "http://h" } };
+	char *name;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		name = url_name(names[i][0]);
+		assert_string_equal(name, names[i][1]);
+		free(name);
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(http_and_https_urls_are_taken),
+		cmocka_unit_test(each_kind_of_bad_url_is_refused_in_its_words),
+		cmocka_unit_test(a_url_may_have_2048_bytes),
+		cmocka_unit_test(a_long_host_is_refused),
+		cmocka_unit_test(the_name_is_scheme_host_port_and_path),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
