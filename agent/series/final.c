@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/hash.h"
+#include "agent/series/final.h"
+#include "agent/series/remote.pb-c.h"
+#include "agent/series/table.h"
+
+struct finals {
+	struct labelsets *sets;
+	const struct wal_label *external;
+	size_t external_len;
+	struct table table; /* Of struct final. */
+	uint64_t seed;
+
+	/* The labels being worked on, in each form; all of one length. */
+	struct wal_label *labels;
+	Remote__Label *messages;
+	Remote__Label **pointers;
+	size_t cap;
+};
+
+struct finals *
+finals_new(struct labelsets *sets, const struct wal_label *external,
+    size_t external_len)
+{
+	struct finals *finals;
+
+	if ((finals = calloc(1, sizeof(*finals))) == NULL)
+		return NULL;
+	finals->sets = sets;
+	finals->external = external;
+	finals->external_len = external_len;
+	finals->seed = hash_seed();
+	return finals;
+}
+
+void
+finals_free(struct finals *finals)
+{
+	struct final *final;
+	size_t slot;
+
+	if (finals == NULL)
+		return;
+	for (slot = 0; slot < finals->table.cap; slot++) {
+		if ((final = finals->table.entries[slot]) == NULL)
+			continue;
+		labelsets_drop(finals->sets, final->labels);
+		free(final);
+	}
+	table_release(&finals->table);
+	free(finals->labels);
+	free(finals->messages);
+	free(finals->pointers);
+	free(finals);
+}
+
+/* Have room to work on ${len} labels. */
+static int
+reserve(struct finals *finals, size_t len)
+{
+	struct wal_label *labels;
+	Remote__Label *messages;
+	Remote__Label **pointers;
+
+	if (len <= finals->cap)
+		return 0;
+	labels = reallocarray(finals->labels, len, sizeof(*labels));
+	if (labels != NULL)
+		finals->labels = labels;
+	messages = reallocarray(finals->messages, len, sizeof(*messages));
+	if (messages != NULL)
+		finals->messages = messages;
+	pointers = reallocarray(finals->pointers, len, sizeof(*pointers));
+	if (pointers != NULL)
+		finals->pointers = pointers;
+	if (labels == NULL || messages == NULL || pointers == NULL)
+		return -1;
+	finals->cap = len;
+	return 0;
+}
+
+static bool
+has_name(const struct wal_label *labels, size_t len, struct wal_text name)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (labels[i].name.len == name.len && labels[i].value.len > 0 &&
+		    memcmp(labels[i].name.data, name.data, name.len) == 0)
+			return true;
+	return false;
+}
+
+/* Put into finals->labels what ${labels} become; return how many. */
+static size_t
+finish_labels(struct finals *finals, const struct wal_label *labels, size_t len)
+{
+	size_t i, finished = 0;
+
+	for (i = 0; i < len; i++)
+		if (labels[i].value.len > 0)
+			finals->labels[finished++] = labels[i];
+	for (i = 0; i < finals->external_len; i++)
+		if (!has_name(labels, len, finals->external[i].name))
+			finals->labels[finished++] = finals->external[i];
+	return finished;
+}
+
+static ProtobufCBinaryData
+as_bytes(struct wal_text text)
+{
+	ProtobufCBinaryData bytes;
+
+	/* protobuf-c has no const, and writes nothing when it packs. */
+	memcpy(&bytes.data, &text.data, sizeof(bytes.data));
+	bytes.len = text.len;
+	return bytes;
+}
+
+/* Make ${message} a time series of the labels of ${set}, and no samples. */
+static void
+describe(struct finals *finals, const struct labelset *set,
+    Remote__TimeSeries *message)
+{
+	size_t i, len = labelset_len(set);
+
+	labelset_labels(finals->sets, set, finals->labels);
+	for (i = 0; i < len; i++) {
+		remote__label__init(&finals->messages[i]);
+		finals->messages[i].name = as_bytes(finals->labels[i].name);
+		finals->messages[i].value = as_bytes(finals->labels[i].value);
+		finals->pointers[i] = &finals->messages[i];
+	}
+	remote__time_series__init(message);
+	message->n_labels = len;
+	message->labels = finals->pointers;
+}
+
+/* A new final series of ${set}, whose reference becomes its own. */
+static enum final_result
+add(struct finals *finals, struct labelset *set, uint32_t hash,
+    struct final **ret)
+{
+	Remote__TimeSeries message;
+	struct final *final;
+	size_t size;
+
+	describe(finals, set, &message);
+	size = remote__time_series__get_packed_size(&message);
+	if (size == 0 || size > FINAL_PACKED_MAX)
+		return FINAL_REFUSED;
+	if ((final = malloc(sizeof(*final) + size)) == NULL)
+		return FINAL_NOMEM;
+	if (table_add(&finals->table, hash, final) != 0) {
+		free(final);
+		return FINAL_NOMEM;
+	}
+	final->batch = 0;
+	final->labels = set;
+	final->refs = 0;
+	final->packed_len = (uint32_t)size;
+	(void)remote__time_series__pack(&message, final->packed);
+	*ret = final;
+	return FINAL_OK;
+}
+
+static bool
+alike(const void *entry, const void *key)
+{
+	const struct final *final = entry;
+
+	return final->labels == key;
+}
+
+/* Where a final series of ${set} belongs. */
+static uint32_t
+hash_of(const struct finals *finals, const struct labelset *set)
+{
+	return hash_number(finals->seed, (uintptr_t)set);
+}
+
+enum final_result
+finals_take(struct finals *finals, const struct wal_label *labels, size_t len,
+    struct final **ret)
+{
+	enum final_result result = FINAL_OK;
+	struct labelset *set;
+	struct final *final;
+	uint32_t hash;
+
+	if (len > LABELSET_LABELS_MAX - finals->external_len)
+		return FINAL_REFUSED;
+	if (reserve(finals, len + finals->external_len) != 0)
+		return FINAL_NOMEM;
+	len = finish_labels(finals, labels, len);
+	if ((set = labelsets_take(finals->sets, finals->labels, len)) == NULL)
+		return FINAL_NOMEM;
+
+	hash = hash_of(finals, set);
+	final = table_find(&finals->table, hash, alike, set);
+	if (final == NULL)
+		result = add(finals, set, hash, &final);
+	else
+		labelsets_drop(finals->sets, set);
+	if (result != FINAL_OK) {
+		labelsets_drop(finals->sets, set);
+		return result;
+	}
+	final->refs++;
+	*ret = final;
+	return FINAL_OK;
+}
+
+void
+finals_drop(struct finals *finals, struct final *final)
+{
+	if (--final->refs > 0)
+		return;
+	table_remove(&finals->table, hash_of(finals, final->labels), final);
+	labelsets_drop(finals->sets, final->labels);
+	free(final);
+}
+
+size_t
+finals_count(const struct finals *finals)
+{
+	return finals->table.len;
+}

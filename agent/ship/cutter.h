@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/cutter.h - from kept samples to ranges and batches.
+ *
+ * A range is as many whole records as fit into one batch; or one record that
+ * does not, in consecutive batches.  It is cut when the batch is full, when
+ * the next record does not fit, at its deadline, and after CUTTER_RANGE_MAX
+ * bytes of log; at the end of the log at once if nothing of it was kept.
+ */
+#ifndef AGENT_SHIP_CUTTER_H
+#define AGENT_SHIP_CUTTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/ship/encode.h"
+#include "agent/ship/range.h"
+#include "agent/ship/window.h"
+
+#define CUTTER_RANGE_MAX (16u << 20) /* Bytes of the log in one range. */
+#define CUTTER_PLAIN_MAX (8u << 20)  /* Plain bytes of a body, then one more. */
+
+/* A sample to be sent. */
+struct kept {
+	struct final *final;
+	int64_t time;   /* Milliseconds since 1970. */
+	uint64_t value; /* The bits of the double. */
+};
+
+/* What was kept of a record. */
+struct kept_record {
+	const struct kept *kept;
+	size_t len;              /* Samples; may be none. */
+	size_t plain;            /* Bytes they take in a body, at most. */
+	struct wal_position end; /* Just past the record. */
+	size_t stored;           /* Bytes of the log. */
+};
+
+struct cutter {
+	struct window *window;
+	uint32_t samples_max; /* Of a batch. */
+	uint64_t patience;    /* Microseconds from first sample to cut. */
+	struct ranges ranges;
+	struct encoder encoder;
+	struct range *range;  /* Being filled, or NULL. */
+	struct batch *batch;  /* Being filled, or NULL. */
+	size_t range_bytes;   /* Of the log in the range. */
+	unsigned int batches; /* That the range has had. */
+	size_t taken;         /* Samples taken of a record not done with. */
+	uint64_t deadline;    /* See cutter_deadline. */
+};
+
+enum cut_result {
+	CUT_TAKEN, /* The record is done with. */
+	CUT_FULL,  /* The window is full: the same record again later. */
+	CUT_NOMEM, /* The same, for want of memory. */
+};
+
+/**
+ * cutter_init(cutter, window, samples_max, patience):
+ * Fill batches of ${window}, which must outlive the cutter, with at most
+ * ${samples_max} samples each, cut ${patience} microseconds after the first.
+ */
+void cutter_init(struct cutter *cutter, struct window *window,
+    uint32_t samples_max, uint64_t patience);
+
+/* Free what it holds, but no batch. */
+void cutter_release(struct cutter *cutter);
+
+/**
+ * cutter_take(cutter, record, now):
+ * Take what was kept of the next record.  If the result is not CUT_TAKEN, the
+ * same record, unchanged, is to be given again.
+ */
+enum cut_result cutter_take(
+    struct cutter *cutter, const struct kept_record *record, uint64_t now);
+
+/**
+ * cutter_cut(cutter):
+ * Cut the range being filled, if any: what is in it may fly.  Between two
+ * tries at one record this does nothing: a range ends where a record does.
+ */
+enum cut_result cutter_cut(struct cutter *cutter);
+
+/* At the end of the log: cut the range being filled if it holds no sample. */
+void cutter_idle(struct cutter *cutter);
+
+/* When the range being filled is to be cut: monotonic us, or CLOCK_NEVER. */
+uint64_t cutter_deadline(const struct cutter *cutter);
+
+/* A batch of ${range} was settled. */
+void cutter_settled(struct cutter *cutter, struct range *range);
+
+#endif /* AGENT_SHIP_CUTTER_H */

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/log.h"
+#include "agent/ship/cutter.h"
+#include "agent/ship/destination.h"
+#include "agent/ship/intake.h"
+#include "agent/ship/sender.h"
+
+#define WAIT_DISK (5 * CLOCK_MSEC) /* Until what is being read may be there. */
+#define WAIT_FAILED CLOCK_SEC      /* Until a failed read is tried again. */
+#define LOG_PERIOD (60 * CLOCK_SEC)
+
+struct destination {
+	struct destination_options options;
+	struct meters meters;
+	struct window window;
+	struct cutter cutter;
+	struct intake *intake;
+	struct sender *sender;
+	struct wal_label *external;
+	struct timer *timer; /* The next turn. */
+
+	struct kept_record record; /* Read, and not taken by the cutter. */
+	bool pending;              /* There is such a record. */
+	bool stopping;
+	bool read_out; /* When stopping: the end of the log was reached. */
+	bool drained;
+	struct log_gate waiting, failing;
+};
+
+/* Lend the external labels of the configuration to the series. */
+static int
+lend_labels(struct destination *destination)
+{
+	const struct config *config = destination->options.config;
+	size_t i, len = config->external_labels_len;
+
+	if ((destination->external =
+		    calloc(len + 1, sizeof(*destination->external))) == NULL)
+		return -1;
+	for (i = 0; i < len; i++) {
+		const struct config_label *from = &config->external_labels[i];
+		struct wal_label *to = &destination->external[i];
+
+		to->name = (struct wal_text){ from->name, strlen(from->name) };
+		to->value =
+		    (struct wal_text){ from->value, strlen(from->value) };
+	}
+	return 0;
+}
+
+/* Whether the WAL is a server's, whose checkpoints hold true samples. */
+static bool
+is_server(const struct destination *destination)
+{
+	char path[4096];
+	int len;
+
+	len = snprintf(path, sizeof(path), "%s/chunks_head",
+	    destination->options.config->data_dir);
+	return len > 0 && (size_t)len < sizeof(path) && access(path, F_OK) == 0;
+}
+
+static struct intake *
+open_intake(struct destination *destination)
+{
+	const struct destination_options *options = &destination->options;
+	const struct config_start *start = &options->config->start;
+	struct intake_options wanted = {
+		.clock = options->clock,
+		.sets = options->sets,
+		.meters = &destination->meters,
+		.name = options->remote->name,
+		.wal_dir = options->wal_dir,
+		.external = destination->external,
+		.external_len = options->config->external_labels_len,
+		.from = WAL_FROM_OLDEST,
+		.since = INT64_MIN,
+	};
+
+	switch (start->kind) {
+	case CONFIG_START_NOW:
+		wanted.from = WAL_FROM_END;
+		break;
+	case CONFIG_START_OLDEST:
+		break;
+	case CONFIG_START_AGO:
+		wanted.since = clock_wall(options->clock) - start->ago;
+		break;
+	case CONFIG_START_TIME:
+		wanted.since = start->time;
+		break;
+	}
+	wanted.checkpoint =
+	    wanted.from == WAL_FROM_OLDEST && is_server(destination);
+	return intake_new(&wanted);
+}
+
+static void take_turn(void *arg);
+
+/* Have a turn at ${when}. */
+static void
+schedule(struct destination *destination, uint64_t when)
+{
+	timer_set(destination->timer, when);
+}
+
+static void
+settled(void *arg, struct range *range)
+{
+	struct destination *destination = arg;
+
+	cutter_settled(&destination->cutter, range);
+	schedule(destination, 0);
+}
+
+/* Bring the meters up to date that nothing counts on the way. */
+static void
+measure(void *arg)
+{
+	struct destination *destination = arg;
+	struct clock *clock = destination->options.clock;
+	struct wal_position at = destination->cutter.ranges.acknowledged;
+	int64_t oldest = INT64_MAX, wall = clock_wall(clock);
+	const struct batch *batch;
+	unsigned int i;
+
+	for (i = 0; i < WINDOW_SLOTS; i++) {
+		batch = &destination->window.slots[i];
+		if (batch->state != BATCH_FREE && batch->oldest < oldest)
+			oldest = batch->oldest;
+	}
+	stat_set(destination->meters.lag,
+	    oldest < wall ? (double)(wall - oldest) / 1000 : 0);
+	stat_set(destination->meters.pending,
+	    (double)destination_unsettled(destination));
+	stat_set(destination->meters.samples_per_send,
+	    destination->options.remote->queue.max_samples_per_send);
+	stat_set(destination->meters.acknowledged_segment, (double)at.segment);
+	stat_set(destination->meters.acknowledged_offset, (double)at.offset);
+	intake_measure(destination->intake);
+	sender_measure(destination->sender);
+}
+
+struct destination *
+destination_new(const struct destination_options *options)
+{
+	const struct config_queue *queue = &options->remote->queue;
+	struct destination *destination;
+
+	if ((destination = calloc(1, sizeof(*destination))) == NULL)
+		return NULL;
+	destination->options = *options;
+	window_init(&destination->window);
+	cutter_init(&destination->cutter, &destination->window,
+	    queue->max_samples_per_send, queue->batch_send_deadline);
+	destination->timer = timer_new(options->clock, take_turn, destination);
+	if (destination->timer == NULL || lend_labels(destination) != 0 ||
+	    meters_init(&destination->meters, options->stats,
+		options->remote->name, options->remote->shown_url) != 0)
+		goto fail;
+	destination->intake = open_intake(destination);
+	destination->sender = sender_new(&(struct sender_options){
+	    .clock = options->clock,
+	    .http = options->http,
+	    .window = &destination->window,
+	    .remote = options->remote,
+	    .meters = &destination->meters,
+	    .settled = settled,
+	    .arg = destination,
+	});
+	if (destination->intake == NULL || destination->sender == NULL ||
+	    stats_refresh(options->stats, measure, destination) != 0)
+		goto fail;
+	return destination;
+
+fail:
+	destination_free(destination);
+	return NULL;
+}
+
+void
+destination_free(struct destination *destination)
+{
+	if (destination == NULL)
+		return;
+	stats_forget(destination->options.stats, measure, destination);
+	sender_free(destination->sender);
+	intake_free(destination->intake);
+	cutter_release(&destination->cutter);
+	window_release(&destination->window);
+	timer_free(destination->timer);
+	meters_release(&destination->meters);
+	free(destination->external);
+	free(destination);
+}
+
+/* Say, now and then, that there is no log to read yet. */
+static void
+say_waiting(struct destination *destination, uint64_t now)
+{
+	uint64_t hidden;
+
+	if (intake_waiting(destination->intake) &&
+	    log_gate_open(&destination->waiting, now, LOG_PERIOD, &hidden))
+		log_info("there is no log yet, waiting for Prometheus to "
+			 "create it",
+		    LOG_STR("remote", destination->options.remote->name),
+		    LOG_STR("path", destination->options.wal_dir));
+}
+
+/* Say, now and then, that the log cannot be read. */
+static void
+say_failing(struct destination *destination, uint64_t now)
+{
+	int error = errno;
+	uint64_t hidden;
+
+	if (log_gate_open(&destination->failing, now, LOG_PERIOD, &hidden))
+		log_error("cannot read the log, retrying; check that this "
+			  "user may read it",
+		    LOG_STR("remote", destination->options.remote->name),
+		    LOG_STR("path", destination->options.wal_dir),
+		    LOG_UINT("segment",
+			intake_position(destination->intake).segment),
+		    LOG_UINT("uid", geteuid()), LOG_ERRNO(error));
+}
+
+/* There is no record to read: do what that asks for; when is the next turn? */
+static uint64_t
+rest(struct destination *destination, enum intake_result why, uint64_t now)
+{
+	switch (why) {
+	case INTAKE_WAIT:
+		return now + WAIT_DISK;
+	case INTAKE_FAILED:
+		say_failing(destination, now);
+		destination->read_out = destination->stopping;
+		return now + WAIT_FAILED;
+	case INTAKE_NOMEM:
+		destination->options.failed(destination->options.arg);
+		return CLOCK_NEVER;
+	case INTAKE_RECORD:
+	case INTAKE_END:
+		break;
+	}
+	say_waiting(destination, now);
+	destination->read_out = destination->stopping;
+	cutter_idle(&destination->cutter);
+	return CLOCK_NEVER;
+}
+
+/* Read and cut for one turn; return when there is more to do of it. */
+static uint64_t
+read_on(struct destination *destination, uint64_t now)
+{
+	struct clock *clock = destination->options.clock;
+	enum intake_result result;
+	unsigned int records;
+
+	for (records = 0; records < DESTINATION_RECORDS &&
+	     clock_monotonic(clock) - now <= DESTINATION_TURN;
+	     records++) {
+		if (!destination->pending) {
+			if (destination->read_out)
+				return CLOCK_NEVER;
+			result = intake_next(
+			    destination->intake, &destination->record);
+			if (result != INTAKE_RECORD)
+				return rest(destination, result, now);
+			destination->pending = true;
+		}
+		switch (cutter_take(
+		    &destination->cutter, &destination->record, now)) {
+		case CUT_TAKEN:
+			destination->pending = false;
+			break;
+		case CUT_FULL:
+			return CLOCK_NEVER; /* Until a batch is settled. */
+		case CUT_NOMEM:
+			return now + WAIT_FAILED;
+		}
+	}
+	return now;
+}
+
+/* When stopping: whether the last sample is settled, said once. */
+static void
+check_drained(struct destination *destination)
+{
+	if (!destination->read_out || destination->pending ||
+	    destination->window.used > 0 || destination->drained)
+		return;
+	destination->drained = true;
+	destination->options.drained(destination->options.arg);
+}
+
+static void
+take_turn(void *arg)
+{
+	struct destination *destination = arg;
+	uint64_t now = clock_monotonic(destination->options.clock);
+	uint64_t next = read_on(destination, now);
+	uint64_t deadline;
+
+	if (now >= cutter_deadline(&destination->cutter) ||
+	    (destination->read_out && !destination->pending))
+		(void)cutter_cut(&destination->cutter);
+	sender_fly(destination->sender);
+
+	deadline = cutter_deadline(&destination->cutter);
+	schedule(destination, deadline < next ? deadline : next);
+	check_drained(destination);
+}
+
+void
+destination_poke(struct destination *destination)
+{
+	schedule(destination, 0);
+}
+
+void
+destination_stop(struct destination *destination)
+{
+	destination->stopping = true;
+	sender_hurry(destination->sender);
+	schedule(destination, 0);
+}
+
+bool
+destination_ready(const struct destination *destination, struct buf *why)
+{
+	struct wal_position at = intake_position(destination->intake);
+
+	if (intake_caught_up(destination->intake))
+		return true;
+	buf_printf(why, "%s: reading series, at segment %llu.\n",
+	    destination->options.remote->name, (unsigned long long)at.segment);
+	return false;
+}
+
+uint64_t
+destination_unsettled(const struct destination *destination)
+{
+	uint64_t samples = 0;
+	unsigned int i;
+
+	for (i = 0; i < WINDOW_SLOTS; i++)
+		if (destination->window.slots[i].state != BATCH_FREE)
+			samples += destination->window.slots[i].samples;
+	return samples;
+}

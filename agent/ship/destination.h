@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/destination.h - one entry of remote_write, from log to receiver.
+ *
+ * Each destination reads the log for itself, and holds in memory only its
+ * series and its window: when the window is full it stops reading, and the
+ * log is the queue.  Nothing here blocks, and a turn is bounded.
+ */
+#ifndef AGENT_SHIP_DESTINATION_H
+#define AGENT_SHIP_DESTINATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/clock.h"
+#include "agent/base/stats.h"
+#include "agent/config/config.h"
+#include "agent/http/http.h"
+#include "agent/series/labelset.h"
+
+/* A turn of a destination ends after this long, or this many records. */
+#define DESTINATION_TURN (10 * CLOCK_MSEC)
+#define DESTINATION_RECORDS 4096u
+
+/* All of it must outlive the destination. */
+struct destination_options {
+	struct clock *clock;
+	struct http *http;
+	struct stats *stats;
+	struct labelsets *sets;
+	const struct config *config;
+	const struct config_remote *remote;
+	const char *wal_dir;
+
+	void (*drained)(void *arg); /* After destination_stop: all is done. */
+	void (*failed)(void *arg);  /* Out of memory, and samples lost by it. */
+	void *arg;
+};
+
+struct destination;
+
+/* NULL if there is no memory.  Nothing is read before destination_poke. */
+struct destination *destination_new(const struct destination_options *options);
+
+/* Drop what is on its way, and free.  Do nothing to NULL. */
+void destination_free(struct destination *destination);
+
+/* The log may have grown: read on. */
+void destination_poke(struct destination *destination);
+
+/**
+ * destination_stop(destination):
+ * Read to the end of the log, send it all without waiting for deadlines or
+ * backoffs, and call drained when the last of it is settled.
+ */
+void destination_stop(struct destination *destination);
+
+/* Whether the series are known; else append to ${why} how far it is. */
+bool destination_ready(const struct destination *destination, struct buf *why);
+
+/* Samples read and not settled. */
+uint64_t destination_unsettled(const struct destination *destination);
+
+#endif /* AGENT_SHIP_DESTINATION_H */

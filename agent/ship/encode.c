@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <snappy-c.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/ship/encode.h"
+
+/* Field numbers and wire types, as protobuf writes them before a field. */
+#define TAG_TIME_SERIES 0x0au /* WriteRequest 1: bytes */
+#define TAG_SAMPLE 0x12u      /* TimeSeries 2: bytes */
+#define TAG_VALUE 0x09u       /* Sample 1: 64 bits, the lowest byte first */
+#define TAG_TIMESTAMP 0x10u   /* Sample 2: varint */
+
+#define SAMPLE_MAX 20u /* Bytes of a Sample: 9 of value, 11 of time. */
+
+/* A body that shrinks by less than this is not moved. */
+#define SHRINK_MIN 4096u /* Bytes. */
+
+void
+encoder_init(struct encoder *encoder)
+{
+	buf_init(&encoder->plain, ENCODE_PLAIN_MAX);
+}
+
+void
+encoder_release(struct encoder *encoder)
+{
+	buf_release(&encoder->plain);
+}
+
+size_t
+encoder_len(const struct encoder *encoder)
+{
+	return encoder->plain.len;
+}
+
+static uint8_t *
+put_varint(uint8_t *to, uint64_t value)
+{
+	for (; value >= 0x80; value >>= 7)
+		*to++ = (uint8_t)(value | 0x80);
+	*to++ = (uint8_t)value;
+	return to;
+}
+
+/* Write the fields of a Sample, zeros left out; return its length. */
+static size_t
+pack_sample(uint8_t *to, int64_t time, uint64_t value)
+{
+	uint8_t *at = to;
+	unsigned int i;
+
+	if (value != 0) {
+		*at++ = TAG_VALUE;
+		for (i = 0; i < 64; i += 8)
+			*at++ = (uint8_t)(value >> i);
+	}
+	if (time != 0) {
+		*at++ = TAG_TIMESTAMP;
+		at = put_varint(at, (uint64_t)time);
+	}
+	return (size_t)(at - to);
+}
+
+int
+encoder_add(struct encoder *encoder, const struct final *final, int64_t time,
+    uint64_t value)
+{
+	uint8_t sample[SAMPLE_MAX], *start, *at;
+	size_t len = pack_sample(sample, time, value);
+
+	start = buf_reserve(
+	    &encoder->plain, final->packed_len + ENCODE_SAMPLE_ROOM);
+	if (start == NULL) {
+		encoder->plain.bad = false;
+		return -1;
+	}
+	*start = TAG_TIME_SERIES;
+	at = put_varint(start + 1, final->packed_len + 2 + len);
+	memcpy(at, final->packed, final->packed_len);
+	at += final->packed_len;
+	*at++ = TAG_SAMPLE;
+	*at++ = (uint8_t)len;
+	memcpy(at, sample, len);
+	encoder->plain.len += (size_t)(at + len - start);
+	return 0;
+}
+
+int
+encoder_finish(struct encoder *encoder, uint8_t **ret_body, size_t *ret_len)
+{
+	const char *plain = (const char *)encoder->plain.data;
+	size_t len = snappy_max_compressed_length(encoder->plain.len);
+	size_t room = len;
+	uint8_t *body, *shrunk;
+
+	if ((body = malloc(len)) == NULL)
+		return -1;
+	if (snappy_compress(plain, encoder->plain.len, (char *)body, &len) !=
+	    SNAPPY_OK) {
+		free(body);
+		return -1;
+	}
+	if (room - len >= SHRINK_MIN && (shrunk = realloc(body, len)) != NULL)
+		body = shrunk;
+	buf_reset(&encoder->plain);
+	*ret_body = body;
+	*ret_len = len;
+	return 0;
+}

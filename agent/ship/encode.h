@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/encode.h - samples to the body of a remote write 1.0 request.
+ *
+ * The body is a snappy block of a protobuf WriteRequest (see
+ * agent/series/remote.proto) with one TimeSeries a sample: the series' packed
+ * labels, then the sample.  The bytes are those that protobuf-c would pack,
+ * but for a value of minus zero, which it would lose.
+ */
+#ifndef AGENT_SHIP_ENCODE_H
+#define AGENT_SHIP_ENCODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/base/buf.h"
+#include "agent/series/final.h"
+
+/* The plain body never grows past this: limit and one series more. */
+#define ENCODE_PLAIN_MAX (16u << 20) /* Bytes. */
+
+/* At most this many bytes of a sample are not its labels. */
+#define ENCODE_SAMPLE_ROOM 40u
+
+struct encoder {
+	struct buf plain;
+};
+
+void encoder_init(struct encoder *encoder);
+void encoder_release(struct encoder *encoder);
+
+/* Bytes of plain body so far. */
+size_t encoder_len(const struct encoder *encoder);
+
+/**
+ * encoder_add(encoder, final, time, value):
+ * Append a sample of ${final}: ${time} in milliseconds, ${value} the bits of
+ * its double.  Return -1, adding nothing, if there is no memory.
+ */
+int encoder_add(struct encoder *encoder, const struct final *final,
+    int64_t time, uint64_t value);
+
+/**
+ * encoder_finish(encoder, ret_body, ret_len):
+ * Store in ${ret_body} the compressed request, which the caller frees, and
+ * begin anew.  Return -1, keeping what was added, if there is no memory.
+ */
+int encoder_finish(
+    struct encoder *encoder, uint8_t **ret_body, size_t *ret_len);
+
+#endif /* AGENT_SHIP_ENCODE_H */

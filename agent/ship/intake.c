@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/log.h"
+#include "agent/series/refmap.h"
+#include "agent/ship/intake.h"
+
+struct intake {
+	struct intake_options options;
+	struct wal_follow *follow;
+	struct finals *finals;
+	struct refmap *refs;
+	bool caught_up;
+
+	struct wal_series_list series;
+	struct wal_sample_list samples;
+	struct kept *kept;
+	size_t kept_cap;
+
+	struct log_gate damaged, unknown, refused;
+};
+
+struct intake *
+intake_new(const struct intake_options *options)
+{
+	struct intake *intake;
+
+	if ((intake = calloc(1, sizeof(*intake))) == NULL)
+		return NULL;
+	intake->options = *options;
+	intake->follow =
+	    wal_follow_open(options->wal_dir, options->from, false);
+	intake->finals =
+	    finals_new(options->sets, options->external, options->external_len);
+	if (intake->finals != NULL)
+		intake->refs = refmap_new(intake->finals);
+	if (intake->follow == NULL || intake->refs == NULL) {
+		intake_free(intake);
+		return NULL;
+	}
+	return intake;
+}
+
+void
+intake_free(struct intake *intake)
+{
+	if (intake == NULL)
+		return;
+	wal_follow_free(intake->follow);
+	refmap_free(intake->refs);
+	finals_free(intake->finals);
+	wal_series_list_release(&intake->series);
+	wal_sample_list_release(&intake->samples);
+	free(intake->kept);
+	free(intake);
+}
+
+bool
+intake_caught_up(const struct intake *intake)
+{
+	return intake->caught_up;
+}
+
+bool
+intake_waiting(const struct intake *intake)
+{
+	return wal_follow_waiting(intake->follow);
+}
+
+struct wal_position
+intake_position(const struct intake *intake)
+{
+	return wal_follow_position(intake->follow);
+}
+
+void
+intake_measure(struct intake *intake)
+{
+	struct wal_position at = wal_follow_position(intake->follow);
+
+	stat_set(intake->options.meters->current_segment, (double)at.segment);
+	stat_set(intake->options.meters->series,
+	    (double)finals_count(intake->finals));
+}
+
+/* Whether a line about ${gate}'s trouble may be logged now. */
+static bool
+may_log(struct intake *intake, struct log_gate *gate, uint64_t *ret_hidden)
+{
+	return log_gate_open(gate, clock_monotonic(intake->options.clock),
+	    INTAKE_LOG_PERIOD, ret_hidden);
+}
+
+/* Log trouble of which there can be much. */
+static void
+say_damaged(struct intake *intake, const struct wal_notice *notice)
+{
+	uint64_t hidden;
+
+	stat_inc(intake->options.meters->damaged);
+	if (may_log(intake, &intake->damaged, &hidden))
+		log_warn("the log is damaged here, skipping over it",
+		    LOG_STR("remote", intake->options.name),
+		    LOG_STR("in", notice->checkpoint ? "checkpoint" : "wal"),
+		    LOG_UINT("segment", notice->at.segment),
+		    LOG_UINT("offset", notice->at.offset),
+		    LOG_STR("err", notice->reason), LOG_UINT("unsaid", hidden));
+}
+
+/* Count and log what the reader of the log has to say. */
+static void
+hear(struct intake *intake, const struct wal_notice *notice)
+{
+	const char *name = intake->options.name;
+
+	switch (notice->kind) {
+	case WAL_DAMAGED:
+		say_damaged(intake, notice);
+		break;
+	case WAL_TORN:
+		stat_inc(intake->options.meters->torn);
+		log_info("a segment ends within a record, as after an unclean "
+			 "stop of Prometheus",
+		    LOG_STR("remote", name),
+		    LOG_UINT("segment", notice->at.segment),
+		    LOG_UINT("offset", notice->at.offset),
+		    LOG_UINT("bytes", notice->count));
+		break;
+	case WAL_GAP:
+		stat_add(intake->options.meters->gap, (double)notice->count);
+		log_error("segments were deleted before they were read: their "
+			  "samples are lost to this destination",
+		    LOG_STR("remote", name),
+		    LOG_UINT("from_segment", notice->at.segment),
+		    LOG_UINT("segments", notice->count));
+		break;
+	case WAL_RESTARTED:
+		stat_inc(intake->options.meters->restarts);
+		refmap_clear(intake->refs);
+		log_warn("the log was begun anew, reading it from its start",
+		    LOG_STR("remote", name),
+		    LOG_UINT("segment", notice->at.segment));
+		break;
+	case WAL_UNREADABLE:
+		stat_inc(intake->options.meters->damaged);
+		log_error("a checkpoint cannot be read: series known only to "
+			  "it will be missing",
+		    LOG_STR("remote", name),
+		    LOG_UINT("checkpoint", notice->at.segment),
+		    LOG_ERRNO((int)notice->count));
+		break;
+	}
+}
+
+/* The record does not hold what its type says. */
+static void
+undecodable(struct intake *intake, const struct wal_entry *entry)
+{
+	stat_inc(intake->options.meters->undecodable);
+	say_damaged(intake,
+	    &(struct wal_notice){
+		.kind = WAL_DAMAGED,
+		.at = { entry->end.segment, entry->end.offset - entry->stored },
+		.checkpoint = entry->checkpoint,
+		.reason = "record does not decode",
+	    });
+}
+
+/* Learn what series a ref stands for. */
+static enum wal_status
+learn(struct intake *intake, const struct wal_series *series)
+{
+	struct final *final = NULL;
+	uint64_t hidden;
+
+	switch (finals_take(intake->finals,
+	    intake->series.labels + series->first, series->count, &final)) {
+	case FINAL_OK:
+		break;
+	case FINAL_REFUSED:
+		stat_inc(intake->options.meters->refused_series);
+		if (may_log(intake, &intake->refused, &hidden))
+			log_warn("a series has no labels, or too many or too "
+				 "long ones: its samples will be dropped",
+			    LOG_STR("remote", intake->options.name),
+			    LOG_UINT("ref", series->ref),
+			    LOG_UINT("labels", series->count),
+			    LOG_UINT("unsaid", hidden));
+		return WAL_OK;
+	case FINAL_NOMEM:
+		return WAL_NOMEM;
+	}
+	if (refmap_set(intake->refs, series->ref, final) != 0) {
+		finals_drop(intake->finals, final);
+		return WAL_NOMEM;
+	}
+	return WAL_OK;
+}
+
+static enum wal_status
+read_series(struct intake *intake, const struct wal_entry *entry)
+{
+	enum wal_status st;
+	size_t i;
+
+	st = wal_decode_series(entry->data, entry->len, &intake->series);
+	for (i = 0; st == WAL_OK && i < intake->series.len; i++)
+		st = learn(intake, &intake->series.series[i]);
+	return st;
+}
+
+/* Samples without a series: nothing can be sent of them. */
+static void
+say_unknown(struct intake *intake, const struct wal_entry *entry, size_t count)
+{
+	uint64_t hidden;
+
+	if (count == 0)
+		return;
+	stat_add(intake->options.meters->unknown_refs, (double)count);
+	if (may_log(intake, &intake->unknown, &hidden))
+		log_warn("samples of series that the log does not describe "
+			 "were dropped",
+		    LOG_STR("remote", intake->options.name),
+		    LOG_UINT("segment", entry->end.segment),
+		    LOG_UINT("samples", count), LOG_UINT("unsaid", hidden));
+}
+
+/* Room for what may be kept of ${len} samples. */
+static enum wal_status
+reserve(struct intake *intake, size_t len)
+{
+	struct kept *grown;
+
+	if (len <= intake->kept_cap)
+		return WAL_OK;
+	if ((grown = reallocarray(intake->kept, len, sizeof(*grown))) == NULL)
+		return WAL_NOMEM;
+	intake->kept = grown;
+	intake->kept_cap = len;
+	return WAL_OK;
+}
+
+/* Keep the samples that are to be sent, with their series. */
+static void
+keep(struct intake *intake, const struct wal_entry *entry,
+    struct kept_record *ret)
+{
+	const struct wal_sample *sample = intake->samples.samples;
+	const struct wal_sample *end = sample + intake->samples.len;
+	struct kept *kept = intake->kept;
+	int64_t newest = INT64_MIN;
+	size_t unknown = 0;
+
+	for (; sample < end; sample++) {
+		if (sample->time < intake->options.since)
+			continue;
+		kept->final = refmap_find(intake->refs, sample->ref);
+		if (kept->final == NULL) {
+			unknown++;
+			continue;
+		}
+		kept->time = sample->time;
+		kept->value = sample->value;
+		if (kept->time > newest)
+			newest = kept->time;
+		ret->plain += kept->final->packed_len + ENCODE_SAMPLE_ROOM;
+		kept++;
+	}
+	ret->kept = intake->kept;
+	ret->len = (size_t)(kept - intake->kept);
+	say_unknown(intake, entry, unknown);
+	if (ret->len > 0 &&
+	    (double)newest / 1000 > stat_value(intake->options.meters->highest))
+		stat_set(
+		    intake->options.meters->highest, (double)newest / 1000);
+}
+
+static enum wal_status
+read_samples(struct intake *intake, const struct wal_entry *entry,
+    struct kept_record *ret)
+{
+	enum wal_status st;
+
+	if (!entry->fresh && !(entry->checkpoint && intake->options.checkpoint))
+		return WAL_OK;
+	st = wal_decode_samples(entry->data, entry->len, &intake->samples);
+	if (st == WAL_OK)
+		st = reserve(intake, intake->samples.len);
+	if (st == WAL_OK)
+		keep(intake, entry, ret);
+	return st;
+}
+
+/* Take from ${entry} what this program knows to take. */
+static enum intake_result
+read_entry(struct intake *intake, const struct wal_entry *entry,
+    struct kept_record *ret)
+{
+	enum wal_status st = WAL_OK;
+
+	*ret =
+	    (struct kept_record){ .end = entry->end, .stored = entry->stored };
+	stat_inc(intake->options.meters
+		     ->records[entry->type < WAL_TYPES ? entry->type : 0]);
+	if (entry->type == WAL_SERIES)
+		st = read_series(intake, entry);
+	else if (entry->type == WAL_SAMPLES || entry->type == WAL_SAMPLES_V2)
+		st = read_samples(intake, entry, ret);
+	if (st == WAL_NOMEM)
+		return INTAKE_NOMEM;
+	if (st == WAL_CORRUPT)
+		undecodable(intake, entry);
+	if (entry->fresh) {
+		intake->caught_up = true;
+		/* A checkpoint met later repeats what was read. */
+		intake->options.checkpoint = false;
+	}
+	return INTAKE_RECORD;
+}
+
+enum intake_result
+intake_next(struct intake *intake, struct kept_record *ret)
+{
+	struct wal_entry entry;
+
+	for (;;) {
+		switch (wal_follow_next(intake->follow, &entry)) {
+		case WAL_OK:
+			return read_entry(intake, &entry, ret);
+		case WAL_NOTICE:
+			hear(intake, wal_follow_notice(intake->follow));
+			break;
+		case WAL_END:
+			intake->caught_up = true;
+			return INTAKE_END;
+		case WAL_WAIT:
+			return INTAKE_WAIT;
+		case WAL_NOMEM:
+			return INTAKE_NOMEM;
+		case WAL_IO:
+		case WAL_CORRUPT: /* Never: the follower tells of it. */
+			return INTAKE_FAILED;
+		}
+	}
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/intake.h - from the log's records to a destination's samples.
+ *
+ * Reads the log for one destination: learns the series, and gives what of
+ * each record is to be sent.  What goes wrong in the log is counted and
+ * logged here, with segment and offset, and reading goes on.
+ */
+#ifndef AGENT_SHIP_INTAKE_H
+#define AGENT_SHIP_INTAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/base/clock.h"
+#include "agent/series/labelset.h"
+#include "agent/ship/cutter.h"
+#include "agent/ship/meters.h"
+#include "wal/follow.h"
+
+/* Of one kind of trouble in the log, a line is logged this often at most. */
+#define INTAKE_LOG_PERIOD (10 * CLOCK_SEC)
+
+/* All of it must outlive the intake. */
+struct intake_options {
+	struct clock *clock;
+	struct labelsets *sets;
+	struct meters *meters;
+	const char *name; /* Of the destination, for the log. */
+	const char *wal_dir;
+	const struct wal_label *external; /* Labels to add. */
+	size_t external_len;
+	enum wal_from from;
+	int64_t since;   /* Samples before are not sent; ms, or INT64_MIN. */
+	bool checkpoint; /* At the start, send the checkpoint's samples too. */
+};
+
+enum intake_result {
+	INTAKE_RECORD, /* A record, perhaps with nothing to send. */
+	INTAKE_END,    /* All there is was read. */
+	INTAKE_WAIT,   /* The disk is at work: again soon. */
+	INTAKE_FAILED, /* errno says why; again later. */
+	INTAKE_NOMEM,  /* Something of the log was lost: give up. */
+};
+
+struct intake;
+
+/* NULL if there is no memory. */
+struct intake *intake_new(const struct intake_options *options);
+
+/* Do nothing to NULL. */
+void intake_free(struct intake *intake);
+
+/**
+ * intake_next(intake, ret):
+ * Read the next record; what of it is to be sent goes to ${ret}, and is valid
+ * until the next call.
+ */
+enum intake_result intake_next(struct intake *intake, struct kept_record *ret);
+
+/* Whether reading has come to what was written after the start. */
+bool intake_caught_up(const struct intake *intake);
+
+/* Whether there is no log yet. */
+bool intake_waiting(const struct intake *intake);
+
+/* Where reading stands. */
+struct wal_position intake_position(const struct intake *intake);
+
+/* Bring the meters of what is known up to date. */
+void intake_measure(struct intake *intake);
+
+#endif /* AGENT_SHIP_INTAKE_H */

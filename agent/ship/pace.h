@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/pace.h - how many requests may be under way at once.
+ *
+ * One at first; one more for each round of successes while all that were
+ * allowed were used and more was waiting; half as many after a failure.
+ * Nothing is drained to change it.
+ */
+#ifndef AGENT_SHIP_PACE_H
+#define AGENT_SHIP_PACE_H
+
+#include <stdbool.h>
+
+struct pace {
+	double limit; /* At least 1. */
+	double max;
+};
+
+/* Never more than ${max} at once; ${max} is at least 1. */
+void pace_init(struct pace *pace, unsigned int max);
+
+/* How many may be under way. */
+unsigned int pace_limit(const struct pace *pace);
+
+/* A request succeeded; ${pressed}: others were waiting for it to end. */
+void pace_success(struct pace *pace, bool pressed);
+
+/* A request failed in a way that less load may mend. */
+void pace_failure(struct pace *pace);
+
+/* The receiver asked for a pause: one at a time after it. */
+void pace_probe(struct pace *pace);
+
+#endif /* AGENT_SHIP_PACE_H */

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/ship/window.h"
+
+void
+window_init(struct window *window)
+{
+	memset(window, 0, sizeof(*window));
+	window->next = 1; /* A series that was in no batch has id 0. */
+}
+
+void
+window_release(struct window *window)
+{
+	unsigned int i;
+
+	for (i = 0; i < WINDOW_SLOTS; i++)
+		free(window->slots[i].body);
+	window_init(window);
+}
+
+static uint64_t
+bit(const struct batch *batch)
+{
+	return UINT64_C(1) << batch->id % WINDOW_SLOTS;
+}
+
+struct batch *
+window_open(struct window *window)
+{
+	unsigned int slot = 0;
+	struct batch *batch;
+
+	if (window->used == WINDOW_SLOTS)
+		return NULL;
+	while (window->slots[slot].state != BATCH_FREE)
+		slot++;
+	batch = &window->slots[slot];
+	memset(batch, 0, sizeof(*batch));
+	batch->id = window->next++ * WINDOW_SLOTS + slot;
+	batch->state = BATCH_FILLING;
+	window->used++;
+	return batch;
+}
+
+void
+window_hold(struct window *window, struct batch *batch, struct final *final)
+{
+	const struct batch *last = &window->slots[final->batch % WINDOW_SLOTS];
+
+	if (last != batch && last->state != BATCH_FREE &&
+	    last->id == final->batch)
+		batch->after |= bit(last);
+	final->batch = batch->id;
+}
+
+void
+window_close(struct batch *batch)
+{
+	batch->state = BATCH_WAITING;
+}
+
+struct batch *
+window_next(struct window *window, uint64_t now, uint64_t *ret_wake)
+{
+	struct batch *batch, *oldest = NULL;
+	uint64_t wake = *ret_wake;
+	unsigned int i;
+
+	if (window->used == 0)
+		return NULL;
+	for (i = 0; i < WINDOW_SLOTS; i++) {
+		batch = &window->slots[i];
+		if (batch->state != BATCH_WAITING || batch->after != 0)
+			continue;
+		if (batch->not_before > now) {
+			if (batch->not_before < wake)
+				wake = batch->not_before;
+			continue;
+		}
+		if (oldest == NULL || batch->id < oldest->id)
+			oldest = batch;
+	}
+	if (oldest == NULL)
+		*ret_wake = wake;
+	return oldest;
+}
+
+void
+window_fly(struct window *window, struct batch *batch, uint64_t now)
+{
+	batch->state = BATCH_FLYING;
+	batch->sent = now;
+	batch->attempts++;
+	window->flying++;
+}
+
+void
+window_retry(struct window *window, struct batch *batch, uint64_t not_before)
+{
+	batch->state = BATCH_WAITING;
+	batch->call = NULL;
+	batch->not_before = not_before;
+	window->flying--;
+}
+
+void
+window_settle(struct window *window, struct batch *batch)
+{
+	unsigned int i;
+
+	for (i = 0; i < WINDOW_SLOTS; i++)
+		window->slots[i].after &= ~bit(batch);
+	if (batch->state == BATCH_FLYING)
+		window->flying--;
+	free(batch->body);
+	batch->body = NULL;
+	batch->call = NULL;
+	batch->state = BATCH_FREE;
+	window->used--;
+}

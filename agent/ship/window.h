@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/window.h - the batches on their way, and which must wait for which.
+ *
+ * At most WINDOW_SLOTS batches are between being filled and being settled
+ * (delivered or dropped).  A batch may not fly before every earlier batch with
+ * one of its series is settled: so each series keeps its order whatever the
+ * latencies and failures, while batches without a common series pass each
+ * other freely.
+ *
+ * Each series remembers the last batch that holds it.  That one batch is
+ * enough to wait for: it waits itself for the one before it.
+ */
+#ifndef AGENT_SHIP_WINDOW_H
+#define AGENT_SHIP_WINDOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/series/final.h"
+#include "agent/ship/range.h"
+
+#define WINDOW_SLOTS 64u /* A bit each in a uint64_t. */
+
+struct http_call;
+
+enum batch_state {
+	BATCH_FREE,    /* The slot is unused. */
+	BATCH_FILLING, /* Series are being added. */
+	BATCH_WAITING, /* Whole; waits for its turn. */
+	BATCH_FLYING,  /* On the wire. */
+};
+
+struct batch {
+	enum batch_state state;
+	uint64_t id;    /* Grows; its slot is id % WINDOW_SLOTS. */
+	uint64_t after; /* Bits of the slots to be settled first. */
+
+	struct range *range; /* To which it belongs. */
+	uint8_t *body;       /* The compressed request, owned. */
+	size_t body_len;     /* Bytes. */
+	uint32_t samples;    /* At least 1 once whole. */
+	int64_t oldest;      /* Time of its oldest sample, in ms. */
+	int64_t newest;      /* And of its newest. */
+
+	unsigned int attempts;  /* Requests made so far. */
+	uint64_t not_before;    /* Monotonic us: of its next attempt. */
+	uint64_t sent;          /* Monotonic us: of its last attempt. */
+	struct http_call *call; /* While it flies. */
+};
+
+struct window {
+	struct batch slots[WINDOW_SLOTS];
+	uint64_t next; /* Counts batches; the slot is left out. */
+	unsigned int used;
+	unsigned int flying;
+};
+
+/* An empty window. */
+void window_init(struct window *window);
+
+/* Free the bodies.  No call may be under way. */
+void window_release(struct window *window);
+
+/* A batch to fill, younger than all others; NULL if every slot is used. */
+struct batch *window_open(struct window *window);
+
+/* ${batch}, being filled, holds ${final}. */
+void window_hold(
+    struct window *window, struct batch *batch, struct final *final);
+
+/* ${batch}, being filled, is whole. */
+void window_close(struct batch *batch);
+
+/**
+ * window_next(window, now, ret_wake):
+ * The oldest batch that may fly at ${now}, in monotonic microseconds.  If
+ * there is none, return NULL and lower ${ret_wake} to the moment at which one
+ * may that only waits for its time.
+ */
+struct batch *window_next(
+    struct window *window, uint64_t now, uint64_t *ret_wake);
+
+/* ${batch} flies from ${now} on. */
+void window_fly(struct window *window, struct batch *batch, uint64_t now);
+
+/* ${batch} came back, and is to fly again at ${not_before}. */
+void window_retry(
+    struct window *window, struct batch *batch, uint64_t not_before);
+
+/* ${batch} is delivered or dropped: free its slot and whoever waits for it. */
+void window_settle(struct window *window, struct batch *batch);
+
+#endif /* AGENT_SHIP_WINDOW_H */
