@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "agent/admin/admin.h"
+#include "agent/admin/listen.h"
+#include "agent/admin/pages.h"
+#include "agent/base/log.h"
+
+#define CONNECTION_MEMORY 16384u    /* Bytes, for the headers both ways. */
+#define REASON_MAX 256u             /* Bytes of why, or of an address. */
+#define ACCEPTS_MAX 16u             /* Connections accepted in one turn. */
+#define ACCEPT_PAUSE CLOCK_SEC      /* When there were no descriptors. */
+#define LOG_PERIOD (60 * CLOCK_SEC) /* Between lines that say the same. */
+
+struct admin {
+	sd_event *event;
+	struct clock *clock;
+	char *listen_address;
+	struct pages pages;
+	struct MHD_Daemon *daemon;   /* NULL until the address is bound. */
+	sd_event_source *on_work;    /* Watches the daemon's descriptor. */
+	sd_event_source *on_client;  /* Watches, and owns, the socket. */
+	struct timer *timer;         /* The next try to bind; then rearm. */
+	uint64_t accept_at;          /* Monotonic: none is accepted before. */
+	struct log_gate bind_gate;   /* Of "cannot serve". */
+	struct log_gate accept_gate; /* Of "cannot accept". */
+};
+
+static unsigned int
+connections(const struct admin *admin)
+{
+	const union MHD_DaemonInfo *info;
+
+	info = MHD_get_daemon_info(
+	    admin->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+	return info != NULL ? info->num_connections : ADMIN_CONNECTIONS_MAX;
+}
+
+/* Watch the socket while there is room, and wake when time is due. */
+static void
+rearm(struct admin *admin)
+{
+	uint64_t now = clock_monotonic(admin->clock);
+	bool paused = now < admin->accept_at;
+	bool full = connections(admin) >= ADMIN_CONNECTIONS_MAX;
+	uint64_t next = paused ? admin->accept_at : CLOCK_NEVER;
+	MHD_UNSIGNED_LONG_LONG left;
+
+	(void)sd_event_source_set_enabled(
+	    admin->on_client, paused || full ? SD_EVENT_OFF : SD_EVENT_ON);
+	/*
+	 * Some versions say 0 for up to a second before they end an idle
+	 * connection; the millisecond keeps the loop from spinning then.
+	 */
+	if (MHD_get_timeout(admin->daemon, &left) == MHD_YES) {
+		left = now + (left > 0 ? left : 1) * CLOCK_MSEC;
+		next = left < next ? left : next;
+	}
+	timer_set(admin->timer, next);
+}
+
+static void
+work(struct admin *admin)
+{
+	(void)MHD_run(admin->daemon);
+	rearm(admin);
+}
+
+static int
+on_work(sd_event_source *source, int fd, uint32_t events, void *arg)
+{
+	(void)source;
+	(void)fd;
+	(void)events;
+	work(arg);
+	return 0;
+}
+
+/* Let connections wait for a while: accepting more would fail too. */
+static void
+pause_accepting(struct admin *admin, int error)
+{
+	uint64_t now = clock_monotonic(admin->clock);
+	uint64_t hidden;
+
+	admin->accept_at = now + ACCEPT_PAUSE;
+	if (log_gate_open(&admin->accept_gate, now, LOG_PERIOD, &hidden))
+		log_warn("cannot accept a connection to /metrics, retrying",
+		    LOG_ERRNO(error));
+}
+
+/* Accept one connection; return whether there may be more. */
+static bool
+accept_one(struct admin *admin, int fd)
+{
+	struct sockaddr_storage peer;
+	struct sockaddr *address = (struct sockaddr *)&peer;
+	socklen_t len = sizeof(peer);
+	int client;
+
+	client = accept4(fd, address, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (client == -1) {
+		if (errno == ECONNABORTED || errno == EINTR)
+			return true;
+		if (errno != EAGAIN)
+			pause_accepting(admin, errno);
+		return false;
+	}
+	/* The daemon owns the descriptor, even where it fails. */
+	(void)MHD_add_connection(admin->daemon, client, address, len);
+	return true;
+}
+
+/*
+ * Accept here, not in libmicrohttpd, which would spin for as long as there is
+ * no descriptor for its first connection.
+ */
+static int
+on_client(sd_event_source *source, int fd, uint32_t events, void *arg)
+{
+	struct admin *admin = arg;
+	unsigned int room = ADMIN_CONNECTIONS_MAX - connections(admin);
+	unsigned int i;
+
+	(void)source;
+	(void)events;
+	for (i = 0; i < room && i < ACCEPTS_MAX; i++)
+		if (!accept_one(admin, fd))
+			break;
+	work(admin);
+	return 0;
+}
+
+static void
+stop(struct admin *admin)
+{
+	admin->on_work = sd_event_source_disable_unref(admin->on_work);
+	admin->on_client = sd_event_source_disable_unref(admin->on_client);
+	if (admin->daemon != NULL)
+		MHD_stop_daemon(admin->daemon);
+	admin->daemon = NULL;
+}
+
+/* Make the daemon and watch it; 0, or a negative errno value. */
+static int
+start_daemon(struct admin *admin)
+{
+	const union MHD_DaemonInfo *info;
+
+	errno = ENOMEM; /* Not every failure sets it. */
+	admin->daemon =
+	    MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL,
+		NULL, pages_answer, &admin->pages, MHD_OPTION_NOTIFY_COMPLETED,
+		pages_completed, &admin->pages, MHD_OPTION_CONNECTION_LIMIT,
+		ADMIN_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+		ADMIN_IDLE, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)CONNECTION_MEMORY, MHD_OPTION_END);
+	if (admin->daemon == NULL)
+		return -errno;
+	info = MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	if (info == NULL)
+		return -ENOTSUP;
+	return sd_event_add_io(admin->event, &admin->on_work, info->epoll_fd,
+	    EPOLLIN, on_work, admin);
+}
+
+/* Serve on the socket ${fd}, which is owned or closed here. */
+static int
+start(struct admin *admin, int fd)
+{
+	int r;
+
+	r = sd_event_add_io(
+	    admin->event, &admin->on_client, fd, EPOLLIN, on_client, admin);
+	if (r < 0) {
+		(void)close(fd);
+		return r;
+	}
+	(void)sd_event_source_set_io_fd_own(admin->on_client, true);
+	r = start_daemon(admin);
+	if (r < 0)
+		stop(admin);
+	return r;
+}
+
+/* Bind and serve, or say why not and try again later. */
+static void
+try_start(struct admin *admin)
+{
+	uint64_t now = clock_monotonic(admin->clock);
+	char memory[REASON_MAX];
+	uint64_t hidden;
+	struct buf text;
+	int fd, r;
+
+	buf_over(&text, memory, sizeof(memory));
+	if ((fd = listen_open(admin->listen_address, &text)) != -1) {
+		listen_put_bound(fd, &text);
+		if ((r = start(admin, fd)) >= 0) {
+			log_info("serving /metrics",
+			    LOG_STR("address", buf_text(&text)));
+			rearm(admin);
+			return;
+		}
+		buf_reset(&text);
+		buf_puts(&text, strerror(-r));
+	}
+	if (log_gate_open(&admin->bind_gate, now, LOG_PERIOD, &hidden))
+		log_warn("cannot serve /metrics, retrying; shipping goes on",
+		    LOG_STR("address", admin->listen_address),
+		    LOG_STR("err", buf_text(&text)));
+	timer_set(admin->timer, now + ADMIN_RETRY);
+}
+
+static void
+on_timer(void *arg)
+{
+	struct admin *admin = arg;
+
+	if (admin->daemon == NULL)
+		try_start(admin);
+	else
+		work(admin);
+}
+
+struct admin *
+admin_new(
+    sd_event *event, struct clock *clock, const struct admin_options *options)
+{
+	struct admin *admin;
+
+	if ((admin = calloc(1, sizeof(*admin))) == NULL)
+		return NULL;
+	admin->event = sd_event_ref(event);
+	admin->clock = clock;
+	admin->pages = (struct pages){ .stats = options->stats,
+		.ready = options->ready,
+		.arg = options->arg };
+	admin->listen_address = strdup(options->listen_address);
+	admin->timer = timer_new(clock, on_timer, admin);
+	if (admin->listen_address == NULL || admin->timer == NULL)
+		goto fail;
+	try_start(admin);
+	return admin;
+
+fail:
+	admin_free(admin);
+	return NULL;
+}
+
+void
+admin_free(struct admin *admin)
+{
+	if (admin == NULL)
+		return;
+	stop(admin);
+	timer_free(admin->timer);
+	free(admin->listen_address);
+	sd_event_unref(admin->event);
+	free(admin);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/admin/admin.h - the HTTP server that operators and Prometheus ask.
+ *
+ *   GET /metrics     the registry, in Prometheus's text format
+ *   GET /-/healthy   200 while the loop turns
+ *   GET /-/ready     200 once ready, 503 before; the body says how far
+ *   GET /            the addresses above
+ *
+ * libmicrohttpd, driven by the loop, answering nothing that takes long.  At
+ * most ADMIN_CONNECTIONS_MAX connections, each ADMIN_IDLE seconds idle.
+ */
+#ifndef AGENT_ADMIN_ADMIN_H
+#define AGENT_ADMIN_ADMIN_H
+
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/clock.h"
+#include "agent/base/stats.h"
+
+#define ADMIN_CONNECTIONS_MAX 64u
+#define ADMIN_IDLE 30u              /* Seconds. */
+#define ADMIN_RETRY (5 * CLOCK_SEC) /* Between tries to bind. */
+
+struct admin;
+
+struct admin_options {
+	const char *listen_address; /* "127.0.0.1:9795", "[::1]:0"; copied */
+	struct stats *stats;        /* Must outlive the server. */
+	/* Whether ready; appends to ${why} a sentence of how far it is. */
+	bool (*ready)(void *arg, struct buf *why);
+	void *arg;
+};
+
+/**
+ * admin_new(event, clock, options):
+ * Serve on ${event}.  An address that cannot be bound is logged once, said
+ * again at most once a minute, and tried every ADMIN_RETRY until it can.  The
+ * address really bound, with its port, is logged.  Return NULL if there is no
+ * memory.
+ */
+struct admin *admin_new(
+    sd_event *event, struct clock *clock, const struct admin_options *options);
+
+/* Close the server and its connections at once.  Do nothing to NULL. */
+void admin_free(struct admin *admin);
+
+#endif /* AGENT_ADMIN_ADMIN_H */

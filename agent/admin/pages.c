@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/admin/pages.h"
+
+#define TYPE_PLAIN "text/plain; charset=utf-8"
+#define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
+
+/* An answer in the making. */
+struct page {
+	unsigned int status;
+	const char *type;
+	struct buf body;
+};
+
+/* A request under way, kept by libmicrohttpd as its state. */
+struct request {
+	size_t body; /* Bytes of its answer, once there is one. */
+};
+
+static void
+write_ready(const struct pages *pages, struct page *page)
+{
+	struct buf why;
+	bool ready;
+
+	buf_init(&why, PAGES_BODY_MAX);
+	ready = pages->ready(pages->arg, &why);
+	if (!ready)
+		page->status = MHD_HTTP_SERVICE_UNAVAILABLE;
+	buf_printf(&page->body, "walship is %sready.%s%s\n",
+	    ready ? "" : "not ", why.len > 0 ? " " : "", buf_text(&why));
+	buf_release(&why);
+}
+
+/* Write what GET ${path} answers. */
+static void
+write_page(const struct pages *pages, const char *path, struct page *page)
+{
+	if (strcmp(path, "/metrics") == 0) {
+		page->type = TYPE_METRICS;
+		stats_write(pages->stats, &page->body);
+	} else if (strcmp(path, "/-/healthy") == 0) {
+		buf_puts(&page->body, "walship is healthy.\n");
+	} else if (strcmp(path, "/-/ready") == 0) {
+		write_ready(pages, page);
+	} else if (strcmp(path, "/") == 0) {
+		buf_puts(&page->body, "/metrics\n/-/healthy\n/-/ready\n");
+	} else {
+		page->status = MHD_HTTP_NOT_FOUND;
+		buf_puts(&page->body, "No such page; see /\n");
+	}
+}
+
+/* Put a short refusal in place of what was written. */
+static void
+refuse(struct page *page, unsigned int status, const char *sentence)
+{
+	page->status = status;
+	page->type = TYPE_PLAIN;
+	buf_reset(&page->body);
+	buf_puts(&page->body, sentence);
+}
+
+/* Queue ${page}, the bytes of whose body then belong to the response. */
+static enum MHD_Result
+send_page(struct MHD_Connection *connection, struct page *page)
+{
+	struct MHD_Response *response;
+	enum MHD_Result result;
+
+	response = MHD_create_response_from_buffer(
+	    page->body.len, page->body.data, MHD_RESPMEM_MUST_FREE);
+	if (response == NULL)
+		return MHD_NO;
+	page->body.data = NULL; /* The response owns it. */
+
+	result = MHD_add_response_header(
+	    response, MHD_HTTP_HEADER_CONTENT_TYPE, page->type);
+	if (page->status == MHD_HTTP_METHOD_NOT_ALLOWED && result == MHD_YES)
+		result = MHD_add_response_header(
+		    response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	if (result == MHD_YES)
+		result = MHD_queue_response(connection, page->status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+/* Answer the request; of HEAD, libmicrohttpd leaves out the body. */
+static enum MHD_Result
+answer(struct pages *pages, struct MHD_Connection *connection, const char *path,
+    struct request *request)
+{
+	struct page page = { .status = MHD_HTTP_OK, .type = TYPE_PLAIN };
+	enum MHD_Result result;
+
+	buf_init(&page.body, PAGES_BODY_MAX);
+	if (path != NULL)
+		write_page(pages, path, &page);
+	else
+		refuse(&page, MHD_HTTP_METHOD_NOT_ALLOWED,
+		    "Only GET and HEAD are understood here.\n");
+	if (page.body.bad || page.body.len > PAGES_BODIES_MAX - pages->bodies)
+		refuse(&page, MHD_HTTP_SERVICE_UNAVAILABLE,
+		    "Too much is being answered already.\n");
+	request->body = page.body.len;
+	pages->bodies += request->body;
+	result = send_page(connection, &page);
+	buf_release(&page.body);
+	return result;
+}
+
+static bool
+is_read(const char *method)
+{
+	return strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
+	    strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+}
+
+/*
+ * Called at the end of the headers, with each piece of a body, and at the end
+ * of the request.
+ */
+enum MHD_Result
+pages_answer(void *arg, struct MHD_Connection *connection, const char *path,
+    const char *method, const char *version, const char *upload,
+    size_t *upload_len, void **state)
+{
+	struct request *request = *state;
+
+	(void)version;
+	(void)upload;
+	if (request == NULL) {
+		if ((request = calloc(1, sizeof(*request))) == NULL)
+			return MHD_NO;
+		*state = request;
+		if (is_read(method))
+			return MHD_YES;
+		return answer(arg, connection, NULL, request);
+	}
+	if (*upload_len > 0) {
+		*upload_len = 0; /* Nothing here wants a body. */
+		return MHD_YES;
+	}
+	return answer(arg, connection, path, request);
+}
+
+void
+pages_completed(void *arg, struct MHD_Connection *connection, void **state,
+    enum MHD_RequestTerminationCode code)
+{
+	struct pages *pages = arg;
+	struct request *request = *state;
+
+	(void)connection;
+	(void)code;
+	if (request == NULL)
+		return;
+	pages->bodies -= request->body;
+	free(request);
+	*state = NULL;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/admin/pages.h - what the admin server answers to each request.
+ *
+ * A request other than GET and HEAD is refused before its body is read.  The
+ * bytes of answers that wait for slow readers have a ceiling; beyond it, 503.
+ */
+#ifndef AGENT_ADMIN_PAGES_H
+#define AGENT_ADMIN_PAGES_H
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/stats.h"
+
+#define PAGES_BODY_MAX (4u << 20)    /* Bytes of one answer. */
+#define PAGES_BODIES_MAX (16u << 20) /* Bytes of all that are on their way. */
+
+struct pages {
+	struct stats *stats;
+	/* Whether ready; appends to ${why} a sentence of how far it is. */
+	bool (*ready)(void *arg, struct buf *why);
+	void *arg;
+	size_t bodies; /* Bytes of answers on their way; zero at first. */
+};
+
+/* For libmicrohttpd: its MHD_AccessHandlerCallback; ${arg} is the pages. */
+enum MHD_Result pages_answer(void *arg, struct MHD_Connection *connection,
+    const char *path, const char *method, const char *version,
+    const char *upload, size_t *upload_len, void **state);
+
+/* Likewise its MHD_RequestCompletedCallback. */
+void pages_completed(void *arg, struct MHD_Connection *connection, void **state,
+    enum MHD_RequestTerminationCode code);
+
+#endif /* AGENT_ADMIN_PAGES_H */
