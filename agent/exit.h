@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* agent/exit.h - what the exit status of every command means. */
+#ifndef AGENT_EXIT_H
+#define AGENT_EXIT_H
+
+enum {
+	EXIT_OK = 0,
+	EXIT_RUN = 1,   /* It was tried, and failed. */
+	EXIT_USAGE = 2, /* The command line or the configuration is wrong. */
+};
+
+#endif /* AGENT_EXIT_H */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/exit.h"
+#include "agent/run.h"
+
+static const char usage[] =
+    "Usage: walship COMMAND [OPTION...]\n"
+    "\n"
+    "walship sends what Prometheus writes to its write-ahead log to a remote\n"
+    "write receiver.\n"
+    "\n"
+    "Commands:\n"
+    "  run            follow the log and send it; see walship run --help\n"
+    "\n"
+    "Options:\n"
+    "  -h, --help     this text\n"
+    "  -V, --version  the version\n";
+
+int
+main(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : "";
+
+	if (strcmp(word, "run") == 0)
+		return run_command(argc - 1, argv + 1);
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+		(void)fputs(usage, stdout);
+		return EXIT_OK;
+	}
+	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+		(void)puts("walship " PACKAGE_VERSION);
+		return EXIT_OK;
+	}
+	if (*word != '\0')
+		(void)fprintf(
+		    stderr, "walship: no command or option %s\n\n", word);
+	(void)fputs(usage, stderr);
+	return EXIT_USAGE;
+}
