@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# What every source file keeps to: the format of .clang-format, the licence
+# line, and the sizes at which a file or a function has a second idea in it.
+cd "${srcdir:-.}" || exit 1
+
+sources=$(find wal agent tests -name '*.[ch]' ! -name '*.pb-c.[ch]' | sort)
+test=0
+failed=0
+
+# Report a check: its name, and what stands against it, if anything.
+report() {
+	test=$((test + 1))
+	if [ -z "$2" ]; then
+		echo "ok $test - $1"
+	else
+		printf '%s\n' "$2" | sed 's/^/# /'
+		echo "not ok $test - $1"
+		failed=1
+	fi
+}
+
+unformatted() {
+	for file in $sources; do
+		clang-format "$file" | cmp -s - "$file" || echo "$file"
+	done
+}
+
+unlicensed() {
+	for file in $sources; do
+		head -n 1 "$file" | grep -q 'SPDX-License-Identifier: Apache' ||
+		    echo "$file"
+	done
+}
+
+# Files of the program above 500 lines, and functions in them above 70.
+oversized() {
+	for file in $(find wal agent -name '*.[ch]' ! -name '*.pb-c.[ch]'); do
+		awk -v file="$file" '
+			/^\{/ { start = NR }
+			/^\}/ && start && NR - start > 70 {
+				print file ":" start ": a body of " NR - start
+			}
+			/^\}/ { start = 0 }
+			END { if (NR > 500) print file ": " NR " lines" }
+		' "$file"
+	done
+}
+
+if command -v clang-format >/dev/null 2>&1; then
+	report "sources are formatted by .clang-format" "$(unformatted)"
+else
+	test=$((test + 1))
+	echo "ok $test - sources are formatted # SKIP clang-format is missing"
+fi
+report "each file begins with its licence" "$(unlicensed)"
+report "no file or function has outgrown one idea" "$(oversized)"
+report "no marks of unfinished work" \
+    "$(grep -nE '\b(TODO|FIXME|XXX)\b' $sources)"
+
+echo "1..$test"
+exit $failed
