@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/http/http.h - HTTP requests that never block the loop.
+ *
+ * A small struct of functions, so that what sends is tested on a simulated
+ * network.  The real one is agent/http/client.h.  Used from one thread.
+ */
+#ifndef AGENT_HTTP_HTTP_H
+#define AGENT_HTTP_HTTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes of a response body that are read; a longer one ends the connection. */
+#define HTTP_BODY_MAX 65536u
+
+/* How a request ended.  The status line, once read whole, decides. */
+enum http_outcome {
+	HTTP_ANSWERED,   /* A final status line was read: see status. */
+	HTTP_UNRESOLVED, /* The name gave no address. */
+	HTTP_UNREACHED,  /* No connection, or no TLS on it: nothing was sent. */
+	HTTP_BROKEN, /* It broke off before a status line; may have arrived. */
+	HTTP_TIMED_OUT, /* No status line in time; may have arrived. */
+	HTTP_FAILED,    /* Could not even be tried: memory, descriptors, URL. */
+};
+
+/* All of it is copied before http_post returns, but the body. */
+struct http_request {
+	const char *url;            /* http:// or https:// */
+	const char *const *headers; /* "Name: value", no value empty; NULL. */
+	const void *body;           /* Must stay until the end of the call. */
+	size_t body_len;            /* Bytes. */
+	uint64_t timeout;           /* Microseconds, for all of it; above 0. */
+};
+
+/* Valid only while the callback runs. */
+struct http_response {
+	enum http_outcome outcome;
+	int status;        /* HTTP_ANSWERED: 200 to 599, else 0. */
+	const char *error; /* Else what went wrong, for a person; "". */
+	const char *body;  /* At most HTTP_BODY_MAX bytes; NUL after. */
+	size_t body_len;
+	const char *retry_after; /* The header's value, or NULL. */
+	const char *date;        /* Likewise. */
+	const char *location;    /* Likewise. */
+	uint64_t elapsed;        /* Microseconds from post to here. */
+};
+
+/* Called from the loop, once, and never after http_cancel. */
+typedef void http_done_fn(void *arg, const struct http_response *response);
+
+struct http;
+
+/* A request under way.  What implements http embeds this at the head. */
+struct http_call {
+	struct http *http;
+};
+
+struct http {
+	struct http_call *(*post)(struct http *http,
+	    const struct http_request *request, http_done_fn *done, void *arg);
+	void (*cancel)(struct http_call *call);
+};
+
+/**
+ * http_post(http, request, done, arg):
+ * POST, and call ${done}(${arg}, response) at the end, never from within this
+ * call.  The call is then gone.  Return NULL, and call nothing, if there is
+ * no memory to begin.
+ */
+static inline struct http_call *
+http_post(struct http *http, const struct http_request *request,
+    http_done_fn *done, void *arg)
+{
+	return http->post(http, request, done, arg);
+}
+
+/* End ${call} without calling back.  Never blocks.  Do nothing to NULL. */
+static inline void
+http_cancel(struct http_call *call)
+{
+	if (call != NULL)
+		call->http->cancel(call);
+}
+
+#endif /* AGENT_HTTP_HTTP_H */

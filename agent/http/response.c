@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "agent/http/http.h"
+#include "agent/http/response.h"
+
+void
+response_init(struct response *response)
+{
+	*response = (struct response){ 0 };
+	buf_init(&response->body, HTTP_BODY_MAX);
+}
+
+void
+response_release(struct response *response)
+{
+	free(response->retry_after);
+	free(response->date);
+	free(response->location);
+	response->retry_after = response->date = response->location = NULL;
+	buf_release(&response->body);
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The status of "HTTP/1.x NNN", followed by a blank or the end; else 0. */
+static int
+parse_status(const char *line, size_t len)
+{
+	static const char head[] = "HTTP/1.";
+	size_t at = sizeof(head) - 1, i;
+	int status = 0;
+
+	if (len < at + 5 || memcmp(line, head, at) != 0 ||
+	    (line[at] != '0' && line[at] != '1') || line[at + 1] != ' ')
+		return 0;
+	for (i = at + 2; i < at + 5; i++) {
+		if (line[i] < '0' || line[i] > '9')
+			return 0;
+		status = 10 * status + (line[i] - '0');
+	}
+	if (len > i && !is_blank(line[i]))
+		return 0;
+	return status;
+}
+
+/* A status line before the final one; those in trailers are no such thing. */
+static bool
+take_status(struct response *response, const char *line, size_t len)
+{
+	int status = parse_status(line, len);
+
+	if (status < 100 || status > 599) {
+		response->fault = "what came is not the status of HTTP/1";
+		return false;
+	}
+	if (status >= 200)
+		response->status = status;
+	return true;
+}
+
+/* Keep the value if the line is the header ${name}, and the first such. */
+static void
+keep(char **value, const char *name, const char *line, size_t len)
+{
+	size_t head = strlen(name);
+
+	if (*value != NULL || len <= head || line[head] != ':' ||
+	    strncasecmp(line, name, head) != 0)
+		return;
+	line += head + 1;
+	len -= head + 1;
+	for (; len > 0 && is_blank(*line); len--)
+		line++;
+	while (len > 0 && is_blank(line[len - 1]))
+		len--;
+	if (len <= RESPONSE_VALUE_MAX)
+		*value = strndup(line, len); /* Without memory, as none. */
+}
+
+bool
+response_line(struct response *response, const char *line, size_t len)
+{
+	if (len > RESPONSE_HEADERS_MAX - response->header_len) {
+		response->fault = "its headers are too long";
+		return false;
+	}
+	response->header_len += len;
+
+	if (response->status == 0) {
+		if (len >= 5 && memcmp(line, "HTTP/", 5) == 0)
+			return take_status(response, line, len);
+	} else if (!response->headers_ended) {
+		keep(&response->retry_after, "Retry-After", line, len);
+		keep(&response->date, "Date", line, len);
+		keep(&response->location, "Location", line, len);
+		response->headers_ended =
+		    len > 0 && (line[0] == '\r' || line[0] == '\n');
+	}
+	return true;
+}
+
+bool
+response_piece(struct response *response, const void *data, size_t len)
+{
+	size_t room = HTTP_BODY_MAX - response->body.len;
+
+	buf_put(&response->body, data, len < room ? len : room);
+	return len <= room && !response->body.bad;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/clock.h"
+#include "agent/http/transfer.h"
+
+/* Bytes of "+host:port:address,...". */
+#define RESOLVE_LINE_MAX 2048u
+
+/*
+ * Seconds that libcurl may keep an address.  Each transfer brings its own, so
+ * this only has to outlast a transfer, which may connect twice; and names
+ * that are no longer used, such as those of redirects, do go in the end.
+ */
+#define ADDRESS_AGE 3600L
+
+static void
+set_long(struct transfer *transfer, CURLoption option, long value)
+{
+	if (transfer->option == CURLE_OK)
+		transfer->option =
+		    curl_easy_setopt(transfer->easy, option, value);
+}
+
+static void
+set_pointer(struct transfer *transfer, CURLoption option, const void *value)
+{
+	if (transfer->option == CURLE_OK)
+		transfer->option =
+		    curl_easy_setopt(transfer->easy, option, value);
+}
+
+/* A short count stops the transfer. */
+static size_t
+on_line(char *data, size_t size, size_t count, void *arg)
+{
+	struct transfer *transfer = arg;
+	bool before = transfer->response.status != 0;
+
+	if (!response_line(&transfer->response, data, size * count))
+		return 0;
+	if (!before && transfer->response.status != 0 &&
+	    transfer->answered != NULL)
+		transfer->answered(transfer->arg);
+	return size * count;
+}
+
+static size_t
+on_piece(char *data, size_t size, size_t count, void *arg)
+{
+	struct transfer *transfer = arg;
+
+	if (!response_piece(&transfer->response, data, size * count))
+		return 0;
+	return size * count;
+}
+
+static curl_socket_t
+on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct transfer *transfer = arg;
+	int fd;
+
+	(void)purpose;
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
+	    address->protocol);
+	if (fd >= 0)
+		return fd;
+	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+	    errno == ENOMEM)
+		transfer->no_descriptor = true;
+	return CURL_SOCKET_BAD;
+}
+
+/* libcurl would start a thread and wait for it: it must never come to that. */
+static int
+refuse_to_resolve(void *state, void *reserved, void *arg)
+{
+	(void)state;
+	(void)reserved;
+	(void)arg;
+	return 1;
+}
+
+static void
+set_callbacks(struct transfer *transfer)
+{
+	CURL *easy = transfer->easy;
+
+	set_pointer(transfer, CURLOPT_ERRORBUFFER, transfer->error);
+	set_pointer(transfer, CURLOPT_HEADERDATA, transfer);
+	set_pointer(transfer, CURLOPT_WRITEDATA, transfer);
+	set_pointer(transfer, CURLOPT_OPENSOCKETDATA, transfer);
+	if (transfer->option == CURLE_OK)
+		transfer->option =
+		    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_line);
+	if (transfer->option == CURLE_OK)
+		transfer->option =
+		    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_piece);
+	if (transfer->option == CURLE_OK)
+		transfer->option =
+		    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+}
+
+static void
+set_connection(struct transfer *transfer)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+	set_pointer(transfer, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	set_long(transfer, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075000
+	/* So that a change of addresses is followed, however busy it is. */
+	set_long(transfer, CURLOPT_MAXLIFETIME_CONN, TRANSFER_CONNECTION_AGE);
+#endif
+	set_long(transfer, CURLOPT_MAXAGE_CONN, TRANSFER_CONNECTION_AGE);
+	set_long(transfer, CURLOPT_DNS_CACHE_TIMEOUT, ADDRESS_AGE);
+	set_long(transfer, CURLOPT_NOSIGNAL, 1);
+	set_long(transfer, CURLOPT_TCP_KEEPALIVE, 1);
+	set_pointer(transfer, CURLOPT_PROXY, ""); /* None of the environment. */
+	set_long(transfer, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+	set_long(transfer, CURLOPT_FOLLOWLOCATION, 0);
+	set_long(transfer, CURLOPT_SSL_VERIFYPEER, 1);
+	set_long(transfer, CURLOPT_SSL_VERIFYHOST, 2);
+	set_long(transfer, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+}
+
+/* Append a header, of which libcurl makes a copy. */
+static void
+add_header(struct transfer *transfer, const char *header)
+{
+	struct curl_slist *longer;
+
+	if ((longer = curl_slist_append(transfer->headers, header)) == NULL)
+		transfer->option = CURLE_OUT_OF_MEMORY;
+	else
+		transfer->headers = longer;
+}
+
+static void
+set_request(struct transfer *transfer, const struct http_request *request,
+    const char *user_agent)
+{
+	const char *const *header;
+
+	set_pointer(transfer, CURLOPT_USERAGENT, user_agent);
+	set_long(transfer, CURLOPT_POST, 1);
+	/* Without a body libcurl would read one from standard input. */
+	set_pointer(transfer, CURLOPT_POSTFIELDS,
+	    request->body == NULL ? "" : request->body);
+	if (transfer->option == CURLE_OK)
+		transfer->option = curl_easy_setopt(transfer->easy,
+		    CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+
+	for (header = request->headers; header != NULL && *header != NULL;
+	     header++)
+		add_header(transfer, *header);
+	add_header(transfer, "Expect:"); /* It would cost a round trip. */
+	set_pointer(transfer, CURLOPT_HTTPHEADER, transfer->headers);
+}
+
+int
+transfer_init(struct transfer *transfer, const struct http_request *request,
+    const struct target *target, const char *user_agent)
+{
+	*transfer = (struct transfer){ 0 };
+	response_init(&transfer->response);
+	if ((transfer->easy = curl_easy_init()) == NULL)
+		return -1;
+	set_callbacks(transfer);
+	set_connection(transfer);
+	set_request(transfer, request, user_agent);
+	set_pointer(transfer, CURLOPT_CURLU, target->url);
+	if (!target->numeric && transfer->option == CURLE_OK)
+		transfer->option = curl_easy_setopt(transfer->easy,
+		    CURLOPT_RESOLVER_START_FUNCTION, refuse_to_resolve);
+	return transfer->option == CURLE_OK ? 0 : -1;
+}
+
+static int
+set_addresses(struct transfer *transfer, const struct target *target,
+    const char *addresses)
+{
+	struct buf line;
+
+	buf_init(&line, RESOLVE_LINE_MAX);
+	buf_printf(&line, "+%s:%s:%s", target->host, target->port, addresses);
+	if (!line.bad)
+		transfer->resolve = curl_slist_append(NULL, buf_text(&line));
+	buf_release(&line);
+	if (transfer->resolve == NULL)
+		return -1;
+	set_pointer(transfer, CURLOPT_RESOLVE, transfer->resolve);
+	return 0;
+}
+
+int
+transfer_aim(struct transfer *transfer, const struct target *target,
+    const char *addresses, uint64_t timeout)
+{
+	uint64_t msec = timeout / CLOCK_MSEC + 1;
+
+	set_long(transfer, CURLOPT_TIMEOUT_MS,
+	    msec < INT_MAX ? (long)msec : INT_MAX);
+	if (!target->numeric && set_addresses(transfer, target, addresses) != 0)
+		return -1;
+	return transfer->option == CURLE_OK ? 0 : -1;
+}
+
+void
+transfer_release(struct transfer *transfer)
+{
+	curl_easy_cleanup(transfer->easy);
+	curl_slist_free_all(transfer->headers);
+	curl_slist_free_all(transfer->resolve);
+	response_release(&transfer->response);
+	transfer->easy = NULL;
+	transfer->headers = transfer->resolve = NULL;
+}
+
+/* Whether a byte of the request, TLS apart, may have left. */
+static bool
+was_sent(struct transfer *transfer)
+{
+	curl_off_t began = 0;
+	long bytes = 0;
+
+	(void)curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &bytes);
+	(void)curl_easy_getinfo(
+	    transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &began);
+	return bytes > 0 || began > 0;
+}
+
+enum http_outcome
+transfer_outcome(struct transfer *transfer, CURLcode code)
+{
+	if (transfer->response.status != 0)
+		return HTTP_ANSWERED;
+	if (was_sent(transfer))
+		return code == CURLE_OPERATION_TIMEDOUT ? HTTP_TIMED_OUT
+							: HTTP_BROKEN;
+	if (transfer->no_descriptor)
+		return HTTP_FAILED;
+	switch (code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_ABORTED_BY_CALLBACK: /* By refuse_to_resolve. */
+		return HTTP_UNRESOLVED;
+	case CURLE_URL_MALFORMAT:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_FAILED_INIT:
+	case CURLE_OUT_OF_MEMORY:
+		return HTTP_FAILED;
+	default:
+		return HTTP_UNREACHED;
+	}
+}
+
+const char *
+transfer_error(struct transfer *transfer, CURLcode code)
+{
+	if (transfer->response.status != 0)
+		return "";
+	if (transfer->no_descriptor && !was_sent(transfer))
+		return "no descriptor or memory for a socket";
+	if (transfer->response.fault != NULL)
+		return transfer->response.fault;
+	if (transfer->error[0] != '\0')
+		return transfer->error;
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		return was_sent(transfer) ? "no answer in time"
+					  : "no connection in time";
+	return curl_easy_strerror(code);
+}
