@@ -20,7 +20,7 @@ wal_grow(void *array, size_t *cap, size_t want, size_t size)
 	size_t grown = *cap < WAL_GROW_FIRST ? WAL_GROW_FIRST : *cap;
 	void *moved;
 
-	if (want <= *cap)
+	if (array != NULL && want <= *cap)
 		return array;
 	while (grown < want)
 		grown *= 2;

@@ -11,18 +11,16 @@
  *   then { varint ref - previous ref, varint time - first time, start,
  *          be64 value }
  *
- * where start is u8 0: none, 1: that of the previous sample, any other: varint
- * start - first start.  Sums wrap around at 64 bits, as in Go.
+ * with start as in wal/start.h.  Sums wrap around at 64 bits, as in Go.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "wal/grow.h"
 #include "wal/record.h"
+#include "wal/start.h"
 
 #define SAMPLE_SIZE_MIN 10u /* Bytes: two deltas of one, and the value. */
-
-enum { NO_START = 0, SAME_START = 1 };
 
 void
 wal_sample_list_release(struct wal_sample_list *list)
@@ -71,20 +69,6 @@ decode_v1(struct wal_bytes *bytes, struct wal_sample_list *list)
 	return WAL_OK;
 }
 
-/* The start time of a sample after the first. */
-static int64_t
-read_start(struct wal_bytes *bytes, int64_t first, int64_t previous)
-{
-	switch (wal_bytes_u8(bytes)) {
-	case NO_START:
-		return 0;
-	case SAME_START:
-		return previous;
-	default:
-		return add(first, wal_bytes_varint(bytes));
-	}
-}
-
 static enum wal_status
 decode_v2(struct wal_bytes *bytes, struct wal_sample_list *list)
 {
@@ -102,7 +86,7 @@ decode_v2(struct wal_bytes *bytes, struct wal_sample_list *list)
 		    sample[-1].ref + (uint64_t)wal_bytes_varint(bytes);
 		sample->time = add(first->time, wal_bytes_varint(bytes));
 		sample->start =
-		    read_start(bytes, first->start, sample[-1].start);
+		    wal_start_read(bytes, first->start, sample[-1].start);
 		sample->value = wal_bytes_be64(bytes);
 	}
 	if (bytes->bad || wal_bytes_left(bytes) > 0)

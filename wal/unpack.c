@@ -107,6 +107,12 @@ wal_unpack_record(struct wal_unpack *unpack, const struct wal_record *rec,
 {
 	enum wal_status st = WAL_CORRUPT;
 
+	/* An empty record is never compressed, whatever its fragment says. */
+	if (rec->len == 0) {
+		*ret_data = rec->data;
+		*ret_len = 0;
+		return WAL_OK;
+	}
 	switch (rec->codec) {
 	case WAL_PLAIN:
 		*ret_data = rec->data;
