@@ -5,8 +5,9 @@
 
 enum {
 	EXIT_OK = 0,
-	EXIT_RUN = 1,   /* It was tried, and failed. */
-	EXIT_USAGE = 2, /* The command line or the configuration is wrong. */
+	EXIT_RUN = 1,    /* It was tried, and failed. */
+	EXIT_USAGE = 2,  /* The command line or the configuration is wrong. */
+	EXIT_DAMAGE = 3, /* What was read is damaged in places. */
 };
 
 #endif /* AGENT_EXIT_H */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/dump.h"
 #include "agent/exit.h"
 #include "agent/run.h"
 
@@ -13,6 +14,7 @@ static const char usage[] =
     "\n"
     "Commands:\n"
     "  run            follow the log and send it; see walship run --help\n"
+    "  dump DIR       print what a log holds; see walship dump --help\n"
     "\n"
     "Options:\n"
     "  -h, --help     this text\n"
@@ -25,6 +27,8 @@ main(int argc, char **argv)
 
 	if (strcmp(word, "run") == 0)
 		return run_command(argc - 1, argv + 1);
+	if (strcmp(word, "dump") == 0)
+		return dump_command(argc - 1, argv + 1);
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
 		(void)fputs(usage, stdout);
 		return EXIT_OK;

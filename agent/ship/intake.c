@@ -175,7 +175,7 @@ learn(struct intake *intake, const struct wal_series *series)
 	uint64_t hidden;
 
 	switch (finals_take(intake->finals,
-	    intake->series.labels + series->first, series->count, &final)) {
+	    intake->series.pool.labels + series->first, series->count, &final)) {
 	case FINAL_OK:
 		break;
 	case FINAL_REFUSED:
