@@ -12,24 +12,32 @@
 #include "agent/exit.h"
 #include "agent/lines.h"
 #include "agent/ndjson.h"
+#include "agent/progress.h"
+#include "agent/tally.h"
 #include "wal/follow.h"
+#include "wal/record.h"
 
 static const char usage[] =
-    "Usage: walship dump DIR\n"
+    "Usage: walship dump [--records | --stats] DIR\n"
     "\n"
     "Print what a write-ahead log holds: its newest checkpoint, then every\n"
     "segment after it, an entry a line, as JSON.  DIR is a wal directory, or\n"
     "Prometheus's data directory with wal in it.  Nothing is written there.\n"
     "\n"
-    "Damage is told on standard error, with segment and offset, and skipped.\n"
-    "Exit status: 0 all read, 3 damage found, 1 it cannot be read, 2 usage.\n"
+    "  -r, --records  a line for each record instead: place, type, sizes\n"
+    "  -s, --stats    a table of what there is instead\n"
+    "  -h, --help     this text\n"
     "\n"
-    "  -h, --help  this text\n";
+    "Damage is told on standard error, with segment and offset, and skipped.\n"
+    "Exit status: 0 all read, 3 damage found, 1 it cannot be read, 2 usage.\n";
 
 struct dump {
+	enum { DUMP_ENTRIES, DUMP_RECORDS, DUMP_STATS } what;
 	struct wal_follow *follow;
 	struct ndjson out;
 	struct lines *lines;
+	struct tally *tally;
+	struct progress progress;
 	bool damaged;
 };
 
@@ -52,6 +60,7 @@ find_log(const char *dir)
 static void
 complain(struct dump *dump, const struct wal_notice *notice)
 {
+	progress_end(&dump->progress);
 	(void)fprintf(stderr, "%s%" PRIu64 " offset %" PRIu64 ": %s",
 	    notice->checkpoint ? "checkpoint " : "segment ", notice->at.segment,
 	    notice->at.offset, notice->reason);
@@ -62,14 +71,63 @@ complain(struct dump *dump, const struct wal_notice *notice)
 	if (notice->kind == WAL_UNREADABLE)
 		(void)fprintf(stderr, " (%s)", strerror((int)notice->count));
 	(void)fputc('\n', stderr);
+	if (dump->tally != NULL)
+		tally_notice(dump->tally, notice);
 	dump->damaged = true;
+}
+
+/* Print the line of ${entry} as a record. */
+static void
+print_record(struct ndjson *out, const struct wal_entry *entry)
+{
+	static const char *const codecs[] = {
+		[WAL_PLAIN] = "plain",
+		[WAL_SNAPPY] = "snappy",
+		[WAL_ZSTD] = "zstd",
+	};
+
+	ndjson_word(out, "{\"seg\":");
+	ndjson_uint(out, entry->end.segment);
+	ndjson_word(out, entry->checkpoint ? ",\"cp\":true" : "");
+	ndjson_word(out, ",\"off\":");
+	ndjson_uint(out, entry->end.offset - entry->stored);
+	ndjson_word(out, ",\"end\":");
+	ndjson_uint(out, entry->end.offset);
+	ndjson_word(out, ",\"type\":");
+	ndjson_uint(out, entry->type);
+	ndjson_word(out, ",\"typename\":\"");
+	ndjson_word(out, wal_type_name(entry->type));
+	ndjson_word(out, "\",\"stored\":");
+	ndjson_uint(out, entry->packed);
+	ndjson_word(out, ",\"plain\":");
+	ndjson_uint(out, entry->len);
+	ndjson_word(out, ",\"codec\":\"");
+	ndjson_word(out, codecs[entry->codec]);
+	ndjson_word(out, "\"}\n");
+}
+
+/* Do with ${entry} what was asked for. */
+static enum wal_status
+use(struct dump *dump, const struct wal_entry *entry)
+{
+	switch (dump->what) {
+	case DUMP_RECORDS:
+		print_record(&dump->out, entry);
+		return WAL_OK;
+	case DUMP_STATS:
+		progress_add(&dump->progress, entry->stored);
+		return tally_entry(dump->tally, entry);
+	case DUMP_ENTRIES:
+		break;
+	}
+	return lines_write(dump->lines, entry);
 }
 
 /* Print ${entry}; -1 if that cannot go on. */
 static int
 print(struct dump *dump, const struct wal_entry *entry)
 {
-	switch (lines_write(dump->lines, entry)) {
+	switch (use(dump, entry)) {
 	case WAL_OK:
 		break;
 	case WAL_CORRUPT:
@@ -93,6 +151,34 @@ print(struct dump *dump, const struct wal_entry *entry)
 	return -1;
 }
 
+/* Tell of what the follower met. */
+static void
+hear(struct dump *dump, const struct wal_notice *notice)
+{
+	complain(dump, notice);
+	if (notice->kind != WAL_RESTARTED)
+		return;
+	lines_forget(dump->lines);
+	tally_forget(dump->tally);
+}
+
+/* The end of the log was reached; the exit status. */
+static int
+finish(struct dump *dump, const char *path)
+{
+	progress_end(&dump->progress);
+	if (wal_follow_waiting(dump->follow)) {
+		(void)fprintf(stderr,
+		    "walship dump: no segment in %s: is it a wal directory of "
+		    "Prometheus?\n",
+		    path);
+		return EXIT_RUN;
+	}
+	if (dump->what == DUMP_STATS && tally_print(dump->tally, stdout) != 0)
+		return EXIT_RUN;
+	return dump->damaged ? EXIT_DAMAGE : EXIT_OK;
+}
+
 /* Read the log to its end; the exit status. */
 static int
 read_all(struct dump *dump)
@@ -107,21 +193,12 @@ read_all(struct dump *dump)
 				return EXIT_RUN;
 			break;
 		case WAL_NOTICE:
-			complain(dump, wal_follow_notice(dump->follow));
-			if (wal_follow_notice(dump->follow)->kind ==
-			    WAL_RESTARTED)
-				lines_forget(dump->lines);
+			hear(dump, wal_follow_notice(dump->follow));
 			break;
 		case WAL_WAIT:
 			break;
 		case WAL_END:
-			if (!wal_follow_waiting(dump->follow))
-				return dump->damaged ? EXIT_DAMAGE : EXIT_OK;
-			(void)fprintf(stderr,
-			    "walship dump: no segment in %s: is it a wal "
-			    "directory of Prometheus?\n",
-			    path);
-			return EXIT_RUN;
+			return finish(dump, path);
 		default:
 			(void)fprintf(stderr,
 			    "walship dump: cannot read %s: %s\n", path,
@@ -141,12 +218,18 @@ dump_log(struct dump *dump, const char *dir)
 	if (path != NULL)
 		dump->follow = wal_follow_open(path, WAL_FROM_OLDEST, true);
 	dump->lines = lines_new(&dump->out);
-	if (dump->follow == NULL || dump->lines == NULL)
+	dump->tally = tally_new();
+	if (dump->follow == NULL || dump->lines == NULL ||
+	    dump->tally == NULL) {
 		(void)fputs("walship dump: out of memory\n", stderr);
-	else
+	} else {
+		if (dump->what == DUMP_STATS)
+			progress_begin(&dump->progress, path);
 		status = read_all(dump);
-	if (ndjson_flush(&dump->out) != 0)
+	}
+	if (ndjson_flush(&dump->out) != 0 || fflush(stdout) != 0)
 		status = EXIT_RUN;
+	tally_free(dump->tally);
 	lines_free(dump->lines);
 	wal_follow_free(dump->follow);
 	free(path);
@@ -157,23 +240,35 @@ int
 dump_command(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "records", no_argument, NULL, 'r' },
+		{ "stats", no_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct dump *dump;
 	int option, status;
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		(void)fputs(usage, option == 'h' ? stdout : stderr);
-		return option == 'h' ? EXIT_OK : EXIT_USAGE;
-	}
-	if (optind + 1 != argc) {
-		(void)fputs(usage, stderr);
-		return EXIT_USAGE;
-	}
 	if ((dump = calloc(1, sizeof(*dump))) == NULL)
 		return EXIT_RUN;
-	status = dump_log(dump, argv[optind]);
+	while ((option = getopt_long(argc, argv, "rsh", options, NULL)) != -1)
+		switch (option) {
+		case 'r':
+			dump->what = DUMP_RECORDS;
+			break;
+		case 's':
+			dump->what = DUMP_STATS;
+			break;
+		default:
+			free(dump);
+			(void)fputs(usage, option == 'h' ? stdout : stderr);
+			return option == 'h' ? EXIT_OK : EXIT_USAGE;
+		}
+	if (optind + 1 == argc) {
+		status = dump_log(dump, argv[optind]);
+	} else {
+		(void)fputs(usage, stderr);
+		status = EXIT_USAGE;
+	}
 	free(dump);
 	return status;
 }

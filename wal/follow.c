@@ -413,6 +413,8 @@ give(struct wal_follow *follow, const struct wal_record *rec,
 	entry->len = len;
 	entry->end = follow->position;
 	entry->stored = (size_t)(rec->end - rec->start);
+	entry->packed = rec->len;
+	entry->codec = rec->codec;
 	entry->checkpoint = checkpoint;
 	entry->fresh = !checkpoint &&
 	    (follow->number > follow->fresh.segment ||

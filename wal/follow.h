@@ -27,6 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wal/segment.h"
 #include "wal/status.h"
 
 /* A place in the log.  Offsets count bytes of the segment's file. */
@@ -49,7 +50,9 @@ struct wal_entry {
 				call on the follower. */
 	size_t len;              /* Bytes. */
 	struct wal_position end; /* Just past it: resume here. */
-	size_t stored;   /* Bytes it takes in the log, headers included. */
+	size_t stored; /* Bytes it takes in the log, headers included. */
+	size_t packed; /* Bytes as compressed, without headers. */
+	enum wal_codec codec;
 	bool checkpoint; /* In a checkpoint, end.segment being its number. */
 	bool fresh;      /* To be shipped; else for its series only. */
 };

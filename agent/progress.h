@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/progress.h - how far a log was read, on a terminal.
+ *
+ * A bar on standard error if that is a terminal, and nothing else otherwise.
+ */
+#ifndef AGENT_PROGRESS_H
+#define AGENT_PROGRESS_H
+
+#include <stdint.h>
+
+struct progress {
+	uint64_t total; /* Bytes; 0: there is no bar. */
+	uint64_t done;
+	uint64_t shown; /* Percent, when it was last drawn. */
+};
+
+/* Begin a bar for the segments of the WAL directory ${wal_dir}. */
+void progress_begin(struct progress *progress, const char *wal_dir);
+
+/* ${bytes} more were read. */
+void progress_add(struct progress *progress, uint64_t bytes);
+
+/* Wipe the bar away. */
+void progress_end(struct progress *progress);
+
+#endif /* AGENT_PROGRESS_H */
