@@ -66,6 +66,8 @@ struct config_remote {
 	struct config_header *headers;
 	size_t headers_len;
 	struct config_queue queue;
+	bool send_exemplars;
+	bool send_native_histograms;
 	size_t line; /* Where the entry begins, from 1. */
 };
 

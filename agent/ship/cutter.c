@@ -3,12 +3,12 @@
 #include "agent/base/clock.h"
 
 void
-cutter_init(struct cutter *cutter, struct window *window, uint32_t samples_max,
+cutter_init(struct cutter *cutter, struct window *window, uint32_t entries_max,
     uint64_t patience)
 {
 	*cutter = (struct cutter){
 		.window = window,
-		.samples_max = samples_max,
+		.entries_max = entries_max,
 		.patience = patience,
 		.deadline = CLOCK_NEVER,
 	};
@@ -86,11 +86,18 @@ open_batch(struct cutter *cutter, int64_t time, uint64_t now)
 	return CUT_TAKEN;
 }
 
-/* Whether no sample more may go into the batch. */
+/* How much is in ${batch}. */
+static uint32_t
+entries(const struct batch *batch)
+{
+	return batch->samples + batch->exemplars + batch->histograms;
+}
+
+/* Whether nothing more may go into the batch. */
 static bool
 full(const struct cutter *cutter)
 {
-	return cutter->batch->samples >= cutter->samples_max ||
+	return entries(cutter->batch) >= cutter->entries_max ||
 	    encoder_len(&cutter->encoder) >= CUTTER_PLAIN_MAX;
 }
 
@@ -99,14 +106,48 @@ static bool
 fits(const struct cutter *cutter, const struct kept_record *record)
 {
 	return cutter->batch == NULL ||
-	    (record->len <= cutter->samples_max - cutter->batch->samples &&
+	    (record->len <= cutter->entries_max - entries(cutter->batch) &&
 		record->plain + encoder_len(&cutter->encoder) <=
 		    CUTTER_PLAIN_MAX);
 }
 
-static enum cut_result
-take_sample(struct cutter *cutter, const struct kept *kept, uint64_t now)
+/* Encode ${kept} of ${record}, and count it in the batch; -1: no memory. */
+static int
+encode(struct cutter *cutter, const struct kept_record *record,
+    const struct kept *kept)
 {
+	struct encoder *encoder = &cutter->encoder;
+	const struct wal_exemplar *exemplar;
+	int result = -1;
+
+	switch (kept->kind) {
+	case KEPT_SAMPLE:
+		result =
+		    encoder_add(encoder, kept->final, kept->time, kept->value);
+		cutter->batch->samples += result == 0;
+		break;
+	case KEPT_EXEMPLAR:
+		exemplar = &record->exemplars->exemplars[kept->index];
+		result = encoder_add_exemplar(encoder, kept->final, exemplar,
+		    record->exemplars->pool.labels + exemplar->first);
+		cutter->batch->exemplars += result == 0;
+		break;
+	case KEPT_HISTOGRAM:
+		result = encoder_add_histogram(encoder, kept->final,
+		    record->histograms,
+		    &record->histograms->histograms[kept->index]);
+		cutter->batch->histograms += result == 0;
+		break;
+	}
+	return result;
+}
+
+/* Take the next entry of ${record}. */
+static enum cut_result
+take_entry(
+    struct cutter *cutter, const struct kept_record *record, uint64_t now)
+{
+	const struct kept *kept = &record->kept[cutter->taken];
 	enum cut_result result = CUT_TAKEN;
 	struct batch *batch;
 
@@ -116,13 +157,11 @@ take_sample(struct cutter *cutter, const struct kept *kept, uint64_t now)
 		result = open_batch(cutter, kept->time, now);
 	if (result != CUT_TAKEN)
 		return result;
+	if (encode(cutter, record, kept) != 0)
+		return CUT_NOMEM;
 
 	batch = cutter->batch;
-	if (encoder_add(
-		&cutter->encoder, kept->final, kept->time, kept->value) != 0)
-		return CUT_NOMEM;
 	window_hold(cutter->window, batch, kept->final);
-	batch->samples++;
 	if (kept->time < batch->oldest)
 		batch->oldest = kept->time;
 	if (kept->time > batch->newest)
@@ -142,7 +181,7 @@ cutter_take(
 	if ((result = open_range(cutter)) != CUT_TAKEN)
 		return result;
 	while (cutter->taken < record->len) {
-		result = take_sample(cutter, &record->kept[cutter->taken], now);
+		result = take_entry(cutter, record, now);
 		if (result != CUT_TAKEN)
 			return result;
 		cutter->taken++;

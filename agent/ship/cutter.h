@@ -21,25 +21,33 @@
 #define CUTTER_RANGE_MAX (16u << 20) /* Bytes of the log in one range. */
 #define CUTTER_PLAIN_MAX (8u << 20)  /* Plain bytes of a body, then one more. */
 
-/* A sample to be sent. */
+enum kept_kind { KEPT_SAMPLE, KEPT_EXEMPLAR, KEPT_HISTOGRAM };
+
+/* Something to be sent. */
 struct kept {
 	struct final *final;
 	int64_t time;   /* Milliseconds since 1970. */
-	uint64_t value; /* The bits of the double. */
+	uint64_t value; /* Of a sample: the bits of the double. */
+	enum kept_kind kind;
+	uint32_t index; /* Of the others: in the list of their record. */
 };
 
 /* What was kept of a record. */
 struct kept_record {
 	const struct kept *kept;
-	size_t len;              /* Samples; may be none. */
+	size_t len;              /* Entries; may be none. */
 	size_t plain;            /* Bytes they take in a body, at most. */
 	struct wal_position end; /* Just past the record. */
 	size_t stored;           /* Bytes of the log. */
+
+	/* Where the entries of these kinds are, if there are any. */
+	const struct wal_exemplar_list *exemplars;
+	const struct wal_histogram_list *histograms;
 };
 
 struct cutter {
 	struct window *window;
-	uint32_t samples_max; /* Of a batch. */
+	uint32_t entries_max; /* Of a batch, of all kinds. */
 	uint64_t patience;    /* Microseconds from first sample to cut. */
 	struct ranges ranges;
 	struct encoder encoder;
@@ -60,10 +68,10 @@ enum cut_result {
 /**
  * cutter_init(cutter, window, samples_max, patience):
  * Fill batches of ${window}, which must outlive the cutter, with at most
- * ${samples_max} samples each, cut ${patience} microseconds after the first.
+ * ${entries_max} entries each, cut ${patience} microseconds after the first.
  */
 void cutter_init(struct cutter *cutter, struct window *window,
-    uint32_t samples_max, uint64_t patience);
+    uint32_t entries_max, uint64_t patience);
 
 /* Free what it holds, but no batch. */
 void cutter_release(struct cutter *cutter);

@@ -81,6 +81,8 @@ open_intake(struct destination *destination)
 		.external_len = options->config->external_labels_len,
 		.from = WAL_FROM_OLDEST,
 		.since = INT64_MIN,
+		.exemplars = options->remote->send_exemplars,
+		.histograms = options->remote->send_native_histograms,
 	};
 
 	switch (start->kind) {
@@ -127,14 +129,21 @@ measure(void *arg)
 	struct clock *clock = destination->options.clock;
 	struct wal_position at = destination->cutter.ranges.acknowledged;
 	int64_t oldest = INT64_MAX, wall = clock_wall(clock);
+	double exemplars = 0, histograms = 0;
 	const struct batch *batch;
 	unsigned int i;
 
 	for (i = 0; i < WINDOW_SLOTS; i++) {
 		batch = &destination->window.slots[i];
-		if (batch->state != BATCH_FREE && batch->oldest < oldest)
+		if (batch->state == BATCH_FREE)
+			continue;
+		if (batch->oldest < oldest)
 			oldest = batch->oldest;
+		exemplars += batch->exemplars;
+		histograms += batch->histograms;
 	}
+	stat_set(destination->meters.exemplars_pending, exemplars);
+	stat_set(destination->meters.histograms_pending, histograms);
 	stat_set(destination->meters.lag,
 	    oldest < wall ? (double)(wall - oldest) / 1000 : 0);
 	stat_set(destination->meters.pending,

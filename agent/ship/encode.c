@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/ship/encode.h"
+#include "agent/ship/pack.h"
 
 /* Field numbers and wire types, as protobuf writes them before a field. */
 #define TAG_TIME_SERIES 0x0au /* WriteRequest 1: bytes */
@@ -20,12 +21,14 @@ void
 encoder_init(struct encoder *encoder)
 {
 	buf_init(&encoder->plain, ENCODE_PLAIN_MAX);
+	buf_init(&encoder->field, ENCODE_FIELD_MAX);
 }
 
 void
 encoder_release(struct encoder *encoder)
 {
 	buf_release(&encoder->plain);
+	buf_release(&encoder->field);
 }
 
 size_t
@@ -84,6 +87,49 @@ encoder_add(struct encoder *encoder, const struct final *final, int64_t time,
 	memcpy(at, sample, len);
 	encoder->plain.len += (size_t)(at + len - start);
 	return 0;
+}
+
+/* Append a time series of ${final} with the field that was packed. */
+static int
+add_field(struct encoder *encoder, const struct final *final)
+{
+	const struct buf *field = &encoder->field;
+	uint8_t *start, *at;
+
+	if (field->bad)
+		return -1;
+	start = buf_reserve(&encoder->plain,
+	    final->packed_len + field->len + ENCODE_SAMPLE_ROOM);
+	if (start == NULL) {
+		encoder->plain.bad = false;
+		return -1;
+	}
+	*start = TAG_TIME_SERIES;
+	at = put_varint(start + 1, final->packed_len + field->len);
+	memcpy(at, final->packed, final->packed_len);
+	at += final->packed_len;
+	memcpy(at, field->data, field->len);
+	encoder->plain.len += (size_t)(at + field->len - start);
+	return 0;
+}
+
+int
+encoder_add_exemplar(struct encoder *encoder, const struct final *final,
+    const struct wal_exemplar *exemplar, const struct wal_label *labels)
+{
+	buf_reset(&encoder->field);
+	pack_exemplar(&encoder->field, exemplar, labels);
+	return add_field(encoder, final);
+}
+
+int
+encoder_add_histogram(struct encoder *encoder, const struct final *final,
+    const struct wal_histogram_list *list,
+    const struct wal_histogram *histogram)
+{
+	buf_reset(&encoder->field);
+	pack_histogram(&encoder->field, list, histogram);
+	return add_field(encoder, final);
 }
 
 int

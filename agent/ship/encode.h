@@ -15,6 +15,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/series/final.h"
+#include "wal/record.h"
 
 /* The plain body never grows past this: limit and one series more. */
 #define ENCODE_PLAIN_MAX (16u << 20) /* Bytes. */
@@ -22,8 +23,12 @@
 /* At most this many bytes of a sample are not its labels. */
 #define ENCODE_SAMPLE_ROOM 40u
 
+/* A histogram or exemplar that takes more than this is not sent. */
+#define ENCODE_FIELD_MAX (1u << 20) /* Bytes. */
+
 struct encoder {
 	struct buf plain;
+	struct buf field; /* What comes after the labels of one series. */
 };
 
 void encoder_init(struct encoder *encoder);
@@ -39,6 +44,18 @@ size_t encoder_len(const struct encoder *encoder);
  */
 int encoder_add(struct encoder *encoder, const struct final *final,
     int64_t time, uint64_t value);
+
+/**
+ * encoder_add_exemplar(encoder, final, exemplar, labels):
+ * The same of an exemplar of ${final}, whose own labels are ${labels}.
+ */
+int encoder_add_exemplar(struct encoder *encoder, const struct final *final,
+    const struct wal_exemplar *exemplar, const struct wal_label *labels);
+
+/* The same of a histogram in ${list}; see agent/ship/pack.h. */
+int encoder_add_histogram(struct encoder *encoder, const struct final *final,
+    const struct wal_histogram_list *list,
+    const struct wal_histogram *histogram);
 
 /**
  * encoder_finish(encoder, ret_body, ret_len):

@@ -5,6 +5,7 @@
 #include "agent/base/log.h"
 #include "agent/series/refmap.h"
 #include "agent/ship/intake.h"
+#include "agent/ship/keep.h"
 
 struct intake {
 	struct intake_options options;
@@ -14,9 +15,7 @@ struct intake {
 	bool caught_up;
 
 	struct wal_series_list series;
-	struct wal_sample_list samples;
-	struct kept *kept;
-	size_t kept_cap;
+	struct keep keep;
 
 	struct log_gate damaged, unknown, refused;
 };
@@ -39,6 +38,13 @@ intake_new(const struct intake_options *options)
 		intake_free(intake);
 		return NULL;
 	}
+	intake->keep = (struct keep){
+		.refs = intake->refs,
+		.meters = options->meters,
+		.since = options->since,
+		.exemplars = options->exemplars,
+		.histograms = options->histograms,
+	};
 	return intake;
 }
 
@@ -51,8 +57,7 @@ intake_free(struct intake *intake)
 	refmap_free(intake->refs);
 	finals_free(intake->finals);
 	wal_series_list_release(&intake->series);
-	wal_sample_list_release(&intake->samples);
-	free(intake->kept);
+	keep_release(&intake->keep);
 	free(intake);
 }
 
@@ -175,7 +180,8 @@ learn(struct intake *intake, const struct wal_series *series)
 	uint64_t hidden;
 
 	switch (finals_take(intake->finals,
-	    intake->series.pool.labels + series->first, series->count, &final)) {
+	    intake->series.pool.labels + series->first, series->count,
+	    &final)) {
 	case FINAL_OK:
 		break;
 	case FINAL_REFUSED:
@@ -218,7 +224,6 @@ say_unknown(struct intake *intake, const struct wal_entry *entry, size_t count)
 
 	if (count == 0)
 		return;
-	stat_add(intake->options.meters->unknown_refs, (double)count);
 	if (may_log(intake, &intake->unknown, &hidden))
 		log_warn("samples of series that the log does not describe "
 			 "were dropped",
@@ -227,69 +232,33 @@ say_unknown(struct intake *intake, const struct wal_entry *entry, size_t count)
 		    LOG_UINT("samples", count), LOG_UINT("unsaid", hidden));
 }
 
-/* Room for what may be kept of ${len} samples. */
-static enum wal_status
-reserve(struct intake *intake, size_t len)
-{
-	struct kept *grown;
-
-	if (len <= intake->kept_cap)
-		return WAL_OK;
-	if ((grown = reallocarray(intake->kept, len, sizeof(*grown))) == NULL)
-		return WAL_NOMEM;
-	intake->kept = grown;
-	intake->kept_cap = len;
-	return WAL_OK;
-}
-
-/* Keep the samples that are to be sent, with their series. */
+/* Let the meters know the time of the newest entry in ${record}. */
 static void
-keep(struct intake *intake, const struct wal_entry *entry,
-    struct kept_record *ret)
+note_newest(struct intake *intake, const struct kept_record *record)
 {
-	const struct wal_sample *sample = intake->samples.samples;
-	const struct wal_sample *end = sample + intake->samples.len;
-	struct kept *kept = intake->kept;
+	struct stat *highest = intake->options.meters->highest;
 	int64_t newest = INT64_MIN;
-	size_t unknown = 0;
+	size_t i;
 
-	for (; sample < end; sample++) {
-		if (sample->time < intake->options.since)
-			continue;
-		kept->final = refmap_find(intake->refs, sample->ref);
-		if (kept->final == NULL) {
-			unknown++;
-			continue;
-		}
-		kept->time = sample->time;
-		kept->value = sample->value;
-		if (kept->time > newest)
-			newest = kept->time;
-		ret->plain += kept->final->packed_len + ENCODE_SAMPLE_ROOM;
-		kept++;
-	}
-	ret->kept = intake->kept;
-	ret->len = (size_t)(kept - intake->kept);
-	say_unknown(intake, entry, unknown);
-	if (ret->len > 0 &&
-	    (double)newest / 1000 > stat_value(intake->options.meters->highest))
-		stat_set(
-		    intake->options.meters->highest, (double)newest / 1000);
+	for (i = 0; i < record->len; i++)
+		if (record->kept[i].time > newest)
+			newest = record->kept[i].time;
+	if (record->len > 0 && (double)newest / 1000 > stat_value(highest))
+		stat_set(highest, (double)newest / 1000);
 }
 
+/* Find out what of ${entry} is to be sent. */
 static enum wal_status
-read_samples(struct intake *intake, const struct wal_entry *entry,
+read_values(struct intake *intake, const struct wal_entry *entry,
     struct kept_record *ret)
 {
 	enum wal_status st;
 
 	if (!entry->fresh && !(entry->checkpoint && intake->options.checkpoint))
 		return WAL_OK;
-	st = wal_decode_samples(entry->data, entry->len, &intake->samples);
-	if (st == WAL_OK)
-		st = reserve(intake, intake->samples.len);
-	if (st == WAL_OK)
-		keep(intake, entry, ret);
+	st = keep_entry(&intake->keep, entry, ret);
+	say_unknown(intake, entry, intake->keep.unknown);
+	note_newest(intake, ret);
 	return st;
 }
 
@@ -306,8 +275,8 @@ read_entry(struct intake *intake, const struct wal_entry *entry,
 		     ->records[entry->type < WAL_TYPES ? entry->type : 0]);
 	if (entry->type == WAL_SERIES)
 		st = read_series(intake, entry);
-	else if (entry->type == WAL_SAMPLES || entry->type == WAL_SAMPLES_V2)
-		st = read_samples(intake, entry, ret);
+	else
+		st = read_values(intake, entry, ret);
 	if (st == WAL_NOMEM)
 		return INTAKE_NOMEM;
 	if (st == WAL_CORRUPT)

@@ -32,6 +32,8 @@ struct intake_options {
 	size_t external_len;
 	enum wal_from from;
 	int64_t since;   /* Samples before are not sent; ms, or INT64_MIN. */
+	bool exemplars;  /* Send exemplars too. */
+	bool histograms; /* Send native histograms too. */
 	bool checkpoint; /* At the start, send the checkpoint's samples too. */
 };
 

@@ -48,6 +48,23 @@ static const struct meter of_remote[] = {
 	    "Samples in requests that failed and are made again."),
 	METER(pending, STAT_GAUGE, REMOTE "samples_pending",
 	    "Samples read from the log and not settled yet."),
+	METER(exemplars, STAT_COUNTER, REMOTE "exemplars_total",
+	    "Exemplars in requests made, retries included."),
+	METER(exemplars_failed, STAT_COUNTER, REMOTE "exemplars_failed_total",
+	    "Exemplars dropped because the receiver refused them."),
+	METER(exemplars_retried, STAT_COUNTER, REMOTE "exemplars_retried_total",
+	    "Exemplars in requests that failed and are made again."),
+	METER(exemplars_pending, STAT_GAUGE, REMOTE "exemplars_pending",
+	    "Exemplars read from the log and not settled yet."),
+	METER(histograms, STAT_COUNTER, REMOTE "histograms_total",
+	    "Native histograms in requests made, retries included."),
+	METER(histograms_failed, STAT_COUNTER, REMOTE "histograms_failed_total",
+	    "Native histograms dropped because the receiver refused them."),
+	METER(histograms_retried, STAT_COUNTER,
+	    REMOTE "histograms_retried_total",
+	    "Native histograms in requests that failed and are made again."),
+	METER(histograms_pending, STAT_GAUGE, REMOTE "histograms_pending",
+	    "Native histograms read from the log and not settled yet."),
 	METER(bytes, STAT_COUNTER, REMOTE "bytes_total",
 	    "Compressed bytes delivered."),
 	METER(highest, STAT_GAUGE, REMOTE "queue_highest_timestamp_seconds",
@@ -105,10 +122,43 @@ static const struct stat_def duration = {
 	.bounds_len = sizeof(duration_bounds) / sizeof(*duration_bounds),
 };
 
-static const struct stat_def dropped = {
+/* What was read and cannot be sent, by reason. */
+static const struct stat_def samples_dropped = {
 	.name = REMOTE "samples_dropped_total",
 	.help = "Samples read from the log and not sent, by reason.",
 	.type = STAT_COUNTER,
+};
+static const struct stat_def exemplars_dropped = {
+	.name = REMOTE "exemplars_dropped_total",
+	.help = "Exemplars read from the log and not sent, by reason.",
+	.type = STAT_COUNTER,
+};
+static const struct stat_def histograms_dropped = {
+	.name = REMOTE "histograms_dropped_total",
+	.help = "Native histograms read from the log and not sent, by reason.",
+	.type = STAT_COUNTER,
+};
+
+/* A way to be dropped. */
+struct drop {
+	size_t place; /* Offset in struct meters. */
+	const struct stat_def *def;
+	const char *reason;
+};
+
+static const struct drop drops[] = {
+	{ offsetof(struct meters, unknown_refs), &samples_dropped,
+	    "unintentionally_dropped_series" },
+	{ offsetof(struct meters, unknown_exemplars), &exemplars_dropped,
+	    "unintentionally_dropped_series" },
+	{ offsetof(struct meters, unknown_histograms), &histograms_dropped,
+	    "unintentionally_dropped_series" },
+	{ offsetof(struct meters, custom_histograms), &histograms_dropped,
+	    "nhcb_in_rw1_not_supported" },
+	{ offsetof(struct meters, large_exemplars), &exemplars_dropped,
+	    "too_large" },
+	{ offsetof(struct meters, large_histograms), &histograms_dropped,
+	    "too_large" },
 };
 
 static const struct stat_def records = {
@@ -118,9 +168,9 @@ static const struct stat_def records = {
 };
 
 static struct stat **
-place_of(struct meters *meters, const struct meter *meter)
+place_of(struct meters *meters, size_t place)
 {
-	return (struct stat **)(void *)((char *)meters + meter->place);
+	return (struct stat **)(void *)((char *)meters + place);
 }
 
 /* Register ${len} meters with these labels; return how many failed. */
@@ -132,7 +182,7 @@ add_all(struct meters *meters, struct stats *stats, const struct meter *table,
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		missing += (*place_of(meters, &table[i]) = stats_add(
+		missing += (*place_of(meters, table[i].place) = stats_add(
 				stats, &table[i].def, labels)) == NULL;
 	return missing;
 }
@@ -145,17 +195,23 @@ meters_init(struct meters *meters, struct stats *stats, const char *name,
 {
 	const char *const remote[] = { "remote_name", name, "url", url, NULL };
 	const char *const watcher[] = { "consumer", name, NULL };
-	const char *const unknown[] = { "remote_name", name, "url", url,
-		"reason", "unintentionally_dropped_series", NULL };
 	unsigned int type;
 	int missing;
+	size_t i;
 
 	memset(meters, 0, sizeof(*meters));
 	missing = add_all(meters, stats, of_remote, COUNT(of_remote), remote) +
 	    add_all(meters, stats, of_watcher, COUNT(of_watcher), watcher);
 	meters->duration = stats_add(stats, &duration, remote);
-	meters->unknown_refs = stats_add(stats, &dropped, unknown);
-	missing += meters->duration == NULL || meters->unknown_refs == NULL;
+	missing += meters->duration == NULL;
+	for (i = 0; i < COUNT(drops); i++) {
+		const char *const reasoned[] = { "remote_name", name, "url",
+			url, "reason", drops[i].reason, NULL };
+		struct stat **place = place_of(meters, drops[i].place);
+
+		*place = stats_add(stats, drops[i].def, reasoned);
+		missing += *place == NULL;
+	}
 	for (type = 0; type < WAL_TYPES; type++) {
 		const char *const typed[] = { "consumer", name, "type",
 			wal_type_name(type), NULL };
@@ -173,11 +229,12 @@ meters_release(struct meters *meters)
 	size_t i;
 
 	for (i = 0; i < COUNT(of_remote); i++)
-		stats_remove(*place_of(meters, &of_remote[i]));
+		stats_remove(*place_of(meters, of_remote[i].place));
 	for (i = 0; i < COUNT(of_watcher); i++)
-		stats_remove(*place_of(meters, &of_watcher[i]));
+		stats_remove(*place_of(meters, of_watcher[i].place));
 	stats_remove(meters->duration);
-	stats_remove(meters->unknown_refs);
+	for (i = 0; i < COUNT(drops); i++)
+		stats_remove(*place_of(meters, drops[i].place));
 	for (type = 0; type < WAL_TYPES; type++)
 		stats_remove(meters->records[type]);
 	memset(meters, 0, sizeof(*meters));

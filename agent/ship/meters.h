@@ -27,12 +27,21 @@ struct meters {
 	struct stat *shards_desired;
 	struct stat *samples_per_send;
 
+	/* The same of the other kinds. */
+	struct stat *exemplars, *exemplars_failed, *exemplars_retried;
+	struct stat *exemplars_pending;
+	struct stat *histograms, *histograms_failed, *histograms_retried;
+	struct stat *histograms_pending;
+
 	/* Of reading. */
 	struct stat *records[WAL_TYPES]; /* By type; [0] is unknown. */
 	struct stat *undecodable;        /* Records. */
 	struct stat *pre_tailing; /* Always 0: nothing is sent untimely. */
 	struct stat *current_segment;
 	struct stat *unknown_refs; /* Samples whose series is not known. */
+	struct stat *unknown_exemplars, *unknown_histograms; /* Likewise. */
+	struct stat *custom_histograms; /* Not to be sent by 1.0. */
+	struct stat *large_exemplars, *large_histograms; /* Too large. */
 	struct stat *refused_series;
 	struct stat *damaged;  /* Places. */
 	struct stat *torn;     /* Records without an end. */

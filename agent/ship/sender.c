@@ -7,6 +7,7 @@
 #include "agent/ship/headers.h"
 #include "agent/ship/pace.h"
 #include "agent/ship/sender.h"
+#include "agent/ship/sift.h"
 #include "agent/ship/verdict.h"
 
 /* What an answer is about, for the callback. */
@@ -124,6 +125,50 @@ complain(struct sender *sender, const char *what,
 	    LOG_UINT("unsaid", hidden));
 }
 
+/* What of ${batch} is in its present body. */
+static struct batch
+aboard(const struct batch *batch)
+{
+	struct batch part = *batch;
+
+	if (batch->later != NULL)
+		part.histograms = 0;
+	return part;
+}
+
+/* A request of ${batch} is made. */
+static void
+count_attempt(struct meters *meters, const struct batch *batch)
+{
+	struct batch part = aboard(batch);
+
+	stat_add(meters->samples, part.samples);
+	stat_add(meters->exemplars, part.exemplars);
+	stat_add(meters->histograms, part.histograms);
+}
+
+/* The last request of ${batch} has to be made again. */
+static void
+count_retry(struct meters *meters, const struct batch *batch)
+{
+	struct batch part = aboard(batch);
+
+	stat_add(meters->retried, part.samples);
+	stat_add(meters->exemplars_retried, part.exemplars);
+	stat_add(meters->histograms_retried, part.histograms);
+}
+
+/* What the last request of ${batch} held was refused. */
+static void
+count_failure(struct meters *meters, const struct batch *batch)
+{
+	struct batch part = aboard(batch);
+
+	stat_add(meters->failed, part.samples);
+	stat_add(meters->exemplars_failed, part.exemplars);
+	stat_add(meters->histograms_failed, part.histograms);
+}
+
 /* The batch has reached its end, the one way or the other. */
 static void
 settle(struct sender *sender, struct batch *batch)
@@ -136,6 +181,23 @@ settle(struct sender *sender, struct batch *batch)
 		stat_set(meters->highest_sent, newest);
 	window_settle(sender->options.window, batch);
 	sender->options.settled(sender->options.arg, range);
+}
+
+/* The present body of ${batch} is done with: the later one, if any, is next. */
+static void
+go_on(struct sender *sender, struct batch *batch)
+{
+	if (batch->later == NULL) {
+		settle(sender, batch);
+		return;
+	}
+	free(batch->body);
+	batch->body = batch->later;
+	batch->body_len = batch->later_len;
+	batch->later = NULL;
+	batch->samples = 0;
+	batch->attempts = 0;
+	window_retry(sender->options.window, batch, 0);
 }
 
 static void
@@ -156,7 +218,7 @@ deliver(struct sender *sender, struct batch *batch)
 			(now_of(sender) - sender->troubled) / CLOCK_SEC));
 	sender->troubled = 0;
 	sender->gate = (struct log_gate){ 0 };
-	settle(sender, batch);
+	go_on(sender, batch);
 }
 
 /* The attempt failed in a way that may pass. */
@@ -165,7 +227,7 @@ retry(struct sender *sender, struct batch *batch)
 {
 	uint64_t now = now_of(sender), wait;
 
-	stat_add(sender->options.meters->retried, batch->samples);
+	count_retry(sender->options.meters, batch);
 	pace_failure(&sender->pace);
 	if (batch->sent >= sender->failed)
 		sender->failures++;
@@ -184,19 +246,67 @@ pause_all(struct sender *sender, struct batch *batch, uint64_t wait)
 {
 	uint64_t until = now_of(sender) + wait;
 
-	stat_add(sender->options.meters->retried, batch->samples);
+	count_retry(sender->options.meters, batch);
 	pace_probe(&sender->pace);
 	window_retry(sender->options.window, batch, until);
 	if (sender->resume < until)
 		sender->resume = until;
 }
 
+/* Put ${kinds} of ${batch} alone into a body in its place; -1: no memory. */
+static int
+reduce(struct batch *batch, unsigned int kinds)
+{
+	uint8_t *body;
+	size_t len;
+
+	if (sift(batch->body, batch->body_len, kinds, &body, &len) != 0)
+		return -1;
+	free(batch->body);
+	batch->body = body;
+	batch->body_len = len;
+	return 0;
+}
+
+/* Leave the exemplars out, if there are others: no sample is lost by them. */
+static bool
+leave_exemplars(struct sender *sender, struct batch *batch)
+{
+	if (batch->exemplars == 0 || batch->samples + batch->histograms == 0 ||
+	    reduce(batch, SIFT_SAMPLES | SIFT_HISTOGRAMS) != 0)
+		return false;
+	stat_add(sender->options.meters->exemplars_failed, batch->exemplars);
+	batch->exemplars = 0;
+	return true;
+}
+
+/* Have histograms sent apart, after the samples, if there are both. */
+static bool
+part_histograms(struct batch *batch)
+{
+	if (batch->samples == 0 || batch->histograms == 0 ||
+	    batch->later != NULL ||
+	    sift(batch->body, batch->body_len, SIFT_HISTOGRAMS, &batch->later,
+		&batch->later_len) != 0)
+		return false;
+	if (reduce(batch, SIFT_SAMPLES) == 0)
+		return true;
+	free(batch->later);
+	batch->later = NULL;
+	return false;
+}
+
 static void
 refuse(struct sender *sender, struct batch *batch)
 {
-	stat_add(sender->options.meters->failed, batch->samples);
 	sender->failures = 0;
-	settle(sender, batch);
+	if (leave_exemplars(sender, batch) || part_histograms(batch)) {
+		count_retry(sender->options.meters, batch);
+		window_retry(sender->options.window, batch, 0);
+		return;
+	}
+	count_failure(sender->options.meters, batch);
+	go_on(sender, batch);
 }
 
 static void
@@ -258,7 +368,7 @@ post(struct sender *sender, struct batch *batch)
 		.timeout = sender->options.remote->remote_timeout,
 	};
 
-	stat_add(sender->options.meters->samples, batch->samples);
+	count_attempt(sender->options.meters, batch);
 	*flight = (struct flight){ sender, batch };
 	window_fly(sender->options.window, batch, now);
 	batch->call =

@@ -11,13 +11,21 @@ window_init(struct window *window)
 	window->next = 1; /* A series that was in no batch has id 0. */
 }
 
+static void
+free_bodies(struct batch *batch)
+{
+	free(batch->body);
+	free(batch->later);
+	batch->body = batch->later = NULL;
+}
+
 void
 window_release(struct window *window)
 {
 	unsigned int i;
 
 	for (i = 0; i < WINDOW_SLOTS; i++)
-		free(window->slots[i].body);
+		free_bodies(&window->slots[i]);
 	window_init(window);
 }
 
@@ -115,8 +123,7 @@ window_settle(struct window *window, struct batch *batch)
 		window->slots[i].after &= ~bit(batch);
 	if (batch->state == BATCH_FLYING)
 		window->flying--;
-	free(batch->body);
-	batch->body = NULL;
+	free_bodies(batch);
 	batch->call = NULL;
 	batch->state = BATCH_FREE;
 	window->used--;

@@ -39,9 +39,13 @@ struct batch {
 	struct range *range; /* To which it belongs. */
 	uint8_t *body;       /* The compressed request, owned. */
 	size_t body_len;     /* Bytes. */
-	uint32_t samples;    /* At least 1 once whole. */
-	int64_t oldest;      /* Time of its oldest sample, in ms. */
-	int64_t newest;      /* And of its newest. */
+	uint8_t *later;      /* Another body for when this one is settled. */
+	size_t later_len;
+	uint32_t samples; /* Entries of each kind. */
+	uint32_t exemplars;
+	uint32_t histograms;
+	int64_t oldest; /* Time of its oldest sample, in ms. */
+	int64_t newest; /* And of its newest. */
 
 	unsigned int attempts;  /* Requests made so far. */
 	uint64_t not_before;    /* Monotonic us: of its next attempt. */

@@ -20,6 +20,8 @@ an_entry_of_a_url_alone_has_every_default(void **state)
 	assert_string_equal(remote->name, "http://h/w");
 	assert_int_equal(remote->remote_timeout, 30 * CLOCK_SEC);
 	assert_int_equal(remote->headers_len, 0);
+	assert_false(remote->send_exemplars);
+	assert_false(remote->send_native_histograms);
 	assert_int_equal(remote->queue.max_shards, 50);
 	assert_int_equal(remote->queue.max_samples_per_send, 2000);
 	assert_false(remote->queue.max_samples_given);
@@ -37,6 +39,8 @@ every_setting_that_works_is_taken(void **state)
 	struct config *config =
 	    expect_config(HEAD "  name: azure\n"
 			       "  remote_timeout: 1m\n"
+			       "  send_exemplars: true\n"
+			       "  send_native_histograms: true\n"
 			       "  queue_config:\n"
 			       "    max_shards: 4\n"
 			       "    max_samples_per_send: 2000\n"
@@ -49,6 +53,8 @@ every_setting_that_works_is_taken(void **state)
 	(void)state;
 	assert_string_equal(remote->name, "azure");
 	assert_int_equal(remote->remote_timeout, 60 * CLOCK_SEC);
+	assert_true(remote->send_exemplars);
+	assert_true(remote->send_native_histograms);
 	assert_int_equal(remote->queue.max_shards, 4);
 	assert_int_equal(remote->queue.max_samples_per_send, 2000);
 	assert_true(remote->queue.max_samples_given);
@@ -181,9 +187,7 @@ backoffs_must_be_in_order(void **state)
 static void
 every_setting_of_later_versions_is_refused_by_name(void **state)
 {
-	static const char *const later[][2] = { { "send_exemplars", "true" },
-		{ "send_native_histograms", "true" },
-		{ "round_robin_dns", "true" },
+	static const char *const later[][2] = { { "round_robin_dns", "true" },
 		{ "failed_request_logging", "true" },
 		{ "follow_redirects", "true" }, { "enable_http2", "true" },
 		{ "proxy_from_environment", "true" },

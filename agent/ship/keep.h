@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/keep.h - what of a record is to be sent.
+ *
+ * Samples always; exemplars and native histograms if the destination wants
+ * them.  What has no series, or no place in remote write 1.0, is left out and
+ * counted by reason.
+ */
+#ifndef AGENT_SHIP_KEEP_H
+#define AGENT_SHIP_KEEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/series/refmap.h"
+#include "agent/ship/cutter.h"
+#include "agent/ship/meters.h"
+#include "wal/follow.h"
+
+struct keep {
+	struct refmap *refs;   /* What refs stand for; not owned. */
+	struct meters *meters; /* Likewise. */
+	int64_t since;         /* Nothing before is kept; ms since 1970. */
+	bool exemplars;        /* Wanted. */
+	bool histograms;       /* Wanted. */
+	size_t unknown;        /* Entries of the last record without series. */
+
+	struct kept *kept; /* Of the last record. */
+	size_t cap;
+	struct wal_sample_list sample_list;
+	struct wal_exemplar_list exemplar_list;
+	struct wal_histogram_list histogram_list;
+};
+
+/* Free what was decoded.  Zeroed is ready for use, once it has its first five. */
+void keep_release(struct keep *keep);
+
+/**
+ * keep_entry(keep, entry, ret):
+ * Put what of the record ${entry} is to be sent into ${ret}, which is valid
+ * until the next call; nothing of a record of a kind that is not sent.
+ * WAL_CORRUPT, nothing kept, if it does not decode.
+ */
+enum wal_status keep_entry(
+    struct keep *keep, const struct wal_entry *entry, struct kept_record *ret);
+
+#endif /* AGENT_SHIP_KEEP_H */
