@@ -87,6 +87,17 @@ wal_follow_position(const struct wal_follow *follow)
 }
 
 bool
+wal_follow_checkpoint(const struct wal_follow *follow, uint64_t *ret)
+{
+	const struct wal_dir_entry *last =
+	    wal_dir_last(&follow->dir.checkpoints);
+
+	if (last != NULL)
+		*ret = last->number;
+	return last != NULL;
+}
+
+bool
 wal_follow_waiting(const struct wal_follow *follow)
 {
 	return !follow->started;

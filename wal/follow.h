@@ -98,6 +98,9 @@ const struct wal_notice *wal_follow_notice(const struct wal_follow *follow);
 /* Where reading stands: past the last record given. */
 struct wal_position wal_follow_position(const struct wal_follow *follow);
 
+/* The number of the newest checkpoint, if there was any at the last look. */
+bool wal_follow_checkpoint(const struct wal_follow *follow, uint64_t *ret);
+
 /* Whether no segment has been seen yet: the log is still to be created. */
 bool wal_follow_waiting(const struct wal_follow *follow);
 

@@ -9,6 +9,7 @@
 struct page {
 	uint64_t number; /* Of its first ref, in pages. */
 	struct final *finals[REFMAP_PAGE];
+	uint32_t met[REFMAP_PAGE]; /* The segment, or UINT32_MAX if above. */
 };
 
 struct refmap {
@@ -98,29 +99,89 @@ add_page(struct refmap *map, uint64_t number)
 	return page;
 }
 
+/* Note that the ref at ${i} of ${page} was met in ${segment}. */
+static void
+note(struct page *page, size_t i, uint64_t segment)
+{
+	uint32_t met = segment < UINT32_MAX ? (uint32_t)segment : UINT32_MAX;
+
+	if (page->met[i] < met)
+		page->met[i] = met;
+}
+
 struct final *
-refmap_find(struct refmap *map, uint64_t ref)
+refmap_meet(struct refmap *map, uint64_t ref, uint64_t segment)
 {
 	struct page *page = find_page(map, ref / REFMAP_PAGE);
+	size_t i = ref % REFMAP_PAGE;
 
-	return page != NULL ? page->finals[ref % REFMAP_PAGE] : NULL;
+	if (page == NULL || page->finals[i] == NULL)
+		return NULL;
+	note(page, i, segment);
+	return page->finals[i];
 }
 
 int
-refmap_set(struct refmap *map, uint64_t ref, struct final *final)
+refmap_set(
+    struct refmap *map, uint64_t ref, uint64_t segment, struct final *final)
 {
 	struct page *page = find_page(map, ref / REFMAP_PAGE);
-	struct final **place;
+	size_t i = ref % REFMAP_PAGE;
 
 	if (page == NULL && (page = add_page(map, ref / REFMAP_PAGE)) == NULL)
 		return -1;
-	place = &page->finals[ref % REFMAP_PAGE];
-	if (*place != NULL)
-		finals_drop(map->finals, *place);
+	if (page->finals[i] != NULL)
+		finals_drop(map->finals, page->finals[i]);
 	else
 		map->count++;
-	*place = final;
+	page->finals[i] = final;
+	note(page, i, segment);
 	return 0;
+}
+
+/* Let go the refs of ${page} met in ${segment} at last; whether any is left. */
+static bool
+sweep_page(struct refmap *map, struct page *page, uint64_t segment)
+{
+	bool left = false;
+	size_t i;
+
+	for (i = 0; i < REFMAP_PAGE; i++) {
+		if (page->finals[i] == NULL)
+			continue;
+		if (page->met[i] > segment) {
+			left = true;
+			continue;
+		}
+		finals_drop(map->finals, page->finals[i]);
+		page->finals[i] = NULL;
+		page->met[i] = 0;
+		map->count--;
+	}
+	return left;
+}
+
+void
+refmap_sweep(struct refmap *map, uint64_t segment)
+{
+	struct page *page;
+	size_t slot = 0;
+
+	if (segment >= UINT32_MAX)
+		return; /* Refs met above look as if met there. */
+	while (slot < map->pages.cap) {
+		page = map->pages.entries[slot];
+		if (page == NULL || sweep_page(map, page, segment)) {
+			slot++;
+			continue;
+		}
+		/* Another page may move into the slot: look at it again. */
+		table_remove(
+		    &map->pages, hash_number(map->seed, page->number), page);
+		if (map->last == page)
+			map->last = NULL;
+		free(page);
+	}
 }
 
 size_t

@@ -261,7 +261,10 @@ rest(struct destination *destination, enum intake_result why, uint64_t now)
 	say_waiting(destination, now);
 	destination->read_out = destination->stopping;
 	cutter_idle(&destination->cutter);
-	return CLOCK_NEVER;
+	return intake_tidy(destination->intake,
+		   destination->cutter.ranges.acknowledged.segment)
+	    ? now
+	    : CLOCK_NEVER;
 }
 
 /* Read and cut for one turn; return when there is more to do of it. */

@@ -4,6 +4,7 @@
 
 #include "agent/base/log.h"
 #include "agent/series/refmap.h"
+#include "agent/ship/census.h"
 #include "agent/ship/intake.h"
 #include "agent/ship/keep.h"
 
@@ -16,6 +17,7 @@ struct intake {
 
 	struct wal_series_list series;
 	struct keep keep;
+	struct census census;
 
 	struct log_gate damaged, unknown, refused;
 };
@@ -58,6 +60,7 @@ intake_free(struct intake *intake)
 	finals_free(intake->finals);
 	wal_series_list_release(&intake->series);
 	keep_release(&intake->keep);
+	census_release(&intake->census);
 	free(intake);
 }
 
@@ -143,6 +146,7 @@ hear(struct intake *intake, const struct wal_notice *notice)
 	case WAL_RESTARTED:
 		stat_inc(intake->options.meters->restarts);
 		refmap_clear(intake->refs);
+		census_release(&intake->census);
 		log_warn("the log was begun anew, reading it from its start",
 		    LOG_STR("remote", name),
 		    LOG_UINT("segment", notice->at.segment));
@@ -174,7 +178,7 @@ undecodable(struct intake *intake, const struct wal_entry *entry)
 
 /* Learn what series a ref stands for. */
 static enum wal_status
-learn(struct intake *intake, const struct wal_series *series)
+learn(struct intake *intake, const struct wal_series *series, uint64_t segment)
 {
 	struct final *final = NULL;
 	uint64_t hidden;
@@ -197,7 +201,7 @@ learn(struct intake *intake, const struct wal_series *series)
 	case FINAL_NOMEM:
 		return WAL_NOMEM;
 	}
-	if (refmap_set(intake->refs, series->ref, final) != 0) {
+	if (refmap_set(intake->refs, series->ref, segment, final) != 0) {
 		finals_drop(intake->finals, final);
 		return WAL_NOMEM;
 	}
@@ -212,7 +216,8 @@ read_series(struct intake *intake, const struct wal_entry *entry)
 
 	st = wal_decode_series(entry->data, entry->len, &intake->series);
 	for (i = 0; st == WAL_OK && i < intake->series.len; i++)
-		st = learn(intake, &intake->series.series[i]);
+		st = learn(
+		    intake, &intake->series.series[i], entry->end.segment);
 	return st;
 }
 
@@ -262,6 +267,30 @@ read_values(struct intake *intake, const struct wal_entry *entry,
 	return st;
 }
 
+/* What was there at the start has been read, its checkpoint with it. */
+static void
+catch_up(struct intake *intake)
+{
+	uint64_t checkpoint;
+
+	if (!intake->caught_up &&
+	    wal_follow_checkpoint(intake->follow, &checkpoint))
+		census_skip(&intake->census, checkpoint);
+	intake->caught_up = true;
+}
+
+bool
+intake_tidy(struct intake *intake, uint64_t acknowledged)
+{
+	uint64_t checkpoint;
+
+	if (wal_follow_checkpoint(intake->follow, &checkpoint) &&
+	    checkpoint < acknowledged)
+		census_begin(
+		    &intake->census, intake->options.wal_dir, checkpoint);
+	return census_step(&intake->census, intake->refs);
+}
+
 /* Take from ${entry} what this program knows to take. */
 static enum intake_result
 read_entry(struct intake *intake, const struct wal_entry *entry,
@@ -282,7 +311,7 @@ read_entry(struct intake *intake, const struct wal_entry *entry,
 	if (st == WAL_CORRUPT)
 		undecodable(intake, entry);
 	if (entry->fresh) {
-		intake->caught_up = true;
+		catch_up(intake);
 		/* A checkpoint met later repeats what was read. */
 		intake->options.checkpoint = false;
 	}
@@ -302,7 +331,7 @@ intake_next(struct intake *intake, struct kept_record *ret)
 			hear(intake, wal_follow_notice(intake->follow));
 			break;
 		case WAL_END:
-			intake->caught_up = true;
+			catch_up(intake);
 			return INTAKE_END;
 		case WAL_WAIT:
 			return INTAKE_WAIT;

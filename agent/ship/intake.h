@@ -60,6 +60,14 @@ void intake_free(struct intake *intake);
  */
 enum intake_result intake_next(struct intake *intake, struct kept_record *ret);
 
+/**
+ * intake_tidy(intake, acknowledged):
+ * Between two records, at the end of the log: go on forgetting series that
+ * are dead, by checkpoints below the segment ${acknowledged}, in bounded
+ * steps.  Return whether there is more to do of it.
+ */
+bool intake_tidy(struct intake *intake, uint64_t acknowledged);
+
 /* Whether reading has come to what was written after the start. */
 bool intake_caught_up(const struct intake *intake);
 

@@ -46,7 +46,7 @@ add(struct keep *keep, uint64_t ref, int64_t time, size_t room,
 
 	if (time < keep->since)
 		return NULL;
-	if ((final = refmap_find(keep->refs, ref)) == NULL) {
+	if ((final = refmap_meet(keep->refs, ref, keep->segment)) == NULL) {
 		keep->unknown++;
 		return NULL;
 	}
@@ -191,6 +191,7 @@ keep_entry(
 		.stored = entry->stored,
 	};
 	keep->unknown = 0;
+	keep->segment = entry->end.segment;
 	switch (entry->type) {
 	case WAL_SAMPLES:
 	case WAL_SAMPLES_V2:

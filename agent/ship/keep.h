@@ -24,6 +24,7 @@ struct keep {
 	bool exemplars;        /* Wanted. */
 	bool histograms;       /* Wanted. */
 	size_t unknown;        /* Entries of the last record without series. */
+	uint64_t segment;      /* Of the last record. */
 
 	struct kept *kept; /* Of the last record. */
 	size_t cap;

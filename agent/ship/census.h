@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/census.h - which refs can be forgotten.
+ *
+ * Prometheus never says that a series is dead; but a checkpoint holds those
+ * that it keeps.  So when one appears, its series are met again, and a ref
+ * that was met neither there nor in any segment above is let go.  A checkpoint
+ * that cannot be read whole proves nothing, and nothing is let go by it.
+ */
+#ifndef AGENT_SHIP_CENSUS_H
+#define AGENT_SHIP_CENSUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/series/refmap.h"
+#include "wal/record.h"
+
+#define CENSUS_RECORDS 64u /* Records of a checkpoint read in one step. */
+
+struct wal_checkpoint;
+
+struct census {
+	struct wal_checkpoint *reader; /* Of the one being read, or NULL. */
+	uint64_t number;               /* Of that, or of the last. */
+	bool any;                      /* There was one. */
+	struct wal_series_list series;
+};
+
+/* Free what it holds; it is then, as a zeroed one, ready for use. */
+void census_release(struct census *census);
+
+/* The series of the checkpoint ${number} are known: it need not be read. */
+void census_skip(struct census *census, uint64_t number);
+
+/**
+ * census_begin(census, wal_dir, number):
+ * Begin with the checkpoint ${number} in ${wal_dir}, if it is newer than the
+ * last one looked at.
+ */
+void census_begin(struct census *census, const char *wal_dir, uint64_t number);
+
+/**
+ * census_step(census, refs):
+ * Read on, and at the end let go of the refs in ${refs} that are dead.  Return
+ * whether there is more to do.
+ */
+bool census_step(struct census *census, struct refmap *refs);
+
+#endif /* AGENT_SHIP_CENSUS_H */
