@@ -14,6 +14,7 @@ struct finals {
 	size_t external_len;
 	struct table table; /* Of struct final. */
 	uint64_t seed;
+	uint64_t dropped; /* The youngest batch of a series dropped, or 0. */
 
 	/* The labels being worked on, in each form; all of one length. */
 	struct wal_label *labels;
@@ -159,7 +160,9 @@ add(struct finals *finals, struct labelset *set, uint32_t hash,
 		free(final);
 		return FINAL_NOMEM;
 	}
-	final->batch = 0;
+	/* It may have been here before, and its samples be on their way. */
+	final->batch =
+	    finals->dropped != 0 ? finals->dropped | FINAL_OR_BEFORE : 0;
 	final->labels = set;
 	final->refs = 0;
 	final->packed_len = (uint32_t)size;
@@ -192,7 +195,8 @@ finals_take(struct finals *finals, const struct wal_label *labels, size_t len,
 	struct final *final;
 	uint32_t hash;
 
-	if (len > LABELSET_LABELS_MAX - finals->external_len)
+	if (len > LABELSET_LABELS_MAX ||
+	    len + finals->external_len > LABELSET_LABELS_MAX)
 		return FINAL_REFUSED;
 	if (reserve(finals, len + finals->external_len) != 0)
 		return FINAL_NOMEM;
@@ -218,8 +222,12 @@ finals_take(struct finals *finals, const struct wal_label *labels, size_t len,
 void
 finals_drop(struct finals *finals, struct final *final)
 {
+	uint64_t batch = final->batch & ~FINAL_OR_BEFORE;
+
 	if (--final->refs > 0)
 		return;
+	if (finals->dropped < batch)
+		finals->dropped = batch;
 	table_remove(&finals->table, hash_of(finals, final->labels), final);
 	labelsets_drop(finals->sets, final->labels);
 	free(final);
@@ -229,4 +237,16 @@ size_t
 finals_count(const struct finals *finals)
 {
 	return finals->table.len;
+}
+
+size_t
+finals_packed(const struct finals *finals)
+{
+	const struct final *final;
+	size_t slot, sum = 0;
+
+	for (slot = 0; slot < finals->table.cap; slot++)
+		if ((final = finals->table.entries[slot]) != NULL)
+			sum += final->packed_len;
+	return sum;
 }

@@ -18,8 +18,13 @@
 /* A series whose packed labels are longer is refused. */
 #define FINAL_PACKED_MAX (4u << 20) /* Bytes. */
 
+/* In a final's batch: the last that holds it is that one, or any before. */
+#define FINAL_OR_BEFORE (UINT64_C(1) << 63)
+
 struct final {
-	uint64_t batch; /* The last batch that holds it; the window's to use. */
+	uint64_t batch; /* The last that holds it, 0 if none: set by the window.
+			   In a new series, after others were dropped: the
+			   youngest of theirs, and FINAL_OR_BEFORE. */
 	struct labelset *labels;
 	uint32_t refs;
 	uint32_t packed_len; /* Bytes. */
@@ -56,7 +61,8 @@ enum final_result finals_take(struct finals *finals,
 /* One reference fewer. */
 void finals_drop(struct finals *finals, struct final *final);
 
-/* How many there are. */
+/* How many there are, and how many bytes their packed labels take. */
 size_t finals_count(const struct finals *finals);
+size_t finals_packed(const struct finals *finals);
 
 #endif /* AGENT_SERIES_FINAL_H */

@@ -78,16 +78,14 @@ in_order(const struct wal_label *labels, size_t len)
 	return true;
 }
 
-/* The names, and of two alike the one that came first. */
+/* By name, and of one name by value. */
 static int
 compare_labels(const void *va, const void *vb)
 {
 	const struct wal_label *a = va, *b = vb;
 	int order = compare_texts(a->name, b->name);
 
-	return order != 0
-	    ? order
-	    : (a->value.data > b->value.data) - (a->value.data < b->value.data);
+	return order != 0 ? order : compare_texts(a->value, b->value);
 }
 
 /* Sort the labels, leave out what does not count, and return how many do. */
@@ -96,16 +94,17 @@ tidy(struct wal_label *labels, size_t len)
 {
 	size_t i, kept = 0;
 
-	/* Prometheus writes them in order. */
-	if (!in_order(labels, len))
-		qsort(labels, len, sizeof(*labels), compare_labels);
 	for (i = 0; i < len; i++)
-		if (i == 0 ||
-		    compare_texts(labels[i].name, labels[i - 1].name) != 0)
+		if (labels[i].value.len > 0)
 			labels[kept++] = labels[i];
 	len = kept;
+	/* Prometheus writes them in order. */
+	if (in_order(labels, len))
+		return len;
+	qsort(labels, len, sizeof(*labels), compare_labels);
 	for (i = kept = 0; i < len; i++)
-		if (labels[i].value.len > 0)
+		if (i == 0 ||
+		    compare_texts(labels[i].name, labels[i - 1].name) != 0)
 			labels[kept++] = labels[i];
 	return kept;
 }
@@ -146,7 +145,7 @@ drop_ids(struct labelsets *sets, const uint8_t *ids, size_t len)
 static ssize_t
 take_ids(struct labelsets *sets, const struct wal_label *labels, size_t len)
 {
-	size_t i, used = 0, want = 2 * VARINT_MAX * len;
+	size_t i, used = 0, want = 2 * VARINT_MAX * len + 1;
 	struct wal_text text;
 	uint8_t *grown;
 	uint32_t id;

@@ -31,8 +31,8 @@ void labelsets_free(struct labelsets *sets);
  * labelsets_take(sets, labels, len):
  * The set of these ${len} labels, in any order, one reference more.  The
  * array is sorted in place.  Labels without a value are left out; of several
- * with one name the first counts.  NULL if there is no memory or there are
- * more than LABELSET_LABELS_MAX.
+ * with one name that of the least value counts.  NULL if there is no memory
+ * or there are more than LABELSET_LABELS_MAX.
  */
 struct labelset *labelsets_take(
     struct labelsets *sets, struct wal_label *labels, size_t len);

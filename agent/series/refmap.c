@@ -184,6 +184,22 @@ refmap_sweep(struct refmap *map, uint64_t segment)
 	}
 }
 
+void
+refmap_forget(struct refmap *map, uint64_t ref)
+{
+	struct page *page = find_page(map, ref / REFMAP_PAGE);
+	struct final **place;
+
+	if (page == NULL)
+		return;
+	place = &page->finals[ref % REFMAP_PAGE];
+	if (*place == NULL)
+		return;
+	finals_drop(map->finals, *place);
+	*place = NULL;
+	map->count--;
+}
+
 size_t
 refmap_count(const struct refmap *map)
 {

@@ -49,6 +49,9 @@ int refmap_set(
 /* Forget the refs that were last met in ${segment} or before. */
 void refmap_sweep(struct refmap *map, uint64_t segment);
 
+/* From now on ${ref} stands for nothing. */
+void refmap_forget(struct refmap *map, uint64_t ref);
+
 /* Forget all refs. */
 void refmap_clear(struct refmap *map);
 
