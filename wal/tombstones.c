@@ -35,14 +35,14 @@ wal_decode_tombstones(
 		 sizeof(*tombstone))) == NULL)
 		return WAL_NOMEM;
 	list->tombstones = tombstone;
-	while (wal_bytes_left(&bytes) > 0) {
+	for (; room > 0 && wal_bytes_left(&bytes) > 0; room--) {
 		tombstone->ref = wal_bytes_be64(&bytes);
 		tombstone->first = wal_bytes_varint(&bytes);
 		tombstone->last = wal_bytes_varint(&bytes);
-		if (bytes.bad)
-			return WAL_CORRUPT;
 		tombstone++;
 	}
+	if (bytes.bad || wal_bytes_left(&bytes) > 0)
+		return WAL_CORRUPT;
 	list->len = (size_t)(tombstone - list->tombstones);
 	return WAL_OK;
 }
