@@ -76,9 +76,9 @@ open_next(struct wal_checkpoint *checkpoint)
 static enum wal_status
 leave(struct wal_checkpoint *checkpoint)
 {
-	uint64_t unread = 0;
+	uint64_t from, unread = 0;
 
-	(void)wal_segment_unread(checkpoint->segment, &unread);
+	(void)wal_segment_unread(checkpoint->segment, &from, &unread);
 	wal_segment_free(checkpoint->segment);
 	checkpoint->segment = NULL;
 	return unread > 0 ? WAL_CORRUPT : WAL_OK;

@@ -2,10 +2,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "wal/dir.h"
@@ -150,6 +150,17 @@ wal_dir_last(const struct wal_dir_list *list)
 	return list->len > 0 ? &list->entries[list->len - 1] : NULL;
 }
 
+bool
+wal_dir_stat(const char *path, const char *name, struct stat *ret)
+{
+	char full[PATH_MAX + WAL_NAME_MAX];
+
+	if (snprintf(full, sizeof(full), "%s/%s", path, name) >=
+	    (int)sizeof(full))
+		return false;
+	return stat(full, ret) == 0;
+}
+
 int
 wal_dir_open_segment(const char *path, const char *name)
 {
@@ -161,7 +172,7 @@ wal_dir_open_segment(const char *path, const char *name)
 	/* O_NONBLOCK: a FIFO in its place must not hold us up. */
 	fd = openat(dirfd, name,
 	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	saved = errno;
+	saved = errno == ENXIO ? EINVAL : errno; /* ENXIO: a socket. */
 	(void)close(dirfd);
 	errno = saved;
 	if (fd == -1)

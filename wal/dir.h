@@ -11,8 +11,10 @@
 #ifndef WAL_DIR_H
 #define WAL_DIR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "wal/status.h"
 
@@ -57,10 +59,14 @@ const struct wal_dir_entry *wal_dir_from(
 /* The entry with the highest number, or NULL. */
 const struct wal_dir_entry *wal_dir_last(const struct wal_dir_list *list);
 
+/* Whether ${name} in the directory ${path} is there; its status if so. */
+bool wal_dir_stat(const char *path, const char *name, struct stat *ret);
+
 /**
  * wal_dir_open_segment(path, name):
  * Open the segment ${name} in the directory ${path} to read; it must be a
- * regular file, no link.  Return its descriptor, or -1 with errno.
+ * regular file.  Return its descriptor, or -1 with errno: ELOOP for a link,
+ * EINVAL for what else is no regular file.
  */
 int wal_dir_open_segment(const char *path, const char *name);
 

@@ -3,12 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "wal/dir.h"
 #include "wal/follow.h"
-#include "wal/segment.h"
+#include "wal/held.h"
 #include "wal/unpack.h"
 
 /* Looks in a row at a directory that changes as we look, before a pause. */
@@ -20,6 +18,7 @@ struct wal_follow {
 	bool patient;
 
 	enum { AT_START, IN_CHECKPOINT, IN_SEGMENTS } phase;
+	uint64_t known;            /* Segments below, by checkpoints read. */
 	bool anchored;             /* ${fresh} is known. */
 	struct wal_position fresh; /* The first fresh record ends past it. */
 
@@ -29,13 +28,13 @@ struct wal_follow {
 	struct wal_dir checkpoint_dir;
 	size_t checkpoint_next; /* Index of its next segment. */
 
-	struct wal_segment *segment; /* NULL: the next is to be opened. */
-	uint64_t number;             /* Of the segment, also in a checkpoint. */
-	dev_t device;                /* Of the segment's file, held open: */
-	ino_t inode;                 /* no other file can have both. */
-	bool finished;               /* A later segment exists. */
-	bool started;                /* A segment was opened: ${want} counts. */
-	uint64_t want;               /* The number of the segment to open. */
+	struct wal_held held;     /* Closed: the next is to be opened. */
+	struct wal_record record; /* Of it, if not given yet: */
+	bool pending;             /* there was no memory. */
+	uint64_t number;          /* Of the segment, also in a checkpoint. */
+	bool finished;            /* A later segment exists. */
+	bool started;             /* A segment was opened: ${want} counts. */
+	uint64_t want;            /* The number of the segment to open. */
 
 	struct wal_unpack *unpack;
 	struct wal_position position;
@@ -65,7 +64,7 @@ wal_follow_free(struct wal_follow *follow)
 {
 	if (follow == NULL)
 		return;
-	wal_segment_free(follow->segment);
+	wal_held_close(&follow->held);
 	wal_unpack_free(follow->unpack);
 	wal_dir_release(&follow->dir);
 	wal_dir_release(&follow->checkpoint_dir);
@@ -133,16 +132,18 @@ tell_damage(struct wal_follow *follow, uint64_t offset, const char *reason)
 	    });
 }
 
-/* Whether the file at ${path}/${name} is there; its status if so. */
-static bool
-look_at(const char *path, const char *name, struct stat *st)
+/* Have the caller hear that a part of the checkpoint cannot be read. */
+static enum wal_status
+tell_unreadable(struct wal_follow *follow, int error)
 {
-	char full[4096 + WAL_NAME_MAX];
-
-	if (snprintf(full, sizeof(full), "%s/%s", path, name) >=
-	    (int)sizeof(full))
-		return false;
-	return stat(full, st) == 0;
+	return tell(follow,
+	    &(struct wal_notice){
+		.kind = WAL_UNREADABLE,
+		.at = { follow->checkpoint, 0 },
+		.checkpoint = true,
+		.count = (uint64_t)error,
+		.reason = "checkpoint cannot be read",
+	    });
 }
 
 /* List the directory; one that is not there is an empty one. */
@@ -169,10 +170,28 @@ anchor(struct wal_follow *follow)
 		return;
 	if (follow->from == WAL_FROM_END && last != NULL) {
 		follow->fresh.segment = last->number;
-		if (look_at(follow->path, last->name, &st))
+		if (wal_dir_stat(follow->path, last->name, &st))
 			follow->fresh.offset = (uint64_t)st.st_size;
 	}
 	follow->anchored = true;
+}
+
+/*
+ * Settle, at the first look, which segment to read after the checkpoint.  One
+ * above every segment is left from an older log, and covers none of them.
+ */
+static void
+begin_after(struct wal_follow *follow, uint64_t checkpoint)
+{
+	const struct wal_dir_list *list = &follow->dir.segments;
+	const struct wal_dir_entry *last = wal_dir_last(list);
+
+	if (follow->started)
+		return;
+	follow->want = last != NULL && last->number <= checkpoint
+	    ? list->entries[0].number
+	    : checkpoint + 1;
+	follow->started = true;
 }
 
 /* Begin to read the checkpoint ${entry}, after which come the segments. */
@@ -190,9 +209,7 @@ enter_checkpoint(struct wal_follow *follow, const struct wal_dir_entry *entry)
 	follow->phase = IN_CHECKPOINT;
 	follow->checkpoint = entry->number;
 	follow->checkpoint_next = 0;
-	follow->want = entry->number + 1;
-	follow->started = true;
-
+	begin_after(follow, entry->number);
 	st = wal_dir_read(&follow->checkpoint_dir, follow->checkpoint_path);
 	if (st == WAL_IO && errno == ENOENT) {
 		follow->phase = AT_START;
@@ -200,14 +217,7 @@ enter_checkpoint(struct wal_follow *follow, const struct wal_dir_entry *entry)
 	}
 	if (st == WAL_OK || st == WAL_NOMEM)
 		return st;
-	return tell(follow,
-	    &(struct wal_notice){
-		.kind = WAL_UNREADABLE,
-		.at = { entry->number, 0 },
-		.checkpoint = true,
-		.count = (uint64_t)(st == WAL_CORRUPT ? E2BIG : errno),
-		.reason = "checkpoint cannot be read",
-	    });
+	return tell_unreadable(follow, st == WAL_CORRUPT ? E2BIG : errno);
 }
 
 static enum wal_status
@@ -219,9 +229,10 @@ start(struct wal_follow *follow)
 	if ((st = look(follow)) != WAL_OK)
 		return st;
 	anchor(follow);
-	if ((entry = wal_dir_last(&follow->dir.checkpoints)) != NULL)
+	entry = wal_dir_last(&follow->dir.checkpoints);
+	if (entry != NULL && entry->number >= follow->known)
 		return enter_checkpoint(follow, entry);
-	if (follow->dir.segments.len == 0)
+	if (!follow->started && follow->dir.segments.len == 0)
 		return WAL_END;
 	follow->phase = IN_SEGMENTS;
 	return WAL_OK;
@@ -232,22 +243,14 @@ static enum wal_status
 open_segment(struct wal_follow *follow, const char *path,
     const struct wal_dir_entry *entry)
 {
-	struct stat st;
-	int fd;
+	enum wal_status st =
+	    wal_held_open(&follow->held, path, entry->name, follow->patient);
 
-	if ((fd = wal_dir_open_segment(path, entry->name)) == -1)
-		return WAL_IO;
-	if (fstat(fd, &st) != 0 ||
-	    (follow->segment = wal_segment_open(fd, 0, follow->patient)) ==
-		NULL) {
-		close(fd);
-		return WAL_NOMEM;
+	if (st == WAL_OK) {
+		follow->number = entry->number;
+		follow->finished = false;
 	}
-	follow->device = st.st_dev;
-	follow->inode = st.st_ino;
-	follow->number = entry->number;
-	follow->finished = false;
-	return WAL_OK;
+	return st;
 }
 
 static enum wal_status
@@ -258,6 +261,7 @@ open_checkpoint_segment(struct wal_follow *follow)
 
 	if (follow->checkpoint_next == list->len) {
 		follow->phase = IN_SEGMENTS;
+		follow->known = follow->checkpoint + 1;
 		return WAL_OK;
 	}
 	st = open_segment(follow, follow->checkpoint_path,
@@ -267,9 +271,10 @@ open_checkpoint_segment(struct wal_follow *follow)
 		follow->phase = AT_START;
 		return WAL_OK;
 	}
-	if (st == WAL_OK)
-		follow->checkpoint_next++;
-	return st;
+	if (st == WAL_NOMEM)
+		return st;
+	follow->checkpoint_next++;
+	return st == WAL_IO ? tell_unreadable(follow, errno) : WAL_OK;
 }
 
 /* The segments from the wanted one up to ${next} are gone. */
@@ -279,18 +284,56 @@ cross_gap(struct wal_follow *follow, uint64_t next)
 	const struct wal_dir_entry *checkpoint =
 	    wal_dir_last(&follow->dir.checkpoints);
 	struct wal_notice gap = { .kind = WAL_GAP };
-	enum wal_status st = WAL_OK;
 
-	gap.at.segment = follow->want;
-	gap.count = next - follow->want;
-	gap.reason = "segments were deleted before they were read";
+	/* Go through the start again, for a checkpoint that covers them. */
 	if (checkpoint != NULL && checkpoint->number >= follow->want)
-		st = enter_checkpoint(follow, checkpoint);
-	else
-		follow->want = next;
-	if (st != WAL_OK || gap.at.segment < follow->fresh.segment)
-		return st;
+		follow->phase = AT_START;
+	gap.at.segment = follow->want > follow->fresh.segment
+	    ? follow->want
+	    : follow->fresh.segment;
+	gap.reason = "segments were deleted before they were read";
+	follow->want = next;
+	if (next <= gap.at.segment)
+		return WAL_OK;
+	gap.count = next - gap.at.segment;
 	return tell(follow, &gap);
+}
+
+/* Begin again with a WAL that is not the one we knew. */
+static enum wal_status
+restart(struct wal_follow *follow)
+{
+	uint64_t first = follow->dir.segments.entries[0].number;
+
+	wal_held_close(&follow->held);
+	follow->phase = AT_START;
+	follow->started = false;
+	follow->known = 0;
+	follow->fresh = follow->position = (struct wal_position){ 0, 0 };
+	return tell(follow,
+	    &(struct wal_notice){
+		.kind = WAL_RESTARTED,
+		.at = { first, 0 },
+		.reason = "the log was begun anew",
+	    });
+}
+
+/*
+ * The wanted segment does not exist.  The one before it is the last there can
+ * be, or is covered by a checkpoint; if the last is further back, it is of
+ * another log.
+ */
+static enum wal_status
+await_segment(struct wal_follow *follow)
+{
+	const struct wal_dir_entry *last, *checkpoint;
+
+	last = wal_dir_last(&follow->dir.segments);
+	checkpoint = wal_dir_last(&follow->dir.checkpoints);
+	if (last == NULL || last->number + 1 >= follow->want ||
+	    (checkpoint != NULL && checkpoint->number + 1 >= follow->want))
+		return WAL_END;
+	return restart(follow);
 }
 
 static enum wal_status
@@ -304,7 +347,7 @@ open_next_segment(struct wal_follow *follow)
 	entry = wal_dir_from(
 	    &follow->dir.segments, follow->started ? follow->want : 0);
 	if (entry == NULL)
-		return WAL_END;
+		return await_segment(follow);
 	if (follow->started && entry->number > follow->want)
 		return cross_gap(follow, entry->number);
 
@@ -344,59 +387,44 @@ leave_segment(struct wal_follow *follow)
 	struct wal_notice torn = { .kind = WAL_TORN, .checkpoint = checkpoint };
 
 	torn.at.segment = checkpoint ? follow->checkpoint : follow->number;
-	torn.at.offset = follow->position.offset;
 	torn.reason = "record without an end";
-	(void)wal_segment_unread(follow->segment, &torn.count);
-	wal_segment_free(follow->segment);
-	follow->segment = NULL;
+	(void)wal_segment_unread(
+	    follow->held.segment, &torn.at.offset, &torn.count);
+	wal_held_close(&follow->held);
 	if (!checkpoint)
 		follow->want = follow->number + 1;
 	return torn.count > 0 ? tell(follow, &torn) : WAL_OK;
 }
 
-/* Begin again with a WAL that is not the one we knew. */
-static enum wal_status
-restart(struct wal_follow *follow, uint64_t first)
+/* Whether the open segment's file gave way to one of another log. */
+static bool
+replaced(const struct wal_follow *follow)
 {
-	wal_segment_free(follow->segment);
-	follow->segment = NULL;
-	follow->phase = AT_START;
-	follow->started = false;
-	follow->fresh = (struct wal_position){ 0, 0 };
-	return tell(follow,
-	    &(struct wal_notice){
-		.kind = WAL_RESTARTED,
-		.at = { first, 0 },
-		.reason = "the log was begun anew",
-	    });
+	const struct wal_dir_entry *entry =
+	    wal_dir_from(&follow->dir.segments, follow->number);
+
+	return entry != NULL && entry->number == follow->number &&
+	    wal_held_replaced(&follow->held, follow->path, entry->name);
 }
 
 /* All of the open segment was read: is there a later one, or will more come? */
 static enum wal_status
 at_end(struct wal_follow *follow)
 {
-	const struct wal_dir_list *list = &follow->dir.segments;
 	const struct wal_dir_entry *last;
 	enum wal_status st;
-	struct stat file;
 
 	if (follow->phase == IN_CHECKPOINT || follow->finished)
 		return leave_segment(follow);
 	if ((st = look(follow)) != WAL_OK)
 		return st;
-	if ((last = wal_dir_last(list)) == NULL)
+	if ((last = wal_dir_last(&follow->dir.segments)) == NULL)
 		return WAL_END;
-	if (last->number > follow->number) {
-		/* What was written before the rotation is yet to be read. */
-		follow->finished = true;
-		return WAL_OK;
-	}
-	if (last->number < follow->number ||
-	    (look_at(follow->path, last->name, &file) &&
-		(file.st_ino != follow->inode ||
-		    file.st_dev != follow->device)))
-		return restart(follow, list->entries[0].number);
-	return WAL_END;
+	if (last->number < follow->number || replaced(follow))
+		return restart(follow);
+	/* What was written before the rotation is yet to be read. */
+	follow->finished = last->number > follow->number;
+	return follow->finished ? WAL_OK : WAL_END;
 }
 
 /* Hand out ${rec} as ${entry}. */
@@ -410,7 +438,8 @@ give(struct wal_follow *follow, const struct wal_record *rec,
 	size_t len;
 
 	st = wal_unpack_record(follow->unpack, rec, &data, &len);
-	if (st == WAL_NOMEM)
+	follow->pending = st == WAL_NOMEM;
+	if (follow->pending)
 		return st;
 	follow->position.segment =
 	    checkpoint ? follow->checkpoint : follow->number;
@@ -438,24 +467,26 @@ enum wal_status
 wal_follow_next(struct wal_follow *follow, struct wal_entry *entry)
 {
 	unsigned int looks = 0;
-	struct wal_record rec;
 	enum wal_status st;
 
 	for (;;) {
-		if (follow->segment == NULL) {
+		if (follow->held.segment == NULL) {
 			if (looks++ == LOOKS_MAX)
 				return WAL_WAIT;
 			if ((st = open_next(follow)) != WAL_OK)
 				return st;
 			continue;
 		}
-		switch (st = wal_segment_next(follow->segment, &rec)) {
+		st = follow->pending
+		    ? WAL_OK
+		    : wal_segment_next(follow->held.segment, &follow->record);
+		switch (st) {
 		case WAL_OK:
-			return give(follow, &rec, entry);
+			return give(follow, &follow->record, entry);
 		case WAL_CORRUPT:
 			return tell_damage(follow,
-			    wal_segment_damage(follow->segment).offset,
-			    wal_segment_damage(follow->segment).reason);
+			    wal_segment_damage(follow->held.segment).offset,
+			    wal_segment_damage(follow->held.segment).reason);
 		case WAL_END:
 			if ((st = at_end(follow)) != WAL_OK)
 				return st;

@@ -12,11 +12,14 @@
  * acknowledged to anyone.  The descriptor of the segment being read is held,
  * so it can be deleted meanwhile.  Segments deleted before they were opened
  * are a gap: the newest checkpoint, if it covers them, is read for their
- * series, and reading goes on with the next segment there is.
+ * series, and reading goes on with the next segment there is.  A checkpoint
+ * above every segment, as an older log may have left it, covers none.
  *
- * If the numbers go back, or the segment being read was replaced by another
- * file, the WAL was begun anew: a new generation, in which refs mean other
- * series.  It is read from its start, all of it fresh.
+ * If the numbers go back, or the segment being read was replaced by a file
+ * with another content, the WAL was begun anew: a new generation, in which
+ * refs mean other series.  It is read from its start, all of it fresh.  A file
+ * that holds what the old one did up to some damage is the old one repaired,
+ * and the old one is read on.
  *
  * A follower is used by one thread.  Nothing here logs.
  */
@@ -62,7 +65,8 @@ struct wal_notice {
 	enum {
 		WAL_DAMAGED,   /* Bytes at ${at} break the format; skipped. */
 		WAL_TORN,      /* ${count} bytes of a record without an end. */
-		WAL_GAP,       /* ${count} segments from ${at} are gone. */
+		WAL_GAP,       /* ${count} segments from ${at} are gone that
+				  had, or could have had, fresh records. */
 		WAL_RESTARTED, /* A new generation begins: forget all refs. */
 		WAL_UNREADABLE, /* A checkpoint cannot be read; errno ${count}. */
 	} kind;

@@ -1,48 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "wal/crc32c.h"
 #include "wal/segment.h"
+#include "wal/window.h"
 
 #define HEADER_SIZE 7u
-#define FRAGMENT_MAX (HEADER_SIZE + UINT16_MAX)
-
-/* The bytes kept of the file: the largest fragment, and pages ahead of it. */
-#define WINDOW_SIZE (FRAGMENT_MAX + 2 * WAL_PAGE_SIZE)
-
-/* WAL_WAIT this often in a row, and we block to learn what the matter is. */
-#define WAITS_MAX 10000u
 
 enum kind { PADDING, FULL, FIRST, MIDDLE, LAST }; /* Bits 0-2 of a header. */
 
 struct wal_segment {
-	int fd;
-	bool patient;
-	unsigned int waits; /* Reads in a row that were not in memory. */
+	uint8_t *joined;  /* The fragments of the record so far. */
+	size_t len, cap;  /* Used and allocated bytes of joined. */
+	bool midway;      /* Inside a record: its last is still to come. */
+	uint64_t start;   /* Offset of the record's first fragment. */
+	uint64_t settled; /* Past the last whole record, padding or damage. */
 
-	uint64_t base; /* File offset of window[0]. */
-	size_t filled; /* Bytes of the window read so far. */
-	size_t at;     /* The next byte of the window to consume. */
-
-	uint8_t *joined; /* The fragments of the record so far. */
-	size_t len, cap; /* Used and allocated bytes of joined. */
-	bool midway;     /* Inside a record: its last is still to come. */
-	uint64_t start;  /* Offset of the record's first fragment. */
-	uint64_t whole;  /* Offset past the last whole record or padding. */
-
-	bool lost;        /* What is at ${at} has yet to prove itself. */
-	uint64_t retry;   /* When lost: the page to go to if it does not. */
+	/* After damage: what we look for a sound fragment by, if still. */
+	enum { FOUND, BY_CLAIM, BY_SCAN } way;
+	uint64_t broken;  /* Until found: offset of the broken fragment; */
+	uint64_t claim;   /* where it claims to end, if on its page. */
 	bool orphans;     /* Middles and lasts belong to known damage. */
-	uint64_t skipped; /* Bytes. */
+	uint64_t skipped; /* Bytes, up to the broken fragment. */
 	struct wal_damage damage;
 
-	uint8_t window[WINDOW_SIZE];
+	struct wal_window window;
 };
 
 struct fragment {
@@ -60,9 +45,8 @@ wal_segment_open(int fd, uint64_t offset, bool patient)
 	if ((seg = malloc(sizeof(*seg))) == NULL)
 		return NULL;
 	memset(seg, 0, offsetof(struct wal_segment, window));
-	seg->fd = fd;
-	seg->patient = patient;
-	seg->base = seg->whole = offset;
+	wal_window_init(&seg->window, fd, offset, patient);
+	seg->settled = offset;
 	return seg;
 }
 
@@ -71,7 +55,7 @@ wal_segment_free(struct wal_segment *seg)
 {
 	if (seg == NULL)
 		return;
-	(void)close(seg->fd);
+	(void)close(seg->window.fd);
 	free(seg->joined);
 	free(seg);
 }
@@ -82,30 +66,57 @@ wal_segment_damage(const struct wal_segment *seg)
 	return seg->damage;
 }
 
-uint64_t
-wal_segment_skipped(const struct wal_segment *seg)
-{
-	return seg->skipped;
-}
-
-enum wal_status
-wal_segment_unread(const struct wal_segment *seg, uint64_t *ret)
-{
-	struct stat st;
-
-	if (fstat(seg->fd, &st) != 0)
-		return WAL_IO;
-	*ret = (uint64_t)st.st_size > seg->whole
-	    ? (uint64_t)st.st_size - seg->whole
-	    : 0;
-	return WAL_OK;
-}
-
 /* The file offset of the next byte to consume. */
 static uint64_t
 tell(const struct wal_segment *seg)
 {
-	return seg->base + seg->at;
+	return wal_window_tell(&seg->window);
+}
+
+static void
+seek(struct wal_segment *seg, uint64_t offset)
+{
+	wal_window_seek(&seg->window, offset);
+}
+
+static enum wal_status
+need(struct wal_segment *seg, size_t want)
+{
+	return wal_window_need(&seg->window, want);
+}
+
+/* What was needed; valid until more is. */
+static const uint8_t *
+ahead(const struct wal_segment *seg)
+{
+	return wal_window_data(&seg->window);
+}
+
+uint64_t
+wal_segment_skipped(const struct wal_segment *seg)
+{
+	struct stat st;
+
+	/* Behind a broken fragment all is damage until a sound one is found. */
+	if (seg->way == FOUND || fstat(seg->window.fd, &st) != 0 ||
+	    (uint64_t)st.st_size < seg->broken)
+		return seg->skipped;
+	return seg->skipped + ((uint64_t)st.st_size - seg->broken);
+}
+
+enum wal_status
+wal_segment_unread(
+    const struct wal_segment *seg, uint64_t *ret_from, uint64_t *ret_count)
+{
+	struct stat st;
+	uint64_t size;
+
+	if (fstat(seg->window.fd, &st) != 0)
+		return WAL_IO;
+	size = (uint64_t)st.st_size;
+	*ret_from = seg->way == FOUND ? seg->settled : size;
+	*ret_count = size > *ret_from ? size - *ret_from : 0;
+	return WAL_OK;
 }
 
 /* The offset at which the page that holds ${offset} ends. */
@@ -115,73 +126,6 @@ page_end(uint64_t offset)
 	return offset - offset % WAL_PAGE_SIZE + WAL_PAGE_SIZE;
 }
 
-/* Consume up to ${offset}, which lies ahead. */
-static void
-seek(struct wal_segment *seg, uint64_t offset)
-{
-	uint64_t ahead = offset - tell(seg);
-
-	if (ahead <= seg->filled - seg->at) {
-		seg->at += (size_t)ahead;
-		return;
-	}
-	seg->base = offset;
-	seg->filled = seg->at = 0;
-}
-
-/* As pread(2), but if the bytes are not in memory, have them fetched. */
-static ssize_t
-read_cached(struct wal_segment *seg, void *to, size_t len, uint64_t offset)
-{
-	struct iovec iov = { .iov_base = to, .iov_len = len };
-	ssize_t n;
-
-	if (seg->patient || seg->waits > WAITS_MAX)
-		return pread(seg->fd, to, len, (off_t)offset);
-	n = preadv2(seg->fd, &iov, 1, (off_t)offset, RWF_NOWAIT);
-	if (n >= 0)
-		return n;
-	if (errno == EAGAIN) {
-		(void)posix_fadvise(
-		    seg->fd, (off_t)offset, (off_t)len, POSIX_FADV_WILLNEED);
-		errno = EAGAIN;
-		return -1;
-	}
-	if (errno != EOPNOTSUPP && errno != ENOSYS)
-		return -1;
-	return pread(seg->fd, to, len, (off_t)offset);
-}
-
-/* Have ${want} unread bytes in the window, at most FRAGMENT_MAX. */
-static enum wal_status
-need(struct wal_segment *seg, size_t want)
-{
-	ssize_t n;
-
-	if (want > WINDOW_SIZE - seg->at) {
-		memmove(
-		    seg->window, seg->window + seg->at, seg->filled - seg->at);
-		seg->base += seg->at;
-		seg->filled -= seg->at;
-		seg->at = 0;
-	}
-	while (seg->filled - seg->at < want) {
-		n = read_cached(seg, seg->window + seg->filled,
-		    WINDOW_SIZE - seg->filled, seg->base + seg->filled);
-		if (n < 0 && errno == EAGAIN) {
-			seg->waits++;
-			return WAL_WAIT;
-		}
-		if (n < 0)
-			return WAL_IO;
-		seg->waits = 0;
-		if (n == 0)
-			return WAL_END;
-		seg->filled += (size_t)n;
-	}
-	return WAL_OK;
-}
-
 static enum wal_status
 corrupt(struct wal_segment *seg, uint64_t offset, const char *reason)
 {
@@ -189,21 +133,35 @@ corrupt(struct wal_segment *seg, uint64_t offset, const char *reason)
 	return WAL_CORRUPT;
 }
 
-/* Step over the zeros that fill up the page. */
+/* Settle whether all up to ${end} is zero. */
 static enum wal_status
-skip_padding(struct wal_segment *seg)
+all_zero(struct wal_segment *seg, uint64_t end, bool *ret)
 {
-	size_t i, len = (size_t)(page_end(tell(seg)) - tell(seg));
+	size_t i, len = (size_t)(end - tell(seg));
 	enum wal_status st;
 
 	if ((st = need(seg, len)) != WAL_OK)
 		return st;
-	for (i = 0; i < len; i++)
-		if (seg->window[seg->at + i] != 0)
-			return corrupt(
-			    seg, tell(seg), "padding that is not zero");
-	seg->at += len;
-	seg->whole = tell(seg);
+	for (i = 0; i < len && ahead(seg)[i] == 0; i++)
+		;
+	*ret = i == len;
+	return WAL_OK;
+}
+
+/* Step over the zeros that fill up the page. */
+static enum wal_status
+skip_padding(struct wal_segment *seg)
+{
+	uint64_t end = page_end(tell(seg));
+	enum wal_status st;
+	bool zero;
+
+	if ((st = all_zero(seg, end, &zero)) != WAL_OK)
+		return st;
+	if (!zero)
+		return corrupt(seg, tell(seg), "padding that is not zero");
+	seek(seg, end);
+	seg->settled = end;
 	return WAL_OK;
 }
 
@@ -232,7 +190,7 @@ peek_fragment(struct wal_segment *seg, struct fragment *frag)
 	unsigned int kind;
 
 	while ((st = need(seg, 1)) == WAL_OK &&
-	    (seg->window[seg->at] & 0x07) == PADDING) {
+	    (ahead(seg)[0] & 0x07) == PADDING) {
 		/* A record that goes on fills its page to the last byte. */
 		if (seg->midway)
 			return corrupt(seg, tell(seg), "padding in a record");
@@ -242,7 +200,7 @@ peek_fragment(struct wal_segment *seg, struct fragment *frag)
 	if (st != WAL_OK || (st = need(seg, HEADER_SIZE)) != WAL_OK)
 		return st;
 
-	head = seg->window + seg->at;
+	head = ahead(seg);
 	kind = head[0] & 0x07;
 	if (kind > LAST)
 		return corrupt(seg, tell(seg), "impossible fragment type");
@@ -252,7 +210,7 @@ peek_fragment(struct wal_segment *seg, struct fragment *frag)
 
 	if ((st = need(seg, HEADER_SIZE + frag->len)) != WAL_OK)
 		return st;
-	head = seg->window + seg->at;
+	head = ahead(seg);
 	if (!checksum_holds(head, frag->len))
 		return corrupt(seg, tell(seg), "checksum does not match");
 	frag->data = head + HEADER_SIZE;
@@ -271,53 +229,114 @@ drop_record(struct wal_segment *seg)
 	if (seg->midway)
 		seg->skipped += tell(seg) - seg->start;
 	seg->midway = false;
+	seg->settled = tell(seg);
 }
 
 /*
  * The fragment at hand is broken.  If its length can be true, what follows it
- * on the page may be sound; else only the next page can be.
+ * on the page may be sound; else we have to search.
  */
 static void
 leave_broken(struct wal_segment *seg)
 {
-	uint64_t here = tell(seg), next = page_end(here), after = next;
-	const uint8_t *head = seg->window + seg->at;
-	size_t len;
+	const uint8_t *head = ahead(seg);
 
 	drop_record(seg);
-	if (seg->filled - seg->at >= HEADER_SIZE) {
-		len = (size_t)head[1] << 8 | head[2];
-		if (here + HEADER_SIZE + len < next)
-			after = here + HEADER_SIZE + len;
-	}
-	seg->skipped += after - here;
-	seek(seg, after);
-	seg->lost = after != next;
-	seg->retry = next;
+	seg->broken = tell(seg);
+	seg->claim = page_end(seg->broken);
 	seg->orphans = true;
+	if ((head[0] & 0x07) != PADDING)
+		seg->claim = seg->broken + HEADER_SIZE +
+		    ((uint64_t)head[1] << 8 | head[2]);
+	if (seg->claim < page_end(seg->broken)) {
+		seg->way = BY_CLAIM;
+		seek(seg, seg->claim);
+	} else {
+		seg->way = BY_SCAN;
+		seek(seg, seg->broken + 1);
+	}
 }
 
-/* Settle whether the place reached after damage holds a sound fragment. */
+/* Settle whether a sound fragment is at hand, on a page that ends at ${end}. */
+static enum wal_status
+is_sound(struct wal_segment *seg, uint64_t end, bool *ret)
+{
+	uint64_t left = end - tell(seg), len;
+	const uint8_t *head;
+	unsigned int kind;
+	enum wal_status st;
+
+	*ret = false;
+	if (left < HEADER_SIZE)
+		return need(seg, (size_t)left);
+	if ((st = need(seg, HEADER_SIZE)) != WAL_OK)
+		return st;
+	head = ahead(seg);
+	kind = head[0] & 0x07;
+	len = (uint64_t)head[1] << 8 | head[2];
+	if ((head[0] & 0xe0) != 0 || kind == PADDING || kind > LAST ||
+	    len > left - HEADER_SIZE ||
+	    (len == 0 && (left > HEADER_SIZE || kind != FIRST)))
+		return WAL_OK;
+	if ((st = need(seg, HEADER_SIZE + (size_t)len)) != WAL_OK)
+		return st;
+	*ret = checksum_holds(ahead(seg), (size_t)len);
+	return WAL_OK;
+}
+
+/* Look where the broken fragment claims to end. */
+static enum wal_status
+check_claim(struct wal_segment *seg, uint64_t end)
+{
+	enum wal_status st;
+	bool fine;
+
+	if ((st = is_sound(seg, end, &fine)) != WAL_OK)
+		return st;
+	seg->way = fine ? FOUND : BY_SCAN;
+	if (!fine)
+		seek(seg, seg->broken + 1);
+	return WAL_OK;
+}
+
+/* Look at every place up to ${end}, where the page does. */
+static enum wal_status
+scan(struct wal_segment *seg, uint64_t end)
+{
+	enum wal_status st;
+	bool fine = false;
+
+	for (; tell(seg) < end; seek(seg, tell(seg) + 1)) {
+		if ((st = is_sound(seg, end, &fine)) != WAL_OK)
+			return st;
+		if (fine)
+			break;
+	}
+	if (!fine && seg->claim < end) {
+		/* There is nothing, or padding if the claim is true. */
+		seek(seg, seg->claim);
+		if ((st = all_zero(seg, end, &fine)) != WAL_OK)
+			return st;
+		seek(seg, fine ? seg->claim : end);
+	}
+	seg->way = FOUND;
+	return WAL_OK;
+}
+
+/* Go to where reading can go on after the broken fragment. */
 static enum wal_status
 find_way(struct wal_segment *seg)
 {
-	struct wal_damage damage = seg->damage;
-	uint64_t here = tell(seg);
-	struct fragment frag;
+	uint64_t end = page_end(seg->broken);
 	enum wal_status st;
 
-	st = peek_fragment(seg, &frag);
-	if (st == WAL_CORRUPT && tell(seg) < seg->retry) {
-		seg->damage = damage;
-		seg->skipped += seg->retry - here;
-		seek(seg, seg->retry);
-		st = WAL_OK;
-	}
-	if (st == WAL_OK || st == WAL_CORRUPT) {
-		seg->lost = false;
-		return WAL_OK;
-	}
-	return st;
+	if (seg->way == BY_CLAIM && (st = check_claim(seg, end)) != WAL_OK)
+		return st;
+	if (seg->way == BY_SCAN && (st = scan(seg, end)) != WAL_OK)
+		return st;
+	seg->skipped += tell(seg) - seg->broken;
+	seg->settled = tell(seg);
+	return WAL_OK;
 }
 
 /* Add ${frag} to the record being joined. */
@@ -345,7 +364,7 @@ join(struct wal_segment *seg, const struct fragment *frag)
 static void
 consume(struct wal_segment *seg, const struct fragment *frag)
 {
-	seg->at += HEADER_SIZE + frag->len;
+	seek(seg, tell(seg) + HEADER_SIZE + frag->len);
 }
 
 /* Take ${frag} as far as the order of fragments allows; it is sound. */
@@ -367,6 +386,7 @@ take_fragment(struct wal_segment *seg, const struct fragment *frag)
 		st = seg->orphans ? WAL_OK : WAL_CORRUPT;
 		seg->orphans = true;
 		consume(seg, frag);
+		seg->settled = tell(seg);
 		return st;
 	}
 	if (frag->starts) {
@@ -394,7 +414,7 @@ wal_segment_next(struct wal_segment *seg, struct wal_record *rec)
 	bool within;
 
 	for (;;) {
-		if (seg->lost && (st = find_way(seg)) != WAL_OK)
+		if (seg->way != FOUND && (st = find_way(seg)) != WAL_OK)
 			return st;
 		if ((st = peek_fragment(seg, &frag)) == WAL_CORRUPT)
 			leave_broken(seg);
@@ -411,6 +431,6 @@ wal_segment_next(struct wal_segment *seg, struct wal_record *rec)
 	rec->len = seg->len;
 	rec->codec = frag.codec;
 	rec->start = seg->start;
-	rec->end = seg->whole = tell(seg);
+	rec->end = seg->settled = tell(seg);
 	return WAL_OK;
 }

@@ -13,13 +13,20 @@
  *
  * A record is one full fragment, or a first, any number of middles and a last;
  * its codec is that of its last fragment.  A kind of zero means that the rest
- * of the page is zeros, which is possible only between records.  Records never cross segments.  A fragment that runs
- * over the end of its page is wrong, but was seen in the wild, and is read.
+ * of the page is zeros, which is possible only between records.  Records never
+ * cross segments.  A fragment that runs over the end of its page is wrong, but
+ * was seen in the wild, and is read.
  *
  * The writer may be appending while we read, so a segment that stops short is
- * not an error: it is WAL_END.  After damage, reading goes on with the next
- * fragment whose header and checksum hold on the same page, else with the next
- * page, at the first fragment there that begins a record.
+ * not an error: it is WAL_END.
+ *
+ * After a broken fragment, reading goes on where its header says that it ends,
+ * if a sound fragment is there; else at the first sound fragment anywhere behind
+ * its first byte, on the same page; else on the next page.  To be sound here, a
+ * fragment ends by the end of its page, bits 5-7 are zero, its checksum holds,
+ * and it is not empty, unless it is a first that ends its page: seven bytes that
+ * look like an empty fragment are too easily found.  What is found of a record whose
+ * beginning was lost is read over.
  *
  * A segment is used by one thread.  Nothing here logs.
  */
@@ -50,7 +57,8 @@ struct wal_record {
 
 /* What was wrong, after WAL_CORRUPT. */
 struct wal_damage {
-	uint64_t offset;    /* Of the fragment at which it was seen. */
+	uint64_t offset;    /* Of the fragment or padding that is wrong; of
+			       its first for a record without its end. */
 	const char *reason; /* For a person; never freed. */
 };
 
@@ -78,17 +86,22 @@ enum wal_status wal_segment_next(
 /* The last damage found; all zero before the first. */
 struct wal_damage wal_segment_damage(const struct wal_segment *segment);
 
-/* Bytes read over because of damage so far, headers included. */
+/*
+ * Bytes read over because of damage so far, headers included: each byte up to
+ * where we are is in a record given, in sound padding, or among these.  Behind
+ * a broken fragment all there is counts until a sound one is found.
+ */
 uint64_t wal_segment_skipped(const struct wal_segment *segment);
 
 /**
- * wal_segment_unread(segment, ret):
- * Store in ${ret} how many bytes the file holds past the last whole record
- * and its padding.  When nothing more will be written, that many are torn.
- * Return WAL_IO if the file's size cannot be had.
+ * wal_segment_unread(segment, ret_from, ret_count):
+ * Store in ${ret_from} where the last whole record, padding or damage ends,
+ * and in ${ret_count} how many bytes the file holds past that.  When nothing
+ * more will be written, these are torn.  Return WAL_IO if the file's size
+ * cannot be had.
  */
 enum wal_status wal_segment_unread(
-    const struct wal_segment *segment, uint64_t *ret);
+    const struct wal_segment *segment, uint64_t *ret_from, uint64_t *ret_count);
 
 /* Close and free ${segment}.  Do nothing to NULL. */
 void wal_segment_free(struct wal_segment *segment);

@@ -82,6 +82,9 @@ read_events(struct wal_watch *watch, const char *events, size_t len)
 	while (len - at >= sizeof(event)) {
 		memcpy(&event, events + at, sizeof(event));
 		if (event.wd == watch->watch &&
+		    (event.mask & IN_MOVE_SELF) != 0)
+			(void)inotify_rm_watch(watch->fd, watch->watch);
+		if (event.wd == watch->watch &&
 		    (event.mask & (IN_IGNORED | IN_MOVE_SELF)) != 0)
 			watch->watch = -1;
 		at += sizeof(event) + event.len;

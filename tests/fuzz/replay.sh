@@ -5,7 +5,6 @@
 # those of libFuzzer and with those that only replay.
 corpus=${srcdir:-.}/tests/fuzz/corpus
 test=0
-failed=0
 for fuzzer in tests/fuzz/*_fuzz; do
 	name=${fuzzer##*/}
 	name=${name%_fuzz}
@@ -15,9 +14,7 @@ for fuzzer in tests/fuzz/*_fuzz; do
 	else
 		sed 's/^/# /' replay.out
 		echo "not ok $test - $name survives its corpus"
-		failed=1
 	fi
 done
 rm -f replay.out
 echo "1..$test"
-exit $failed

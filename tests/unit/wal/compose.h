@@ -8,17 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A record in memory of its exact size, so that ASan sees one byte too far. */
 struct compose {
 	uint8_t *data;
 	size_t len;
+	size_t cap;
 };
 
 static inline void
 compose_u8(struct compose *record, uint8_t value)
 {
-	if ((record->data = realloc(record->data, record->len + 1)) == NULL)
-		abort();
+	if (record->len == record->cap) {
+		record->cap = 2 * record->cap + 64;
+		record->data = realloc(record->data, record->cap);
+		if (record->data == NULL)
+			abort();
+	}
 	record->data[record->len++] = value;
 }
 
