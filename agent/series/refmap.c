@@ -188,15 +188,13 @@ void
 refmap_forget(struct refmap *map, uint64_t ref)
 {
 	struct page *page = find_page(map, ref / REFMAP_PAGE);
-	struct final **place;
+	size_t i = ref % REFMAP_PAGE;
 
-	if (page == NULL)
+	if (page == NULL || page->finals[i] == NULL)
 		return;
-	place = &page->finals[ref % REFMAP_PAGE];
-	if (*place == NULL)
-		return;
-	finals_drop(map->finals, *place);
-	*place = NULL;
+	finals_drop(map->finals, page->finals[i]);
+	page->finals[i] = NULL;
+	page->met[i] = 0;
 	map->count--;
 }
 

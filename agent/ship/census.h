@@ -14,17 +14,13 @@
 #include <stdint.h>
 
 #include "agent/series/refmap.h"
-#include "wal/record.h"
-
-#define CENSUS_RECORDS 64u /* Records of a checkpoint read in one step. */
-
-struct wal_checkpoint;
+#include "agent/ship/roll.h"
 
 struct census {
-	struct wal_checkpoint *reader; /* Of the one being read, or NULL. */
-	uint64_t number;               /* Of that, or of the last. */
-	bool any;                      /* There was one. */
-	struct wal_series_list series;
+	struct roll roll;
+	uint64_t number; /* Of the checkpoint being read, or the last one. */
+	bool any;        /* There was one. */
+	struct refmap *refs; /* During a step. */
 };
 
 /* Free what it holds; it is then, as a zeroed one, ready for use. */

@@ -38,12 +38,12 @@ close_batch(struct cutter *cutter)
 	return CUT_TAKEN;
 }
 
-enum cut_result
-cutter_cut(struct cutter *cutter)
+static enum cut_result
+cut(struct cutter *cutter)
 {
 	enum cut_result result;
 
-	if (cutter->range == NULL || cutter->taken > 0)
+	if (cutter->range == NULL)
 		return CUT_TAKEN;
 	if ((result = close_batch(cutter)) != CUT_TAKEN)
 		return result;
@@ -52,6 +52,12 @@ cutter_cut(struct cutter *cutter)
 	cutter->deadline = CLOCK_NEVER;
 	ranges_advance(&cutter->ranges);
 	return CUT_TAKEN;
+}
+
+enum cut_result
+cutter_cut(struct cutter *cutter)
+{
+	return cutter->trying ? CUT_TAKEN : cut(cutter);
 }
 
 void
@@ -105,7 +111,7 @@ full(const struct cutter *cutter)
 static bool
 fits(const struct cutter *cutter, const struct kept_record *record)
 {
-	return cutter->batch == NULL ||
+	return cutter->batch == NULL || entries(cutter->batch) == 0 ||
 	    (record->len <= cutter->entries_max - entries(cutter->batch) &&
 		record->plain + encoder_len(&cutter->encoder) <=
 		    CUTTER_PLAIN_MAX);
@@ -175,8 +181,9 @@ cutter_take(
 {
 	enum cut_result result;
 
+	cutter->trying = true;
 	if (cutter->taken == 0 && !fits(cutter, record) &&
-	    (result = cutter_cut(cutter)) != CUT_TAKEN)
+	    (result = cut(cutter)) != CUT_TAKEN)
 		return result;
 	if ((result = open_range(cutter)) != CUT_TAKEN)
 		return result;
@@ -186,6 +193,7 @@ cutter_take(
 			return result;
 		cutter->taken++;
 	}
+	cutter->trying = false;
 	cutter->taken = 0;
 	cutter->range->end = record->end;
 	cutter->range_bytes += record->stored;
@@ -193,14 +201,14 @@ cutter_take(
 	/* Failing for want of memory, it is tried again with what is next. */
 	if ((cutter->batch != NULL && full(cutter)) || cutter->batches > 1 ||
 	    cutter->range_bytes >= CUTTER_RANGE_MAX)
-		(void)cutter_cut(cutter);
+		(void)cut(cutter);
 	return CUT_TAKEN;
 }
 
 uint64_t
 cutter_deadline(const struct cutter *cutter)
 {
-	return cutter->taken == 0 ? cutter->deadline : CLOCK_NEVER;
+	return cutter->trying ? CLOCK_NEVER : cutter->deadline;
 }
 
 void

@@ -55,7 +55,8 @@ struct cutter {
 	struct batch *batch;  /* Being filled, or NULL. */
 	size_t range_bytes;   /* Of the log in the range. */
 	unsigned int batches; /* That the range has had. */
-	size_t taken;         /* Samples taken of a record not done with. */
+	bool trying;          /* A record was given and is not done with. */
+	size_t taken;         /* Entries taken of it. */
 	uint64_t deadline;    /* See cutter_deadline. */
 };
 

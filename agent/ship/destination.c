@@ -263,7 +263,7 @@ rest(struct destination *destination, enum intake_result why, uint64_t now)
 	cutter_idle(&destination->cutter);
 	return intake_tidy(destination->intake,
 		   destination->cutter.ranges.acknowledged.segment)
-	    ? now
+	    ? now + WAIT_DISK
 	    : CLOCK_NEVER;
 }
 
@@ -312,20 +312,27 @@ check_drained(struct destination *destination)
 	destination->options.drained(destination->options.arg);
 }
 
+/* Cut what is due; return when that is to be looked at again. */
+static uint64_t
+cut_due(struct destination *destination, uint64_t now)
+{
+	bool last = destination->read_out && !destination->pending;
+
+	if ((last || now >= cutter_deadline(&destination->cutter)) &&
+	    cutter_cut(&destination->cutter) != CUT_TAKEN)
+		return now + WAIT_FAILED;
+	return cutter_deadline(&destination->cutter);
+}
+
 static void
 take_turn(void *arg)
 {
 	struct destination *destination = arg;
 	uint64_t now = clock_monotonic(destination->options.clock);
 	uint64_t next = read_on(destination, now);
-	uint64_t deadline;
+	uint64_t deadline = cut_due(destination, now);
 
-	if (now >= cutter_deadline(&destination->cutter) ||
-	    (destination->read_out && !destination->pending))
-		(void)cutter_cut(&destination->cutter);
 	sender_fly(destination->sender);
-
-	deadline = cutter_deadline(&destination->cutter);
 	schedule(destination, deadline < next ? deadline : next);
 	check_drained(destination);
 }

@@ -19,6 +19,12 @@ struct intake {
 	struct keep keep;
 	struct census census;
 
+	/* The record with unknown refs, while they are looked up. */
+	struct roll lookup;
+	struct wal_entry entry;
+	uint64_t looked_up; /* The checkpoint that was asked last. */
+	bool asked;         /* There was one. */
+
 	struct log_gate damaged, unknown, refused;
 };
 
@@ -61,6 +67,7 @@ intake_free(struct intake *intake)
 	wal_series_list_release(&intake->series);
 	keep_release(&intake->keep);
 	census_release(&intake->census);
+	roll_release(&intake->lookup);
 	free(intake);
 }
 
@@ -147,6 +154,7 @@ hear(struct intake *intake, const struct wal_notice *notice)
 		stat_inc(intake->options.meters->restarts);
 		refmap_clear(intake->refs);
 		census_release(&intake->census);
+		intake->asked = false;
 		log_warn("the log was begun anew, reading it from its start",
 		    LOG_STR("remote", name),
 		    LOG_UINT("segment", notice->at.segment));
@@ -178,14 +186,14 @@ undecodable(struct intake *intake, const struct wal_entry *entry)
 
 /* Learn what series a ref stands for. */
 static enum wal_status
-learn(struct intake *intake, const struct wal_series *series, uint64_t segment)
+learn(struct intake *intake, const struct wal_series_list *list,
+    const struct wal_series *series, uint64_t segment)
 {
 	struct final *final = NULL;
 	uint64_t hidden;
 
-	switch (finals_take(intake->finals,
-	    intake->series.pool.labels + series->first, series->count,
-	    &final)) {
+	switch (finals_take(intake->finals, list->pool.labels + series->first,
+	    series->count, &final)) {
 	case FINAL_OK:
 		break;
 	case FINAL_REFUSED:
@@ -197,6 +205,7 @@ learn(struct intake *intake, const struct wal_series *series, uint64_t segment)
 			    LOG_UINT("ref", series->ref),
 			    LOG_UINT("labels", series->count),
 			    LOG_UINT("unsaid", hidden));
+		refmap_forget(intake->refs, series->ref);
 		return WAL_OK;
 	case FINAL_NOMEM:
 		return WAL_NOMEM;
@@ -216,8 +225,8 @@ read_series(struct intake *intake, const struct wal_entry *entry)
 
 	st = wal_decode_series(entry->data, entry->len, &intake->series);
 	for (i = 0; st == WAL_OK && i < intake->series.len; i++)
-		st = learn(
-		    intake, &intake->series.series[i], entry->end.segment);
+		st = learn(intake, &intake->series, &intake->series.series[i],
+		    entry->end.segment);
 	return st;
 }
 
@@ -252,6 +261,37 @@ note_newest(struct intake *intake, const struct kept_record *record)
 		stat_set(highest, (double)newest / 1000);
 }
 
+/* A series of the checkpoint that we do not know may be what is asked for. */
+static enum wal_status
+adopt(void *arg, const struct wal_series_list *list,
+    const struct wal_series *series)
+{
+	struct intake *intake = arg;
+
+	if (refmap_meet(intake->refs, series->ref, intake->looked_up) != NULL)
+		return WAL_OK;
+	return learn(intake, list, series, intake->looked_up);
+}
+
+/*
+ * Have the newest checkpoint asked for what is unknown, unless it has been:
+ * however many refs are unknown, a checkpoint is read for them once.
+ */
+static bool
+look_up(struct intake *intake, const struct wal_entry *entry)
+{
+	uint64_t newest;
+
+	if (!wal_follow_checkpoint(intake->follow, &newest) ||
+	    (intake->asked && intake->looked_up == newest))
+		return false;
+	intake->asked = true;
+	intake->looked_up = newest;
+	intake->entry = *entry;
+	roll_begin(&intake->lookup, intake->options.wal_dir, newest);
+	return roll_under_way(&intake->lookup);
+}
+
 /* Find out what of ${entry} is to be sent. */
 static enum wal_status
 read_values(struct intake *intake, const struct wal_entry *entry,
@@ -262,6 +302,9 @@ read_values(struct intake *intake, const struct wal_entry *entry,
 	if (!entry->fresh && !(entry->checkpoint && intake->options.checkpoint))
 		return WAL_OK;
 	st = keep_entry(&intake->keep, entry, ret);
+	if (intake->keep.unknown > 0 && look_up(intake, entry))
+		return WAL_WAIT;
+	keep_account(&intake->keep);
 	say_unknown(intake, entry, intake->keep.unknown);
 	note_newest(intake, ret);
 	return st;
@@ -291,21 +334,11 @@ intake_tidy(struct intake *intake, uint64_t acknowledged)
 	return census_step(&intake->census, intake->refs);
 }
 
-/* Take from ${entry} what this program knows to take. */
+/* The record is done with, in the way of ${st}. */
 static enum intake_result
-read_entry(struct intake *intake, const struct wal_entry *entry,
-    struct kept_record *ret)
+conclude(
+    struct intake *intake, const struct wal_entry *entry, enum wal_status st)
 {
-	enum wal_status st = WAL_OK;
-
-	*ret =
-	    (struct kept_record){ .end = entry->end, .stored = entry->stored };
-	stat_inc(intake->options.meters
-		     ->records[entry->type < WAL_TYPES ? entry->type : 0]);
-	if (entry->type == WAL_SERIES)
-		st = read_series(intake, entry);
-	else
-		st = read_values(intake, entry, ret);
 	if (st == WAL_NOMEM)
 		return INTAKE_NOMEM;
 	if (st == WAL_CORRUPT)
@@ -318,11 +351,43 @@ read_entry(struct intake *intake, const struct wal_entry *entry,
 	return INTAKE_RECORD;
 }
 
+/* Take from ${entry} what this program knows to take. */
+static enum intake_result
+read_entry(struct intake *intake, const struct wal_entry *entry,
+    struct kept_record *ret)
+{
+	enum wal_status st;
+
+	*ret =
+	    (struct kept_record){ .end = entry->end, .stored = entry->stored };
+	stat_inc(intake->options.meters
+		     ->records[entry->type < WAL_TYPES ? entry->type : 0]);
+	st = entry->type == WAL_SERIES ? read_series(intake, entry)
+				       : read_values(intake, entry, ret);
+	if (st == WAL_WAIT)
+		return INTAKE_WAIT;
+	return conclude(intake, entry, st);
+}
+
+/* Go on looking up; the record that it is for is given at the end. */
+static enum intake_result
+go_on_looking(struct intake *intake, struct kept_record *ret)
+{
+	enum wal_status st;
+
+	if (roll_step(&intake->lookup, adopt, intake) == ROLL_MORE)
+		return INTAKE_WAIT;
+	st = read_values(intake, &intake->entry, ret);
+	return conclude(intake, &intake->entry, st);
+}
+
 enum intake_result
 intake_next(struct intake *intake, struct kept_record *ret)
 {
 	struct wal_entry entry;
 
+	if (roll_under_way(&intake->lookup))
+		return go_on_looking(intake, ret);
 	for (;;) {
 		switch (wal_follow_next(intake->follow, &entry)) {
 		case WAL_OK:

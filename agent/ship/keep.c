@@ -78,7 +78,6 @@ keep_samples(
 		kept->kind = KEPT_SAMPLE;
 		kept->value = sample->value;
 	}
-	stat_add(keep->meters->unknown_refs, (double)keep->unknown);
 	return WAL_OK;
 }
 
@@ -112,7 +111,7 @@ keep_exemplars(
 	for (i = 0; i < list->len; i++) {
 		exemplar = &list->exemplars[i];
 		if ((room = exemplar_room(list, exemplar)) > ENCODE_FIELD_MAX) {
-			stat_inc(keep->meters->large_exemplars);
+			keep->large++;
 			continue;
 		}
 		kept = add(keep, exemplar->ref, exemplar->time, room, ret);
@@ -122,7 +121,6 @@ keep_exemplars(
 		kept->index = (uint32_t)i;
 	}
 	ret->exemplars = list;
-	stat_add(keep->meters->unknown_exemplars, (double)keep->unknown);
 	return WAL_OK;
 }
 
@@ -137,14 +135,14 @@ histogram_room(const struct wal_histogram *histogram)
 	    (histogram->positive_buckets.len + histogram->negative_buckets.len);
 }
 
-/* Whether ${histogram} has a place in a request; else count why not. */
+/* Whether ${histogram} has a place in a request; else note why not. */
 static bool
 sendable(struct keep *keep, const struct wal_histogram *histogram)
 {
 	if (histogram->schema == WAL_SCHEMA_CUSTOM)
-		stat_inc(keep->meters->custom_histograms);
+		keep->custom++;
 	else if (histogram_room(histogram) > ENCODE_FIELD_MAX)
-		stat_inc(keep->meters->large_histograms);
+		keep->large++;
 	else
 		return true;
 	return false;
@@ -176,7 +174,7 @@ keep_histograms(
 		kept->index = (uint32_t)i;
 	}
 	ret->histograms = list;
-	stat_add(keep->meters->unknown_histograms, (double)keep->unknown);
+	stat_add(keep->meters->unknown_schemas, (double)list->skipped);
 	return WAL_OK;
 }
 
@@ -190,7 +188,8 @@ keep_entry(
 		.end = entry->end,
 		.stored = entry->stored,
 	};
-	keep->unknown = 0;
+	keep->unknown = keep->custom = keep->large = 0;
+	keep->kind = KEPT_SAMPLE;
 	keep->segment = entry->end.segment;
 	switch (entry->type) {
 	case WAL_SAMPLES:
@@ -198,6 +197,7 @@ keep_entry(
 		st = keep_samples(keep, entry, ret);
 		break;
 	case WAL_EXEMPLARS:
+		keep->kind = KEPT_EXEMPLAR;
 		if (keep->exemplars)
 			st = keep_exemplars(keep, entry, ret);
 		break;
@@ -207,6 +207,7 @@ keep_entry(
 	case WAL_CUSTOM_FLOAT_HISTOGRAMS:
 	case WAL_HISTOGRAMS_V2:
 	case WAL_FLOAT_HISTOGRAMS_V2:
+		keep->kind = KEPT_HISTOGRAM;
 		if (keep->histograms)
 			st = keep_histograms(keep, entry, ret);
 		break;
@@ -215,4 +216,25 @@ keep_entry(
 	}
 	ret->kept = keep->kept;
 	return st;
+}
+
+void
+keep_account(struct keep *keep)
+{
+	struct meters *meters = keep->meters;
+
+	switch (keep->kind) {
+	case KEPT_SAMPLE:
+		stat_add(meters->unknown_refs, (double)keep->unknown);
+		break;
+	case KEPT_EXEMPLAR:
+		stat_add(meters->unknown_exemplars, (double)keep->unknown);
+		stat_add(meters->large_exemplars, (double)keep->large);
+		break;
+	case KEPT_HISTOGRAM:
+		stat_add(meters->unknown_histograms, (double)keep->unknown);
+		stat_add(meters->large_histograms, (double)keep->large);
+		stat_add(meters->custom_histograms, (double)keep->custom);
+		break;
+	}
 }

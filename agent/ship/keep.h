@@ -4,7 +4,7 @@
  *
  * Samples always; exemplars and native histograms if the destination wants
  * them.  What has no series, or no place in remote write 1.0, is left out and
- * counted by reason.
+ * can be counted by reason.
  */
 #ifndef AGENT_SHIP_KEEP_H
 #define AGENT_SHIP_KEEP_H
@@ -23,8 +23,11 @@ struct keep {
 	int64_t since;         /* Nothing before is kept; ms since 1970. */
 	bool exemplars;        /* Wanted. */
 	bool histograms;       /* Wanted. */
-	size_t unknown;        /* Entries of the last record without series. */
-	uint64_t segment;      /* Of the last record. */
+	enum kept_kind kind; /* Of the last record; what of it was left out: */
+	size_t unknown;      /* Entries without a series. */
+	size_t custom;       /* Histograms with custom buckets. */
+	size_t large;        /* Entries too large for a request. */
+	uint64_t segment;    /* Of the last record. */
 
 	struct kept *kept; /* Of the last record. */
 	size_t cap;
@@ -44,5 +47,8 @@ void keep_release(struct keep *keep);
  */
 enum wal_status keep_entry(
     struct keep *keep, const struct wal_entry *entry, struct kept_record *ret);
+
+/* Count in the meters what was left out of the last record, by reason. */
+void keep_account(struct keep *keep);
 
 #endif /* AGENT_SHIP_KEEP_H */

@@ -17,7 +17,7 @@ struct meters {
 	struct stat *failed;       /* Dropped because the receiver refused. */
 	struct stat *retried;      /* That have to be sent again. */
 	struct stat *pending;      /* In batches that are not settled. */
-	struct stat *bytes;        /* Compressed, of batches delivered. */
+	struct stat *bytes;        /* Compressed, of batches settled. */
 	struct stat *duration;     /* Seconds from request to answer. */
 	struct stat *highest;      /* Seconds: newest sample read. */
 	struct stat *highest_sent; /* Seconds: newest sample settled. */
@@ -41,6 +41,7 @@ struct meters {
 	struct stat *unknown_refs; /* Samples whose series is not known. */
 	struct stat *unknown_exemplars, *unknown_histograms; /* Likewise. */
 	struct stat *custom_histograms; /* Not to be sent by 1.0. */
+	struct stat *unknown_schemas;   /* Histograms that nobody can read. */
 	struct stat *large_exemplars, *large_histograms; /* Too large. */
 	struct stat *refused_series;
 	struct stat *damaged;  /* Places. */

@@ -26,8 +26,11 @@ struct sender {
 
 	unsigned int failures; /* In a row, each begun after the last ended: */
 	uint64_t failed;       /* which was then. */
-	uint64_t resume;       /* Nothing is sent before. */
+	uint64_t resume;       /* Nothing is sent before, by our backoff, */
+	uint64_t paused;       /* nor before this, by someone's word, */
+	uint64_t asked;        /* given then. */
 	uint64_t troubled;     /* Since when; 0: all is well. */
+	bool said;             /* That there is trouble, to the log. */
 	struct log_gate gate;
 	struct flight flights[WINDOW_SLOTS];
 };
@@ -113,6 +116,7 @@ complain(struct sender *sender, const char *what,
 		sender->troubled = now;
 	if (!log_gate_open(&sender->gate, now, SENDER_LOG_PERIOD, &hidden))
 		return;
+	sender->said = true;
 	if (len > SENDER_BODY_LOGGED)
 		len = SENDER_BODY_LOGGED;
 	log_warn(what, LOG_STR("remote", sender->options.remote->name),
@@ -187,6 +191,7 @@ settle(struct sender *sender, struct batch *batch)
 static void
 go_on(struct sender *sender, struct batch *batch)
 {
+	stat_add(sender->options.meters->bytes, (double)batch->body_len);
 	if (batch->later == NULL) {
 		settle(sender, batch);
 		return;
@@ -200,24 +205,44 @@ go_on(struct sender *sender, struct batch *batch)
 	window_retry(sender->options.window, batch, 0);
 }
 
-static void
-deliver(struct sender *sender, struct batch *batch)
+/* Whether all that may fly does, and more is waiting. */
+static bool
+pressed(const struct sender *sender)
 {
-	struct window *window = sender->options.window;
-	unsigned int limit = pace_limit(&sender->pace);
+	const struct window *window = sender->options.window;
+	unsigned int i;
 
-	stat_add(sender->options.meters->bytes, (double)batch->body_len);
-	pace_success(&sender->pace,
-	    window->flying >= limit && window->used > window->flying);
+	if (window->flying < pace_limit(&sender->pace))
+		return false;
+	for (i = 0; i < WINDOW_SLOTS; i++)
+		if (window->slots[i].state == BATCH_WAITING)
+			return true;
+	return false;
+}
+
+/* It goes well; say so if the last that was said is that it does not. */
+static void
+recover(struct sender *sender)
+{
 	sender->failures = 0;
 	sender->resume = 0;
-	if (sender->troubled != 0)
+	if (sender->said)
 		log_info("delivering again",
 		    LOG_STR("remote", sender->options.remote->name),
 		    LOG_UINT("after_seconds",
 			(now_of(sender) - sender->troubled) / CLOCK_SEC));
+	sender->said = false;
 	sender->troubled = 0;
-	sender->gate = (struct log_gate){ 0 };
+}
+
+static void
+deliver(struct sender *sender, struct batch *batch)
+{
+	/* One sent before a pause was asked for says nothing against it. */
+	if (batch->sent >= sender->asked) {
+		pace_success(&sender->pace, pressed(sender));
+		recover(sender);
+	}
 	go_on(sender, batch);
 }
 
@@ -244,13 +269,14 @@ retry(struct sender *sender, struct batch *batch)
 static void
 pause_all(struct sender *sender, struct batch *batch, uint64_t wait)
 {
-	uint64_t until = now_of(sender) + wait;
+	uint64_t now = now_of(sender), until = now + wait;
 
 	count_retry(sender->options.meters, batch);
 	pace_probe(&sender->pace);
 	window_retry(sender->options.window, batch, until);
-	if (sender->resume < until)
-		sender->resume = until;
+	sender->asked = now;
+	if (sender->paused < until)
+		sender->paused = until;
 }
 
 /* Put ${kinds} of ${batch} alone into a body in its place; -1: no memory. */
@@ -285,7 +311,7 @@ static bool
 part_histograms(struct batch *batch)
 {
 	if (batch->samples == 0 || batch->histograms == 0 ||
-	    batch->later != NULL ||
+	    batch->exemplars > 0 || batch->later != NULL ||
 	    sift(batch->body, batch->body_len, SIFT_HISTOGRAMS, &batch->later,
 		&batch->later_len) != 0)
 		return false;
@@ -383,6 +409,14 @@ post(struct sender *sender, struct batch *batch)
 	}
 }
 
+/* Before which nothing is sent. */
+static uint64_t
+wait_until(const struct sender *sender)
+{
+	return sender->resume > sender->paused ? sender->resume
+					       : sender->paused;
+}
+
 void
 sender_fly(struct sender *sender)
 {
@@ -390,12 +424,12 @@ sender_fly(struct sender *sender)
 	uint64_t now = now_of(sender), wake = CLOCK_NEVER;
 	struct batch *batch;
 
-	while (now >= sender->resume &&
+	while (now >= wait_until(sender) &&
 	    window->flying < pace_limit(&sender->pace) &&
 	    (batch = window_next(window, now, &wake)) != NULL)
 		post(sender, batch);
-	if (now < sender->resume)
-		wake = sender->resume;
+	if (now < wait_until(sender))
+		wake = wait_until(sender);
 	timer_set(sender->timer, window->used > 0 ? wake : CLOCK_NEVER);
 }
 
@@ -407,7 +441,7 @@ sender_hurry(struct sender *sender)
 
 	for (i = 0; i < WINDOW_SLOTS; i++)
 		window->slots[i].not_before = 0;
-	sender->resume = 0;
+	sender->resume = sender->paused = 0;
 	sender_fly(sender);
 }
 
@@ -415,10 +449,14 @@ void
 sender_measure(struct sender *sender)
 {
 	struct meters *meters = sender->options.meters;
-	struct window *window = sender->options.window;
+	const struct window *window = sender->options.window;
+	unsigned int i, desired = window->flying;
 
+	for (i = 0; i < WINDOW_SLOTS; i++)
+		desired += window->slots[i].state == BATCH_WAITING &&
+		    window->slots[i].after == 0;
 	stat_set(meters->shards, pace_limit(&sender->pace));
 	stat_set(meters->shards_max, sender->pace.max);
 	stat_set(meters->shards_min, 1);
-	stat_set(meters->shards_desired, window->used > 0 ? window->used : 1);
+	stat_set(meters->shards_desired, desired > 0 ? desired : 1);
 }

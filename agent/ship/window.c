@@ -53,14 +53,39 @@ window_open(struct window *window)
 	return batch;
 }
 
+/* Bits of the unsettled batches up to the one of number ${last}. */
+static uint64_t
+all_up_to(const struct window *window, uint64_t last)
+{
+	const struct batch *batch;
+	uint64_t bits = 0;
+	unsigned int i;
+
+	for (i = 0; i < WINDOW_SLOTS; i++) {
+		batch = &window->slots[i];
+		if (batch->state != BATCH_FREE && batch->id <= last)
+			bits |= bit(batch);
+	}
+	return bits;
+}
+
+/* The bit of the batch of number ${id}, if it is unsettled. */
+static uint64_t
+just(const struct window *window, uint64_t id)
+{
+	const struct batch *batch = &window->slots[id % WINDOW_SLOTS];
+
+	return batch->state != BATCH_FREE && batch->id == id ? bit(batch) : 0;
+}
+
 void
 window_hold(struct window *window, struct batch *batch, struct final *final)
 {
-	const struct batch *last = &window->slots[final->batch % WINDOW_SLOTS];
+	uint64_t last = final->batch & ~FINAL_OR_BEFORE;
+	uint64_t before =
+	    final->batch == last ? just(window, last) : all_up_to(window, last);
 
-	if (last != batch && last->state != BATCH_FREE &&
-	    last->id == final->batch)
-		batch->after |= bit(last);
+	batch->after |= before & ~bit(batch);
 	final->batch = batch->id;
 }
 

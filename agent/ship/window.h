@@ -9,7 +9,9 @@
  * other freely.
  *
  * Each series remembers the last batch that holds it.  That one batch is
- * enough to wait for: it waits itself for the one before it.
+ * enough to wait for: it waits itself for the one before it.  A series that
+ * is new since others were dropped may be one of them come back, and waits for
+ * all batches up to the last of theirs.
  */
 #ifndef AGENT_SHIP_WINDOW_H
 #define AGENT_SHIP_WINDOW_H

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "agent/series/remote.pb-c.h"
+#include "tests/unit/series/series.h"
+
+/* The final series of a destination, and what they stand on. */
+struct fixture {
+	struct labelsets *sets;
+	struct series_labels external;
+	struct finals *finals;
+};
+
+static void
+begin(struct fixture *fixture, const char *external)
+{
+	fixture->sets = labelsets_new();
+	fixture->external = series_labels(external);
+	fixture->finals = finals_new(
+	    fixture->sets, fixture->external.labels, fixture->external.len);
+	assert_non_null(fixture->finals);
+}
+
+static void
+end(struct fixture *fixture)
+{
+	finals_free(fixture->finals);
+	assert_int_equal(labelsets_count(fixture->sets), 0);
+	labelsets_free(fixture->sets);
+}
+
+/* Compare what ${final} packed with ${want}: name=value, each with a comma. */
+static void
+assert_packed(const struct final *final, const char *want)
+{
+	Remote__TimeSeries *series;
+	char text[256] = "";
+	size_t i, at = 0;
+	uint8_t *packed;
+
+	series =
+	    remote__time_series__unpack(NULL, final->packed_len, final->packed);
+	assert_non_null(series);
+	assert_int_equal(series->n_samples, 0);
+	for (i = 0; i < series->n_labels; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+		    "%.*s=%.*s,", (int)series->labels[i]->name.len,
+		    (char *)series->labels[i]->name.data,
+		    (int)series->labels[i]->value.len,
+		    (char *)series->labels[i]->value.data);
+	assert_string_equal(text, want);
+
+	/* And whole is as protobuf-c would pack it anew. */
+	packed = malloc(final->packed_len);
+	assert_non_null(packed);
+	assert_int_equal(
+	    remote__time_series__get_packed_size(series), final->packed_len);
+	(void)remote__time_series__pack(series, packed);
+	assert_memory_equal(packed, final->packed, final->packed_len);
+	free(packed);
+	remote__time_series__free_unpacked(series, NULL);
+}
+
+static void
+external_labels_are_added_in_their_place(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture, "host=h1,zone=z1");
+	assert_packed(series_take(fixture.finals, "__name__=up,job=a,k=v"),
+	    "__name__=up,host=h1,job=a,k=v,zone=z1,");
+	end(&fixture);
+}
+
+static void
+external_labels_are_added_only_where_lacking(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture, "host=h1,zone=z1");
+	assert_packed(series_take(fixture.finals, "__name__=up,host=mine"),
+	    "__name__=up,host=mine,zone=z1,");
+	end(&fixture);
+}
+
+static void
+a_label_without_a_value_is_lacking(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture, "host=h1");
+	assert_packed(series_take(fixture.finals, "__name__=up,host=,a="),
+	    "__name__=up,host=h1,");
+	end(&fixture);
+}
+
+static void
+two_series_made_equal_are_one(void **state)
+{
+	struct fixture fixture;
+	struct final *a, *b;
+
+	(void)state;
+	begin(&fixture, "host=h1");
+	a = series_take(fixture.finals, "__name__=up");
+	b = series_take(fixture.finals, "__name__=up,host=h1");
+	assert_ptr_equal(a, b);
+	assert_ptr_not_equal(series_take(fixture.finals, "__name__=down"), a);
+	assert_int_equal(finals_count(fixture.finals), 2);
+	end(&fixture);
+}
+
+static void
+two_destinations_share_label_sets_but_no_series(void **state)
+{
+	struct fixture fixture;
+	struct finals *other;
+
+	(void)state;
+	begin(&fixture, "");
+	other = finals_new(fixture.sets, NULL, 0);
+	assert_ptr_not_equal(
+	    series_take(fixture.finals, "a=1"), series_take(other, "a=1"));
+	assert_int_equal(labelsets_count(fixture.sets), 1);
+	finals_free(other);
+	assert_int_equal(labelsets_count(fixture.sets), 1);
+	end(&fixture);
+}
+
+static void
+it_lives_until_the_last_reference_is_dropped(void **state)
+{
+	struct fixture fixture;
+	struct final *a;
+
+	(void)state;
+	begin(&fixture, "");
+	a = series_take(fixture.finals, "a=1");
+	(void)series_take(fixture.finals, "a=1");
+	(void)series_take(fixture.finals, "b=1");
+	finals_drop(fixture.finals, a);
+	assert_int_equal(finals_count(fixture.finals), 2);
+	assert_packed(a, "a=1,");
+	finals_drop(fixture.finals, a);
+	assert_int_equal(finals_count(fixture.finals), 1);
+	assert_int_equal(labelsets_count(fixture.sets), 1);
+	end(&fixture);
+}
+
+static void
+a_series_without_labels_is_refused(void **state)
+{
+	struct final *final = NULL;
+	struct fixture fixture;
+	struct series_labels none = series_labels("a=,b=");
+
+	(void)state;
+	begin(&fixture, "");
+	assert_int_equal(
+	    finals_take(fixture.finals, NULL, 0, &final), FINAL_REFUSED);
+	assert_int_equal(
+	    finals_take(fixture.finals, none.labels, none.len, &final),
+	    FINAL_REFUSED);
+	assert_null(final);
+	end(&fixture);
+}
+
+/* Take a series of ${len} labels whose values have ${value_len} bytes. */
+static enum final_result
+take_large(struct fixture *fixture, size_t len, size_t value_len)
+{
+	struct wal_label *labels = calloc(len, sizeof(*labels));
+	char(*names)[24] = calloc(len, sizeof(*names));
+	char *value = malloc(value_len);
+	struct final *final = NULL;
+	enum final_result result;
+	size_t i;
+
+	assert_true(labels != NULL && names != NULL && value != NULL);
+	memset(value, 'x', value_len);
+	for (i = 0; i < len; i++) {
+		(void)snprintf(names[i], sizeof(*names), "n%06zu", i);
+		labels[i].name = (struct wal_text){ names[i], 7 };
+		labels[i].value = (struct wal_text){ value, value_len };
+	}
+	result = finals_take(fixture->finals, labels, len, &final);
+	free(labels);
+	free(names);
+	free(value);
+	return result;
+}
+
+static void
+labels_may_be_many_but_not_too_many(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture, "host=h1");
+	assert_int_equal(
+	    take_large(&fixture, LABELSET_LABELS_MAX - 1, 5), FINAL_OK);
+	assert_int_equal(
+	    take_large(&fixture, LABELSET_LABELS_MAX, 5), FINAL_REFUSED);
+	end(&fixture);
+}
+
+static void
+labels_may_be_long_but_not_too_long(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture, "");
+	/* A name of 7 bytes, and the heads of both and of the label. */
+	assert_int_equal(
+	    take_large(&fixture, 1, FINAL_PACKED_MAX - 19), FINAL_OK);
+	assert_int_equal(
+	    take_large(&fixture, 1, FINAL_PACKED_MAX - 18), FINAL_REFUSED);
+	assert_int_equal(finals_count(fixture.finals), 1);
+	end(&fixture);
+}
+
+/* Its samples may be in any batch until then, so it must wait for all. */
+static void
+a_new_series_may_be_in_the_batches_of_those_dropped(void **state)
+{
+	struct fixture fixture;
+	struct final *a, *b;
+
+	(void)state;
+	begin(&fixture, "");
+	a = series_take(fixture.finals, "a=1");
+	b = series_take(fixture.finals, "b=1");
+	assert_int_equal(a->batch, 0);
+	a->batch = 700;
+	b->batch = 500;
+	finals_drop(fixture.finals, a);
+	finals_drop(fixture.finals, b);
+	a = series_take(fixture.finals, "a=1");
+	assert_true(a->batch == (700 | FINAL_OR_BEFORE));
+	finals_drop(fixture.finals, a);
+	b = series_take(fixture.finals, "b=1");
+	assert_true(b->batch == (700 | FINAL_OR_BEFORE));
+	b->batch = 900;
+	finals_drop(fixture.finals, b);
+	b = series_take(fixture.finals, "b=1");
+	assert_true(b->batch == (900 | FINAL_OR_BEFORE));
+	end(&fixture);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(external_labels_are_added_in_their_place),
+		cmocka_unit_test(external_labels_are_added_only_where_lacking),
+		cmocka_unit_test(a_label_without_a_value_is_lacking),
+		cmocka_unit_test(two_series_made_equal_are_one),
+		cmocka_unit_test(
+		    two_destinations_share_label_sets_but_no_series),
+		cmocka_unit_test(it_lives_until_the_last_reference_is_dropped),
+		cmocka_unit_test(a_series_without_labels_is_refused),
+		cmocka_unit_test(labels_may_be_many_but_not_too_many),
+		cmocka_unit_test(labels_may_be_long_but_not_too_long),
+		cmocka_unit_test(
+		    a_new_series_may_be_in_the_batches_of_those_dropped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

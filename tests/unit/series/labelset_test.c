@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/series/labelset.h"
+#include "tests/unit/base/draw.h"
+
+/* Pieces of memory allocated and not freed. */
+static long pieces;
+
+void *__real_malloc(size_t size);
+void __real_free(void *memory);
+void *__wrap_malloc(size_t size);
+void __wrap_free(void *memory);
+
+void *
+__wrap_malloc(size_t size)
+{
+	pieces++;
+	return __real_malloc(size);
+}
+
+void
+__wrap_free(void *memory)
+{
+	pieces -= memory != NULL;
+	__real_free(memory);
+}
+
+#define LABELS(...) \
+	(struct wal_label[]) \
+	{ \
+		__VA_ARGS__ \
+	}
+#define LABEL(name_, value_) \
+	{ \
+		{ name_, sizeof(name_) - 1 }, \
+		{ \
+			value_, sizeof(value_) - 1 \
+		} \
+	}
+
+/* Compare the labels of ${set} with ${want}: name=value, each with a comma. */
+static void
+assert_labels(
+    const struct labelsets *sets, const struct labelset *set, const char *want)
+{
+	size_t i, len = labelset_len(set), at = 0;
+	struct wal_label *labels = calloc(len + 1, sizeof(*labels));
+	char text[256];
+
+	assert_non_null(labels);
+	labelset_labels(sets, set, labels);
+	text[0] = '\0';
+	for (i = 0; i < len; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+		    "%.*s=%.*s,", (int)labels[i].name.len, labels[i].name.data,
+		    (int)labels[i].value.len, labels[i].value.data);
+	assert_string_equal(text, want);
+	free(labels);
+}
+
+static void
+equal_labels_are_one_set_in_any_order(void **state)
+{
+	struct labelsets *sets = labelsets_new();
+	struct labelset *a, *b;
+
+	(void)state;
+	a = labelsets_take(
+	    sets, LABELS(LABEL("a", "1"), LABEL("b", "2"), LABEL("c", "3")), 3);
+	b = labelsets_take(
+	    sets, LABELS(LABEL("c", "3"), LABEL("a", "1"), LABEL("b", "2")), 3);
+	assert_ptr_equal(a, b);
+	assert_labels(sets, a, "a=1,b=2,c=3,");
+	assert_int_equal(labelsets_count(sets), 1);
+	labelsets_free(sets);
+}
+
+static void
+names_and_values_are_not_mixed_up(void **state)
+{
+	struct labelsets *sets = labelsets_new();
+	struct labelset *a, *b, *c;
+
+	(void)state;
+	a = labelsets_take(sets, LABELS(LABEL("a", "b")), 1);
+	b = labelsets_take(sets, LABELS(LABEL("b", "a")), 1);
+	c = labelsets_take(sets, LABELS(LABEL("a", "b"), LABEL("b", "a")), 2);
+	assert_ptr_not_equal(a, b);
+	assert_ptr_not_equal(a, c);
+	assert_labels(sets, c, "a=b,b=a,");
+	assert_int_equal(labelsets_count(sets), 3);
+	labelsets_free(sets);
+}
+
+static void
+names_are_sorted_by_bytes_the_shorter_first(void **state)
+{
+	struct labelsets *sets = labelsets_new();
+	struct labelset *set;
+
+	(void)state;
+	set = labelsets_take(sets,
+	    LABELS(LABEL("b", "1"), LABEL("\xc3\xa9", "2"), LABEL("ab", "3"),
+		LABEL("a", "4"), LABEL("B", "5"), LABEL("__name__", "6")),
+	    6);
+	assert_labels(sets, set, "B=5,__name__=6,a=4,ab=3,b=1,\xc3\xa9=2,");
+	labelsets_free(sets);
+}
+
+static void
+labels_without_a_value_are_left_out(void **state)
+{
+	struct labelsets *sets = labelsets_new();
+	struct labelset *a, *b;
+
+	(void)state;
+	a = labelsets_take(
+	    sets, LABELS(LABEL("a", ""), LABEL("b", "2"), LABEL("c", "")), 3);
+	b = labelsets_take(sets, LABELS(LABEL("b", "2")), 1);
+	assert_ptr_equal(a, b);
+	assert_int_equal(labelset_len(a), 1);
+	labelsets_free(sets);
+}
+
+/* Wherever the values lie in memory, and whichever was first. */
+static void
+of_several_with_one_name_the_least_value_counts(void **state)
+{
+	struct labelsets *sets = labelsets_new();
+	static const char memory[] = "xyxx";
+	const struct wal_text name = { "a", 1 }, high = { memory, 2 };
+	const struct wal_text low = { memory + 2, 2 }, none = { memory, 0 };
+	struct labelset *a, *b;
+
+	(void)state;
+	a = labelsets_take(
+	    sets, LABELS({ name, none }, { name, high }, { name, low }), 3);
+	b = labelsets_take(
+	    sets, LABELS({ name, low }, { name, high }, { name, high }), 3);
+	assert_ptr_equal(a, b);
+	assert_labels(sets, a, "a=xx,");
+	labelsets_free(sets);
+}
+
+static void
+no_labels_at_all_are_a_set_too(void **state)
+{
+	struct labelsets *sets = labelsets_new();
+	struct labelset *a, *b;
+
+	(void)state;
+	a = labelsets_take(sets, NULL, 0);
+	b = labelsets_take(sets, NULL, 0);
+	assert_non_null(a);
+	assert_ptr_equal(a, b);
+	assert_ptr_equal(labelsets_take(sets, LABELS(LABEL("a", "")), 1), a);
+	assert_int_equal(labelset_len(a), 0);
+	labelsets_free(sets);
+}
+
+static void
+texts_may_hold_any_byte(void **state)
+{
+	struct labelsets *sets = labelsets_new();
+	struct labelset *a, *b, *c;
+
+	(void)state;
+	a = labelsets_take(sets, LABELS(LABEL("a\0b", "x\0")), 1);
+	b = labelsets_take(sets, LABELS(LABEL("a\0b", "x")), 1);
+	c = labelsets_take(sets, LABELS(LABEL("a\0c", "x\0")), 1);
+	assert_ptr_not_equal(a, b);
+	assert_ptr_not_equal(a, c);
+	assert_ptr_equal(
+	    labelsets_take(sets, LABELS(LABEL("a\0b", "x\0")), 1), a);
+	labelsets_free(sets);
+}
+
+/* ${len} labels in falling order of name, with a text each in ${texts}. */
+static struct wal_label *
+make_many(size_t len, char (*texts)[16])
+{
+	struct wal_label *labels = calloc(len, sizeof(*labels));
+	size_t i;
+
+	assert_non_null(labels);
+	for (i = 0; i < len; i++) {
+		(void)snprintf(texts[i], sizeof(*texts), "n%08zu", len - i);
+		labels[i].name = (struct wal_text){ texts[i], 9 };
+		labels[i].value = (struct wal_text){ texts[i] + 1, 8 };
+	}
+	return labels;
+}
+
+static void
+ten_thousand_labels_are_taken_and_not_one_more(void **state)
+{
+	const size_t len = LABELSET_LABELS_MAX;
+	struct labelsets *sets = labelsets_new();
+	char(*texts)[16] = calloc(len + 1, sizeof(*texts));
+	struct wal_label *labels = make_many(len + 1, texts);
+	struct labelset *set;
+	size_t i;
+
+	(void)state;
+	assert_null(labelsets_take(sets, labels, len + 1));
+	set = labelsets_take(sets, labels, len);
+	assert_non_null(set);
+	assert_int_equal(labelset_len(set), len);
+	labelset_labels(sets, set, labels);
+	for (i = 1; i < len; i++)
+		assert_true(memcmp(labels[i - 1].name.data, labels[i].name.data,
+				9) < 0);
+	labelsets_drop(sets, set);
+	assert_int_equal(labelsets_count(sets), 0);
+	free(labels);
+	free(texts);
+	labelsets_free(sets);
+}
+
+static void
+a_set_lives_until_the_last_reference_is_dropped(void **state)
+{
+	struct labelsets *sets = labelsets_new();
+	struct labelset *a, *b;
+
+	(void)state;
+	a = labelsets_take(sets, LABELS(LABEL("a", "1")), 1);
+	b = labelsets_take(sets, LABELS(LABEL("a", "1"), LABEL("b", "1")), 2);
+	(void)labelsets_take(sets, LABELS(LABEL("a", "1")), 1);
+	labelsets_drop(sets, a);
+	labelsets_drop(sets, b);
+	assert_labels(sets, a, "a=1,");
+	assert_int_equal(labelsets_count(sets), 1);
+	labelsets_drop(sets, a);
+	assert_int_equal(labelsets_count(sets), 0);
+	labelsets_free(sets);
+}
+
+/* Of sets, and of the names and values in them. */
+static void
+what_is_dropped_takes_no_memory(void **state)
+{
+	struct labelsets *sets = labelsets_new();
+	struct wal_label label = LABEL("name", "");
+	char value[24];
+	unsigned int i;
+	long before = 0;
+
+	(void)state;
+	for (i = 0; i < 100; i++) {
+		label.value.data = value;
+		label.value.len =
+		    (size_t)snprintf(value, sizeof(value), "value-%u", i);
+		labelsets_drop(sets, labelsets_take(sets, &label, 1));
+		if (i == 0)
+			before = pieces;
+	}
+	assert_true(pieces == before);
+	labelsets_free(sets);
+}
+
+/* A set of the model: which of four labels it has, with which of two values. */
+#define KINDS 81u
+
+static struct labelset *
+take_kind(struct labelsets *sets, unsigned int kind, bool turned)
+{
+	static const char *const names[] = { "a", "b", "c", "d" };
+	static const char *const values[] = { "", "1", "2" };
+	struct wal_label labels[4];
+	size_t i;
+
+	for (i = 0; i < 4; i++, kind /= 3) {
+		size_t at = turned ? 3 - i : i;
+
+		labels[at].name = (struct wal_text){ names[i], 1 };
+		labels[at].value = (struct wal_text){ values[kind % 3],
+			strlen(values[kind % 3]) };
+	}
+	return labelsets_take(sets, labels, 4);
+}
+
+static void
+take_and_drop_at_random(uint64_t seed)
+{
+	struct labelsets *sets = labelsets_new();
+	struct labelset *held[KINDS] = { NULL }, *set;
+	unsigned int refs[KINDS] = { 0 }, step, kind, count = 0;
+	struct draw draw = draw_from(seed);
+
+	for (step = 0; step < 20000; step++) {
+		kind = draw_below(&draw, KINDS);
+		if (refs[kind] > 0 && draw_below(&draw, 2) == 0) {
+			labelsets_drop(sets, held[kind]);
+			count -= --refs[kind] == 0;
+			continue;
+		}
+		set = take_kind(sets, kind, draw_below(&draw, 2) == 0);
+		draw_check(&draw, refs[kind] == 0 || held[kind] == set);
+		held[kind] = set;
+		count += refs[kind]++ == 0;
+		draw_check(&draw, labelsets_count(sets) == count);
+	}
+	labelsets_free(sets);
+}
+
+static void
+each_set_is_held_once_and_as_long_as_referred_to(void **state)
+{
+	uint64_t count = 5, first = draw_first(&count), i;
+
+	(void)state;
+	for (i = 0; i < count; i++)
+		take_and_drop_at_random(first + i);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(equal_labels_are_one_set_in_any_order),
+		cmocka_unit_test(names_and_values_are_not_mixed_up),
+		cmocka_unit_test(names_are_sorted_by_bytes_the_shorter_first),
+		cmocka_unit_test(labels_without_a_value_are_left_out),
+		cmocka_unit_test(
+		    of_several_with_one_name_the_least_value_counts),
+		cmocka_unit_test(no_labels_at_all_are_a_set_too),
+		cmocka_unit_test(texts_may_hold_any_byte),
+		cmocka_unit_test(
+		    ten_thousand_labels_are_taken_and_not_one_more),
+		cmocka_unit_test(
+		    a_set_lives_until_the_last_reference_is_dropped),
+		cmocka_unit_test(what_is_dropped_takes_no_memory),
+		cmocka_unit_test(
+		    each_set_is_held_once_and_as_long_as_referred_to),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

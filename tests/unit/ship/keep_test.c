@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "agent/ship/keep.h"
+#include "tests/unit/series/series.h"
+#include "tests/unit/wal/compose.h"
+
+struct fixture {
+	struct stats *stats;
+	struct meters meters;
+	struct labelsets *sets;
+	struct finals *finals;
+	struct refmap *refs;
+	struct keep keep;
+};
+
+/* Refs 1 and 2 are known. */
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	f->stats = stats_new();
+	assert_int_equal(meters_init(&f->meters, f->stats, "n", "u"), 0);
+	f->sets = labelsets_new();
+	f->finals = finals_new(f->sets, NULL, 0);
+	f->refs = refmap_new(f->finals);
+	assert_int_equal(
+	    refmap_set(f->refs, 1, 0, series_take(f->finals, "__name__=a")), 0);
+	assert_int_equal(
+	    refmap_set(f->refs, 2, 0, series_take(f->finals, "__name__=b")), 0);
+	f->keep = (struct keep){
+		.refs = f->refs,
+		.meters = &f->meters,
+		.since = INT64_MIN,
+		.exemplars = true,
+		.histograms = true,
+	};
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	keep_release(&f->keep);
+	refmap_free(f->refs);
+	finals_free(f->finals);
+	labelsets_free(f->sets);
+	meters_release(&f->meters);
+	stats_free(f->stats);
+	free(f);
+	return 0;
+}
+
+/* Keep what is to be kept of ${record}, which it frees. */
+static enum wal_status
+keep(struct fixture *f, struct compose *record, struct kept_record *ret)
+{
+	struct wal_entry entry = {
+		.type = record->data[0],
+		.data = record->data,
+		.len = record->len,
+		.end = { 7, 100 },
+		.stored = 50,
+		.fresh = true,
+	};
+	enum wal_status st = keep_entry(&f->keep, &entry, ret);
+
+	keep_account(&f->keep);
+	compose_release(record);
+	return st;
+}
+
+/* Begin a record of ${type} with ref0 and time0. */
+static struct compose
+begin(uint8_t type, uint64_t ref, uint64_t time)
+{
+	struct compose record = { 0 };
+
+	compose_u8(&record, type);
+	compose_be64(&record, ref);
+	compose_be64(&record, time);
+	return record;
+}
+
+static void
+put_sample(struct compose *record, int64_t ref, int64_t time)
+{
+	compose_varint(record, ref);
+	compose_varint(record, time);
+	compose_double(record, 1);
+}
+
+/* Put a histogram without buckets but ${bounds} empty ones. */
+static void
+put_histogram(struct compose *record, int64_t schema, unsigned int spans)
+{
+	compose_varint(record, 0);
+	compose_varint(record, 0);
+	compose_u8(record, 0);
+	compose_varint(record, schema);
+	compose_double(record, 0);
+	compose_uvarint(record, 0);
+	compose_uvarint(record, 0);
+	compose_double(record, 0);
+	compose_uvarint(record, spans);
+	for (; spans > 0; spans--) {
+		compose_varint(record, 1);
+		compose_uvarint(record, 0);
+	}
+	compose_uvarint(record, 0);
+	compose_uvarint(record, 0);
+	compose_uvarint(record, 0);
+	if (schema == WAL_SCHEMA_CUSTOM)
+		compose_uvarint(record, 0);
+}
+
+static void
+samples_of_known_series_are_kept_in_order(void **state)
+{
+	struct compose record = begin(WAL_SAMPLES, 1, 1000);
+	struct fixture *f = *state;
+	struct kept_record got;
+
+	put_sample(&record, 0, 0);
+	put_sample(&record, 5, 0); /* Not known. */
+	put_sample(&record, 1, 3);
+	assert_int_equal(keep(f, &record, &got), WAL_OK);
+	assert_int_equal(got.len, 2);
+	assert_int_equal(got.kept[0].kind, KEPT_SAMPLE);
+	assert_int_equal(got.kept[0].time, 1000);
+	assert_int_equal(got.kept[1].time, 1003);
+	assert_ptr_not_equal(got.kept[0].final, got.kept[1].final);
+	assert_int_equal(got.end.offset, 100);
+	assert_int_equal(got.stored, 50);
+	assert_int_equal(f->keep.unknown, 1);
+	assert_true(stat_value(f->meters.unknown_refs) == 1);
+	assert_true(got.plain >=
+	    got.kept[0].final->packed_len + got.kept[1].final->packed_len);
+}
+
+static void
+samples_before_the_start_are_not_kept(void **state)
+{
+	struct compose record = begin(WAL_SAMPLES, 1, 1000);
+	struct fixture *f = *state;
+	struct kept_record got;
+
+	f->keep.since = 1001;
+	put_sample(&record, 0, 0);
+	put_sample(&record, 0, 1);
+	assert_int_equal(keep(f, &record, &got), WAL_OK);
+	assert_int_equal(got.len, 1);
+	assert_int_equal(got.kept[0].time, 1001);
+	assert_true(stat_value(f->meters.unknown_refs) == 0);
+}
+
+static void
+exemplars_are_kept_if_wanted(void **state)
+{
+	struct fixture *f = *state;
+	struct kept_record got;
+	struct compose record;
+	int wanted;
+
+	for (wanted = 0; wanted <= 1; wanted++) {
+		f->keep.exemplars = wanted;
+		record = begin(WAL_EXEMPLARS, 2, 9);
+		put_sample(&record, 0, 0);
+		compose_uvarint(&record, 1);
+		compose_text(&record, "trace_id");
+		compose_text(&record, "x");
+		put_sample(&record, 40, 0); /* Not known. */
+		compose_uvarint(&record, 0);
+		assert_int_equal(keep(f, &record, &got), WAL_OK);
+		assert_int_equal(got.len, wanted);
+	}
+	assert_int_equal(got.kept[0].kind, KEPT_EXEMPLAR);
+	assert_int_equal(got.kept[0].index, 0);
+	assert_int_equal(got.exemplars->len, 2);
+	assert_true(stat_value(f->meters.unknown_exemplars) == 1);
+}
+
+static void
+an_exemplar_too_large_for_a_request_is_dropped_and_counted(void **state)
+{
+	struct compose record = begin(WAL_EXEMPLARS, 1, 9);
+	struct fixture *f = *state;
+	struct kept_record got;
+	char *huge = malloc(ENCODE_FIELD_MAX + 1);
+
+	assert_non_null(huge);
+	memset(huge, 'x', ENCODE_FIELD_MAX);
+	huge[ENCODE_FIELD_MAX] = '\0';
+	put_sample(&record, 0, 0);
+	compose_uvarint(&record, 1);
+	compose_text(&record, "trace_id");
+	compose_text(&record, huge);
+	assert_int_equal(keep(f, &record, &got), WAL_OK);
+	assert_int_equal(got.len, 0);
+	assert_true(stat_value(f->meters.large_exemplars) == 1);
+	free(huge);
+}
+
+static void
+histograms_are_kept_if_there_is_a_place_for_them(void **state)
+{
+	struct compose record = begin(WAL_HISTOGRAMS, 1, 9);
+	struct fixture *f = *state;
+	struct kept_record got;
+
+	put_histogram(&record, 3, 1);
+	put_histogram(&record, WAL_SCHEMA_CUSTOM, 1);
+	put_histogram(&record, 3, ENCODE_FIELD_MAX / 8);
+	put_histogram(&record, 8, 2);
+	assert_int_equal(keep(f, &record, &got), WAL_OK);
+	assert_int_equal(got.len, 2);
+	assert_int_equal(got.kept[0].kind, KEPT_HISTOGRAM);
+	assert_int_equal(got.kept[0].index, 0);
+	assert_int_equal(got.kept[1].index, 3);
+	assert_true(stat_value(f->meters.custom_histograms) == 1);
+	assert_true(stat_value(f->meters.large_histograms) == 1);
+}
+
+static void
+a_histogram_of_an_unknown_schema_is_dropped_and_counted(void **state)
+{
+	struct compose record = begin(WAL_HISTOGRAMS, 1, 9);
+	struct fixture *f = *state;
+	struct kept_record got;
+
+	put_histogram(&record, 100, 1);
+	put_histogram(&record, 3, 1);
+	assert_int_equal(keep(f, &record, &got), WAL_OK);
+	assert_int_equal(got.len, 1);
+	assert_true(stat_value(f->meters.unknown_schemas) == 1);
+}
+
+static void
+histograms_that_are_not_wanted_are_not_even_read(void **state)
+{
+	struct compose record = begin(WAL_HISTOGRAMS, 1, 9);
+	struct fixture *f = *state;
+	struct kept_record got;
+
+	f->keep.histograms = false;
+	put_histogram(&record, WAL_SCHEMA_CUSTOM, 1);
+	assert_int_equal(keep(f, &record, &got), WAL_OK);
+	assert_int_equal(got.len, 0);
+	assert_true(stat_value(f->meters.custom_histograms) == 0);
+}
+
+static void
+a_record_that_does_not_decode_keeps_nothing(void **state)
+{
+	struct compose record = begin(WAL_SAMPLES, 1, 9);
+	struct fixture *f = *state;
+	struct kept_record got;
+
+	put_sample(&record, 0, 0);
+	compose_u8(&record, 0);
+	assert_int_equal(keep(f, &record, &got), WAL_CORRUPT);
+	assert_int_equal(got.len, 0);
+	assert_int_equal(got.end.segment, 7);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(samples_of_known_series_are_kept_in_order),
+		cmocka_unit_test(samples_before_the_start_are_not_kept),
+		cmocka_unit_test(exemplars_are_kept_if_wanted),
+		cmocka_unit_test(
+		    an_exemplar_too_large_for_a_request_is_dropped_and_counted),
+		cmocka_unit_test(
+		    histograms_are_kept_if_there_is_a_place_for_them),
+		cmocka_unit_test(
+		    a_histogram_of_an_unknown_schema_is_dropped_and_counted),
+		cmocka_unit_test(
+		    histograms_that_are_not_wanted_are_not_even_read),
+		cmocka_unit_test(a_record_that_does_not_decode_keeps_nothing),
+	};
+	struct CMUnitTest each[sizeof(tests) / sizeof(*tests)];
+	size_t i;
+
+	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+		each[i] = tests[i];
+		each[i].setup_func = set_up;
+		each[i].teardown_func = tear_down;
+	}
+	return cmocka_run_group_tests(each, NULL, NULL);
+}

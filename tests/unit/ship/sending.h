@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tests/unit/ship/sending.h - a sender with its window, on a clock and a
+ * network that are made up, and a receiver that answers by a script.
+ */
+#ifndef TESTS_UNIT_SHIP_SENDING_H
+#define TESTS_UNIT_SHIP_SENDING_H
+
+#include "agent/ship/encode.h"
+#include "agent/ship/sender.h"
+#include "tests/unit/ship/sim.h"
+
+#define SENDING_REQUESTS 8192u /* That the receiver remembers. */
+#define SENDING_SERIES 64u
+
+/* What the receiver saw of a request. */
+struct seen {
+	uint64_t at;
+	size_t samples, exemplars, histograms;
+	char retry[32]; /* The line Retry-Attempt, if any. */
+};
+
+struct sending {
+	struct sim *sim;
+	struct labelsets *sets;
+	struct finals *finals;
+	struct final *series[SENDING_SERIES];
+	struct stats *stats;
+	struct meters meters;
+	struct config_remote remote; /* To be changed before the start. */
+	struct window window;
+	struct encoder encoder;
+	struct range range; /* All batches are of this one. */
+	struct sender *sender;
+
+	const struct sim_answer *script; /* Of the first requests. */
+	size_t script_len;
+	struct sim_answer always; /* Of those after; at first 200. */
+	struct seen seen[SENDING_REQUESTS];
+	size_t seen_len;
+};
+
+/* Answers of a status, after a millisecond. */
+#define SENDING_STATUS(status_) \
+	{ \
+		.latency = 1000, .outcome = HTTP_ANSWERED, .status = (status_) \
+	}
+#define SENDING_OK SENDING_STATUS(200)
+
+/* The URL that is shown. */
+#define SENDING_SHOWN "http://receiver/shown"
+
+struct sending *sending_new(void);
+
+void sending_free(struct sending *f);
+
+/* Make the sender, with ${len} answers before those for always. */
+void sending_start(
+    struct sending *f, const struct sim_answer *script, size_t len);
+
+/* The same, with the answers as arguments. */
+#define SENDING_START(f_, ...) \
+	do { \
+		static const struct sim_answer script_[] = { __VA_ARGS__ }; \
+		sending_start( \
+		    f_, script_, sizeof(script_) / sizeof(*script_)); \
+	} while (0)
+
+/* A whole batch in the window, of ${len} samples of series ${first} and on. */
+struct batch *sending_put(
+    struct sending *f, unsigned int first, unsigned int len);
+
+/* One sample, one exemplar and one histogram in a batch. */
+struct batch *sending_put_all_kinds(struct sending *f);
+
+/* Bring the pace to eight at once, by sixty batches that are delivered. */
+void sending_warm_up(struct sending *f);
+
+/* ${stat} must have the value ${want}, a whole number. */
+void sending_expect(const struct stat *stat, double want);
+
+#endif /* TESTS_UNIT_SHIP_SENDING_H */

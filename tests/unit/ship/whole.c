@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "agent/base/log.h"
+#include "tests/unit/ship/body.h"
+#include "tests/unit/ship/whole.h"
+
+const struct sim_answer whole_ok = {
+	.latency = 20 * CLOCK_MSEC,
+	.outcome = HTTP_ANSWERED,
+	.status = 200,
+};
+
+const struct sim_answer whole_dead = {
+	.latency = CLOCK_MSEC,
+	.outcome = HTTP_UNREACHED,
+};
+
+/* The receiver accepts a request. */
+static void
+accept_samples(struct whole *whole, const struct http_request *request)
+{
+	Remote__WriteRequest *message =
+	    body_unpack(request->body, request->body_len);
+	uint64_t value;
+	unsigned int s;
+	size_t i;
+
+	assert_non_null(message);
+	assert_true(message->n_timeseries > 0);
+	for (i = 0; i < message->n_timeseries; i++) {
+		s = body_number(message->timeseries[i]);
+		value = (uint64_t)message->timeseries[i]->samples[0]->value;
+		assert_true(s < WHOLE_SERIES);
+		/* Nothing is left out, and what comes again is older. */
+		draw_check(&whole->draw, value <= whole->had[s]);
+		draw_check(&whole->draw, value >= whole->first[s]);
+		if (value == whole->had[s])
+			whole->had[s]++;
+	}
+	remote__write_request__free_unpacked(message, NULL);
+}
+
+static struct sim_answer
+begin(void *arg, uint64_t number, const struct http_request *request)
+{
+	struct whole *whole = arg;
+	struct sim_answer answer;
+
+	(void)number;
+	if (strcmp(request->url, WHOLE_DEAD_URL) == 0)
+		return whole_dead;
+	answer = whole->choose != NULL ? whole->choose(whole) : whole->answer;
+	draw_check(&whole->draw,
+	    sim_flying(whole->sim) <= whole->remote.queue.max_shards);
+	/* What broke off or timed out may have arrived, and here it has. */
+	if ((answer.outcome == HTTP_ANSWERED && answer.status < 300) ||
+	    answer.outcome == HTTP_BROKEN || answer.outcome == HTTP_TIMED_OUT)
+		accept_samples(whole, request);
+	return answer;
+}
+
+static void
+drained(void *arg)
+{
+	((struct whole *)arg)->drained++;
+}
+
+static void
+failed(void *arg)
+{
+	((struct whole *)arg)->failed++;
+}
+
+static void
+configure(struct whole *whole)
+{
+	static char url[] = "http://receiver/write", name[] = "receiver";
+	static char key[] = "a_host", value[] = "h1";
+
+	whole->external = (struct config_label){ key, value };
+	whole->config = (struct config){
+		.data_dir = whole->scratch.data,
+		.start.kind = CONFIG_START_OLDEST,
+		.external_labels = &whole->external,
+		.external_labels_len = 1,
+	};
+	whole->remote = (struct config_remote){
+		.url = url,
+		.shown_url = url,
+		.name = name,
+		.remote_timeout = 30 * CLOCK_SEC,
+		.queue = {
+			.max_shards = 8,
+			.max_samples_per_send = 100,
+			.batch_send_deadline = 5 * CLOCK_SEC,
+			.min_backoff = 30 * CLOCK_MSEC,
+			.max_backoff = 5 * CLOCK_SEC,
+			.retry_on_http_429 = true,
+		},
+	};
+}
+
+void
+whole_write_series(struct whole *whole, uint64_t base)
+{
+	unsigned int i;
+	char number[16];
+
+	for (i = 0; i < WHOLE_SERIES; i++) {
+		(void)snprintf(number, sizeof(number), "%u", i);
+		writer_series(&whole->writer, base + i, "__name__", "up", "s",
+		    number, NULL);
+	}
+}
+
+struct whole *
+whole_new(void)
+{
+	struct whole *whole = calloc(1, sizeof(*whole));
+
+	assert_non_null(whole);
+	log_init(LOG_ERROR + 1, LOG_LOGFMT);
+	scratch_open(&whole->scratch);
+	writer_open_dir(&whole->writer, whole->scratch.wal, 0);
+	whole_write_series(whole, 1);
+	whole->sim = sim_new(&(struct sim_receiver){ begin, NULL, whole });
+	whole->sets = labelsets_new();
+	whole->stats = stats_new();
+	whole->answer = whole_ok;
+	configure(whole);
+	return whole;
+}
+
+void
+whole_free(struct whole *whole)
+{
+	destination_free(whole->destination);
+	stats_free(whole->stats);
+	assert_int_equal(labelsets_count(whole->sets), 0);
+	labelsets_free(whole->sets);
+	sim_free(whole->sim);
+	writer_close(&whole->writer);
+	scratch_close(&whole->scratch);
+	free(whole);
+}
+
+struct destination *
+whole_make(struct whole *whole, const struct config_remote *remote)
+{
+	struct destination *destination =
+	    destination_new(&(struct destination_options){
+		.clock = sim_clock(whole->sim),
+		.http = sim_http(whole->sim),
+		.stats = whole->stats,
+		.sets = whole->sets,
+		.config = &whole->config,
+		.remote = remote,
+		.wal_dir = whole->scratch.wal,
+		.drained = drained,
+		.failed = failed,
+		.arg = whole,
+	    });
+
+	assert_non_null(destination);
+	return destination;
+}
+
+void
+whole_start(struct whole *whole)
+{
+	whole->destination = whole_make(whole, &whole->remote);
+	destination_poke(whole->destination);
+}
+
+void
+whole_scrape(struct whole *whole, uint64_t base)
+{
+	struct wal_sample samples[WHOLE_SERIES];
+	double value = (double)whole->scrapes++;
+	unsigned int i;
+
+	for (i = 0; i < WHOLE_SERIES; i++) {
+		samples[i] = (struct wal_sample){
+			.ref = base + i,
+			.time = clock_wall(sim_clock(whole->sim)),
+		};
+		memcpy(&samples[i].value, &value, sizeof(value));
+	}
+	writer_samples(&whole->writer, samples, WHOLE_SERIES);
+	if (whole->destination != NULL)
+		destination_poke(whole->destination);
+}
+
+uint64_t
+whole_live(struct whole *whole, unsigned int count)
+{
+	uint64_t events = 0;
+
+	for (; count > 0; count--) {
+		whole_scrape(whole, 1);
+		events += sim_run(whole->sim, WHOLE_SCRAPE);
+	}
+	return events;
+}
+
+void
+whole_expect_all(struct whole *whole)
+{
+	unsigned int i;
+
+	for (i = 0; i < WHOLE_SERIES; i++)
+		draw_check(&whole->draw, whole->had[i] == whole->scrapes);
+	draw_check(
+	    &whole->draw, destination_unsettled(whole->destination) == 0);
+	draw_check(&whole->draw, whole->failed == 0);
+}
+
+double
+whole_value(struct whole *whole, const char *series)
+{
+	const char *at;
+	struct buf out;
+	double value;
+
+	buf_init(&out, 1 << 20);
+	stats_write(whole->stats, &out);
+	at = strstr(buf_text(&out), series);
+	if (at == NULL)
+		fail_msg("no %s", series);
+	at += strcspn(at, " ");
+	value = strtod(at, NULL);
+	buf_release(&out);
+	return value;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tests/unit/ship/whole.h - a whole destination, from a log on disk to a
+ * receiver, on a clock and a network that are made up.
+ *
+ * A scrape writes a sample of each of WHOLE_SERIES series, which have the
+ * values 0, 1, 2, ...  Whatever happens, the receiver checks that it accepts
+ * the samples of a series in that order and that none is left out.
+ */
+#ifndef TESTS_UNIT_SHIP_WHOLE_H
+#define TESTS_UNIT_SHIP_WHOLE_H
+
+#include "agent/ship/destination.h"
+#include "tests/unit/base/draw.h"
+#include "tests/unit/ship/scratch.h"
+#include "tests/unit/ship/sim.h"
+#include "tests/unit/wal/writer.h"
+
+#define WHOLE_SERIES 40u
+#define WHOLE_SCRAPE (5 * CLOCK_SEC) /* Between two. */
+
+/* Where requests to other receivers go, which are dead. */
+#define WHOLE_DEAD_URL "http://dead/write"
+
+struct whole {
+	struct scratch scratch;
+	struct writer writer;
+	struct sim *sim;
+	struct labelsets *sets;
+	struct stats *stats;
+	struct config_label external;
+	struct config config; /* To be changed before whole_start. */
+	struct config_remote remote;
+	struct destination *destination;
+	unsigned int drained, failed; /* Times it called back. */
+
+	uint64_t scrapes;             /* Written. */
+	uint64_t had[WHOLE_SERIES];   /* The first sample not accepted. */
+	uint64_t first[WHOLE_SERIES]; /* The first that is to be sent. */
+	struct sim_answer answer;     /* Of all requests... */
+	struct sim_answer (*choose)(struct whole *whole); /* ... or this. */
+	struct draw draw;
+};
+
+/* What a receiver that is well answers, and what one that is not there. */
+extern const struct sim_answer whole_ok;
+extern const struct sim_answer whole_dead;
+
+/* A new one, with the series records in its log and nothing that reads it. */
+struct whole *whole_new(void);
+
+/* Free all of it.  What was held by its destination must be given back. */
+void whole_free(struct whole *whole);
+
+/* A destination that sends to ${remote} and is yet to be poked. */
+struct destination *whole_make(
+    struct whole *whole, const struct config_remote *remote);
+
+/* Make its destination, and poke it. */
+void whole_start(struct whole *whole);
+
+/* Write the series records, which give refs from ${base} on. */
+void whole_write_series(struct whole *whole, uint64_t base);
+
+/* Write a sample of each series, with refs from ${base} on, and poke. */
+void whole_scrape(struct whole *whole, uint64_t base);
+
+/* Scrape ${count} times, with time between; return how many events. */
+uint64_t whole_live(struct whole *whole, unsigned int count);
+
+/* The receiver must have all samples up to the last scrape. */
+void whole_expect_all(struct whole *whole);
+
+/* The value of the line that begins with ${series} in what is exposed. */
+double whole_value(struct whole *whole, const char *series);
+
+#endif /* TESTS_UNIT_SHIP_WHOLE_H */
