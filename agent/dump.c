@@ -60,7 +60,7 @@ find_log(const char *dir)
 static void
 complain(struct dump *dump, const struct wal_notice *notice)
 {
-	progress_end(&dump->progress);
+	progress_clear(&dump->progress);
 	(void)fprintf(stderr, "%s%" PRIu64 " offset %" PRIu64 ": %s",
 	    notice->checkpoint ? "checkpoint " : "segment ", notice->at.segment,
 	    notice->at.offset, notice->reason);
@@ -144,11 +144,7 @@ print(struct dump *dump, const struct wal_entry *entry)
 		(void)fputs("walship dump: out of memory\n", stderr);
 		return -1;
 	}
-	if (!dump->out.failed)
-		return 0;
-	(void)fprintf(
-	    stderr, "walship dump: cannot write: %s\n", strerror(errno));
-	return -1;
+	return dump->out.error == 0 ? 0 : -1;
 }
 
 /* Tell of what the follower met. */
@@ -162,21 +158,57 @@ hear(struct dump *dump, const struct wal_notice *notice)
 	tally_forget(dump->tally);
 }
 
+/* Print the table of what was read. */
+static enum wal_status
+print_table(struct dump *dump)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *file;
+	int failed;
+
+	if ((file = open_memstream(&text, &len)) == NULL)
+		return WAL_NOMEM;
+	failed = tally_print(dump->tally, file);
+	if (fclose(file) != 0 || failed != 0) {
+		free(text);
+		return WAL_NOMEM;
+	}
+	ndjson_raw(&dump->out, text, len);
+	free(text);
+	return WAL_OK;
+}
+
 /* The end of the log was reached; the exit status. */
 static int
 finish(struct dump *dump, const char *path)
 {
-	progress_end(&dump->progress);
+	progress_clear(&dump->progress);
 	if (wal_follow_waiting(dump->follow)) {
 		(void)fprintf(stderr,
-		    "walship dump: no segment in %s: is it a wal directory of "
-		    "Prometheus?\n",
+		    access(path, F_OK) != 0
+			? "walship dump: %s: there is no such directory\n"
+			: "walship dump: no segment in %s: is it a wal "
+			  "directory of Prometheus?\n",
 		    path);
 		return EXIT_RUN;
 	}
-	if (dump->what == DUMP_STATS && tally_print(dump->tally, stdout) != 0)
+	if (dump->what == DUMP_STATS && print_table(dump) != WAL_OK) {
+		(void)fputs("walship dump: out of memory\n", stderr);
 		return EXIT_RUN;
+	}
 	return dump->damaged ? EXIT_DAMAGE : EXIT_OK;
+}
+
+/* Write out what is kept; -1, having said why, if not all could be. */
+static int
+flush(struct dump *dump)
+{
+	if (ndjson_flush(&dump->out) == 0)
+		return 0;
+	(void)fprintf(stderr, "walship dump: cannot write: %s\n",
+	    strerror(dump->out.error));
+	return -1;
 }
 
 /* Read the log to its end; the exit status. */
@@ -200,6 +232,7 @@ read_all(struct dump *dump)
 		case WAL_END:
 			return finish(dump, path);
 		default:
+			progress_clear(&dump->progress);
 			(void)fprintf(stderr,
 			    "walship dump: cannot read %s: %s\n", path,
 			    strerror(errno));
@@ -227,7 +260,7 @@ dump_log(struct dump *dump, const char *dir)
 			progress_begin(&dump->progress, path);
 		status = read_all(dump);
 	}
-	if (ndjson_flush(&dump->out) != 0 || fflush(stdout) != 0)
+	if (flush(dump) != 0)
 		status = EXIT_RUN;
 	tally_free(dump->tally);
 	lines_free(dump->lines);

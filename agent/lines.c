@@ -208,7 +208,8 @@ write_series(struct lines *lines, const struct wal_entry *entry)
 
 	st = wal_decode_series(entry->data, entry->len, &lines->series);
 	for (i = 0; st == WAL_OK && i < lines->series.len; i++) {
-		st = learn(lines, &lines->series.series[i]);
+		if ((st = learn(lines, &lines->series.series[i])) != WAL_OK)
+			break;
 		begin(lines, "series", lines->series.series[i].ref);
 		end(lines);
 	}

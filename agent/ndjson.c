@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,21 +11,33 @@
 
 static const char hex[] = "0123456789abcdef";
 
+/* A write failed: wait if it only has to, else note why. */
+static void
+wait_or_fail(struct ndjson *out)
+{
+	struct pollfd room = { .fd = out->fd, .events = POLLOUT };
+
+	if (errno == EAGAIN)
+		(void)poll(&room, 1, -1);
+	else if (errno != EINTR)
+		out->error = errno;
+}
+
 int
 ndjson_flush(struct ndjson *out)
 {
 	size_t done = 0;
 	ssize_t n;
 
-	while (!out->failed && done < out->len) {
+	while (out->error == 0 && done < out->len) {
 		n = write(out->fd, out->data + done, out->len - done);
 		if (n >= 0)
 			done += (size_t)n;
-		else if (errno != EINTR)
-			out->failed = true;
+		else
+			wait_or_fail(out);
 	}
 	out->len = 0;
-	return out->failed ? -1 : 0;
+	return out->error != 0 ? -1 : 0;
 }
 
 void
@@ -63,35 +77,31 @@ is_separator(struct wal_text text, size_t i)
 static size_t
 escape(struct ndjson *out, struct wal_text text, size_t i)
 {
+	static const char letters[] = {
+		['"'] = '"',
+		['\\'] = '\\',
+		['\b'] = 'b',
+		['\f'] = 'f',
+		['\n'] = 'n',
+		['\r'] = 'r',
+		['\t'] = 't',
+	};
 	unsigned char c = (unsigned char)text.data[i];
 	char code[6] = "\\u00";
 
-	switch (c) {
-	case '"':
-		ndjson_raw(out, "\\\"", 2);
-		return 1;
-	case '\\':
-		ndjson_raw(out, "\\\\", 2);
-		return 1;
-	case '\n':
-		ndjson_raw(out, "\\n", 2);
-		return 1;
-	case '\r':
-		ndjson_raw(out, "\\r", 2);
-		return 1;
-	case '\t':
-		ndjson_raw(out, "\\t", 2);
-		return 1;
-	case 0xe2:
+	if (c == 0xe2) {
 		ndjson_word(
 		    out, text.data[i + 2] == '\xa8' ? "\\u2028" : "\\u2029");
 		return 3;
-	default:
-		code[4] = hex[c >> 4];
-		code[5] = hex[c & 15];
-		ndjson_raw(out, code, sizeof(code));
+	}
+	if (letters[c] != '\0') {
+		ndjson_raw(out, (char[]){ '\\', letters[c] }, 2);
 		return 1;
 	}
+	code[4] = hex[c >> 4];
+	code[5] = hex[c & 15];
+	ndjson_raw(out, code, sizeof(code));
+	return 1;
 }
 
 void

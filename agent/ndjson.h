@@ -3,14 +3,15 @@
  * agent/ndjson.h - lines of JSON, written fast and without loss.
  *
  * Strings are the bytes they are: escaped are only the quote, the backslash,
- * bytes below 0x20, and U+2028 and U+2029.  Floats are the 16 hexadecimal
- * digits of their bits.  What is written is kept in a buffer until it is full
- * or flushed; after an error of writing nothing more is.
+ * bytes below 0x20, and U+2028 and U+2029, as Go's encoding/json does.  Floats
+ * are the 16 hexadecimal digits of their bits.  What is written is kept in a
+ * buffer until it is full or flushed; after an error of writing nothing more
+ * is.  A descriptor that does not block is waited for.
  */
 #ifndef AGENT_NDJSON_H
 #define AGENT_NDJSON_H
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "wal/bytes.h"
@@ -19,7 +20,7 @@
 
 struct ndjson {
 	int fd;
-	bool failed; /* errno of that moment was told to the caller. */
+	int error; /* errno of the write that failed; 0: none has. */
 	size_t len;
 	char data[NDJSON_BUFFER];
 };
@@ -36,7 +37,7 @@ void ndjson_uint(struct ndjson *out, uint64_t value);
 void ndjson_int(struct ndjson *out, int64_t value);
 void ndjson_bits(struct ndjson *out, uint64_t bits);
 
-/* Write out what is kept; -1, with errno, if that or an earlier write failed. */
+/* Write out what is kept; -1 if that or an earlier write failed. */
 int ndjson_flush(struct ndjson *out);
 
 #endif /* AGENT_NDJSON_H */

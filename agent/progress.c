@@ -9,9 +9,10 @@
 
 #define BAR_WIDTH 50 /* Columns. */
 
-/* Bytes of the segments in the directory ${path}. */
+/* Bytes of the segments of ${list}, from ${first} on, in ${path}. */
 static uint64_t
-size_of_segments(const char *path, const struct wal_dir_list *list)
+size_of_segments(
+    const char *path, const struct wal_dir_list *list, uint64_t first)
 {
 	char full[4096 + WAL_NAME_MAX];
 	uint64_t total = 0;
@@ -19,6 +20,8 @@ size_of_segments(const char *path, const struct wal_dir_list *list)
 	size_t i;
 
 	for (i = 0; i < list->len; i++) {
+		if (list->entries[i].number < first)
+			continue;
 		(void)snprintf(
 		    full, sizeof(full), "%s/%s", path, list->entries[i].name);
 		if (stat(full, &st) == 0 && S_ISREG(st.st_mode))
@@ -27,16 +30,40 @@ size_of_segments(const char *path, const struct wal_dir_list *list)
 	return total;
 }
 
+/* Bytes of the checkpoint ${name} of the log in ${path}. */
+static uint64_t
+size_of_checkpoint(const char *path, const char *name)
+{
+	char full[4096 + WAL_NAME_MAX];
+	struct wal_dir dir = { 0 };
+	uint64_t total = 0;
+
+	(void)snprintf(full, sizeof(full), "%s/%s", path, name);
+	if (wal_dir_read(&dir, full) == WAL_OK)
+		total = size_of_segments(full, &dir.segments, 0);
+	wal_dir_release(&dir);
+	return total;
+}
+
 void
 progress_begin(struct progress *progress, const char *wal_dir)
 {
+	const struct wal_dir_entry *checkpoint;
 	struct wal_dir dir = { 0 };
+	uint64_t first = 0;
 
 	*progress = (struct progress){ 0 };
 	if (!isatty(STDERR_FILENO))
 		return;
-	if (wal_dir_read(&dir, wal_dir) == WAL_OK)
-		progress->total = size_of_segments(wal_dir, &dir.segments);
+	if (wal_dir_read(&dir, wal_dir) == WAL_OK) {
+		if ((checkpoint = wal_dir_last(&dir.checkpoints)) != NULL) {
+			first = checkpoint->number + 1;
+			progress->total =
+			    size_of_checkpoint(wal_dir, checkpoint->name);
+		}
+		progress->total +=
+		    size_of_segments(wal_dir, &dir.segments, first);
+	}
 	wal_dir_release(&dir);
 }
 
@@ -62,9 +89,9 @@ progress_add(struct progress *progress, uint64_t bytes)
 }
 
 void
-progress_end(struct progress *progress)
+progress_clear(struct progress *progress)
 {
-	if (progress->total > 0)
+	if (progress->shown > 0)
 		(void)fprintf(stderr, "\r%*s\r", BAR_WIDTH + 7, "");
-	progress->total = 0;
+	progress->shown = 0;
 }

@@ -63,7 +63,8 @@ check_segment(const char *wal_dir, const struct wal_dir *dir)
 		(void)close(fd);
 		return 0;
 	}
-	if (errno == ENOENT) /* Deleted in between. */
+	/* Deleted in between, or no segment: not a reason to stay away. */
+	if (errno == ENOENT || errno == ELOOP || errno == EINVAL)
 		return 0;
 	(void)snprintf(path, sizeof(path), "%s/%s", wal_dir, last->name);
 	return deny("cannot read a segment of the log", path);
@@ -87,6 +88,8 @@ surroundings_check(const struct config *config, const char *wal_dir)
 	status = wal_dir_read(&dir, wal_dir);
 	if (status == WAL_IO && errno == ENOENT)
 		return 0;
+	if (status == WAL_CORRUPT)
+		errno = E2BIG;
 	result = status != WAL_OK ? deny("cannot list the log", wal_dir)
 				  : check_segment(wal_dir, &dir);
 	wal_dir_release(&dir);
@@ -96,9 +99,11 @@ surroundings_check(const struct config *config, const char *wal_dir)
 int
 surroundings_lock(const struct config *config)
 {
-	int fd = -1;
+	int error, fd = -1;
+	enum state_result result = state_lock(config->state_dir, &fd);
 
-	switch (state_lock(config->state_dir, &fd)) {
+	error = errno; /* Looking up the user's name loses it. */
+	switch (result) {
 	case STATE_OK:
 		break;
 	case STATE_IN_USE:
@@ -110,7 +115,7 @@ surroundings_lock(const struct config *config)
 		log_error("cannot use the state directory; create it, and make "
 			  "this user its owner, or set state_dir",
 		    LOG_STR("path", config->state_dir),
-		    LOG_STR("user", user_name()), LOG_ERRNO(errno));
+		    LOG_STR("user", user_name()), LOG_ERRNO(error));
 		break;
 	}
 	return fd;

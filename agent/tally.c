@@ -35,6 +35,7 @@ struct tally {
 	uint64_t first_segment, last_segment, segments;
 	uint64_t checkpoint;
 	bool has_segment, has_checkpoint;
+	uint64_t series;     /* Refs, of every log that was read. */
 	uint64_t new_series; /* In segments, not in the checkpoint. */
 	uint64_t samples, histograms, exemplars, unknown;
 	int64_t oldest, newest;
@@ -152,7 +153,16 @@ name_of(const struct tally *tally, const struct wal_series *series)
 	return (struct wal_text){ "", 0 };
 }
 
-/* Note that ${series} is there; a ref that is known already is no news. */
+/* A ref that is known already is no news, but may have got another name. */
+static void
+rename_member(struct member *member, struct metric *metric)
+{
+	member->metric->series--;
+	metric->series++;
+	member->metric = metric;
+}
+
+/* Note that ${series} is there. */
 static enum wal_status
 count_one_series(
     struct tally *tally, const struct wal_series *series, bool checkpoint)
@@ -163,7 +173,7 @@ count_one_series(
 	if (metric == NULL)
 		return WAL_NOMEM;
 	if (member != NULL) {
-		member->metric = metric;
+		rename_member(member, metric);
 		return WAL_OK;
 	}
 	if ((member = malloc(sizeof(*member))) == NULL)
@@ -175,6 +185,7 @@ count_one_series(
 		return WAL_NOMEM;
 	}
 	metric->series++;
+	tally->series++;
 	if (!checkpoint)
 		tally->new_series++;
 	return WAL_OK;
@@ -365,7 +376,7 @@ print_values(const struct tally *tally, FILE *file)
 	double span = (double)tally->newest - (double)tally->oldest;
 	uint64_t values = tally->samples + tally->histograms;
 
-	(void)fprintf(file, "series             %zu\n", tally->members.len);
+	(void)fprintf(file, "series             %" PRIu64 "\n", tally->series);
 	(void)fprintf(file, "metric names       %zu\n", tally->metrics.len);
 	(void)fprintf(file, "samples            %" PRIu64 "\n", tally->samples);
 	(void)fprintf(
@@ -389,20 +400,34 @@ print_values(const struct tally *tally, FILE *file)
 }
 
 static int
+by_name(const struct metric *a, const struct metric *b)
+{
+	int order = memcmp(a->name, b->name, a->len < b->len ? a->len : b->len);
+
+	return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+/* The most series first; equals by name, so that the table is always one. */
+static int
 by_series(const void *va, const void *vb)
 {
-	const struct metric *const *a = va, *const *b = vb;
+	const struct metric *a = *(const struct metric *const *)va;
+	const struct metric *b = *(const struct metric *const *)vb;
 
-	return ((*a)->series < (*b)->series) - ((*a)->series > (*b)->series);
+	if (a->series != b->series)
+		return a->series < b->series ? 1 : -1;
+	return by_name(a, b);
 }
 
 static int
 by_samples(const void *va, const void *vb)
 {
-	const struct metric *const *a = va, *const *b = vb;
+	const struct metric *a = *(const struct metric *const *)va;
+	const struct metric *b = *(const struct metric *const *)vb;
 
-	return ((*a)->samples < (*b)->samples) -
-	    ((*a)->samples > (*b)->samples);
+	if (a->samples != b->samples)
+		return a->samples < b->samples ? 1 : -1;
+	return by_name(a, b);
 }
 
 static void

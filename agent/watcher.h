@@ -21,9 +21,10 @@ struct watcher;
 
 /**
  * watcher_new(event, clock, wal_dir, grown, arg):
- * Call ${grown}(${arg}) from ${event} whenever ${wal_dir}, which must
- * outlive the watcher, may have changed, and once at the start.  If inotify cannot be had, that is logged once.
- * Return NULL if there is no memory.
+ * Call ${grown}(${arg}) from ${event} whenever the directory ${wal_dir} may
+ * have changed, and once at the start.  The text ${wal_dir} must outlive the
+ * watcher.  If inotify cannot be had, that is logged once.  Return NULL if
+ * there is no memory.
  */
 struct watcher *watcher_new(sd_event *event, struct clock *clock,
     const char *wal_dir, void (*grown)(void *arg), void *arg);
