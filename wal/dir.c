@@ -184,3 +184,11 @@ wal_dir_open_segment(const char *path, const char *name)
 	}
 	return fd;
 }
+
+bool
+wal_dir_is_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}

@@ -70,4 +70,7 @@ bool wal_dir_stat(const char *path, const char *name, struct stat *ret);
  */
 int wal_dir_open_segment(const char *path, const char *name);
 
+/* Whether ${path} is a symbolic link, be it to nothing. */
+bool wal_dir_is_link(const char *path);
+
 #endif /* WAL_DIR_H */

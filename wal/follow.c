@@ -199,6 +199,7 @@ static enum wal_status
 enter_checkpoint(struct wal_follow *follow, const struct wal_dir_entry *entry)
 {
 	enum wal_status st;
+	int error;
 
 	free(follow->checkpoint_path);
 	if (asprintf(&follow->checkpoint_path, "%s/%s", follow->path,
@@ -211,13 +212,14 @@ enter_checkpoint(struct wal_follow *follow, const struct wal_dir_entry *entry)
 	follow->checkpoint_next = 0;
 	begin_after(follow, entry->number);
 	st = wal_dir_read(&follow->checkpoint_dir, follow->checkpoint_path);
-	if (st == WAL_IO && errno == ENOENT) {
+	error = st == WAL_CORRUPT ? E2BIG : errno;
+	if (st == WAL_OK || st == WAL_NOMEM)
+		return st;
+	if (error == ENOENT && !wal_dir_is_link(follow->checkpoint_path)) {
 		follow->phase = AT_START;
 		return WAL_OK;
 	}
-	if (st == WAL_OK || st == WAL_NOMEM)
-		return st;
-	return tell_unreadable(follow, st == WAL_CORRUPT ? E2BIG : errno);
+	return tell_unreadable(follow, error);
 }
 
 static enum wal_status
@@ -471,15 +473,15 @@ wal_follow_next(struct wal_follow *follow, struct wal_entry *entry)
 
 	for (;;) {
 		if (follow->held.segment == NULL) {
-			if (looks++ == LOOKS_MAX)
-				return WAL_WAIT;
-			if ((st = open_next(follow)) != WAL_OK)
+			st = looks++ < LOOKS_MAX ? open_next(follow) : WAL_WAIT;
+			if (st != WAL_OK)
 				return st;
 			continue;
 		}
-		st = follow->pending
-		    ? WAL_OK
-		    : wal_segment_next(follow->held.segment, &follow->record);
+		st = WAL_OK;
+		if (!follow->pending)
+			st = wal_segment_next(
+			    follow->held.segment, &follow->record);
 		switch (st) {
 		case WAL_OK:
 			return give(follow, &follow->record, entry);

@@ -271,6 +271,27 @@ a_checkpoint_replaced_while_it_is_read_is_left_for_the_new_one(void **state)
 	tail_close(&tail);
 }
 
+static int
+make_dangling(const char *path)
+{
+	return symlink("/nonexistent", path);
+}
+
+/* Its name is there for good: looking again would never end. */
+static void
+a_checkpoint_that_is_a_link_to_nothing_is_unreadable(void **state)
+{
+	struct tail tail;
+
+	(void)state;
+	tail_open(&tail, 6);
+	writer_sample(&tail.writer, 1, 1000, 1.0);
+	scratch_do(make_dangling, tail.wal, "checkpoint.00000005");
+	tail_follow(&tail, WAL_FROM_OLDEST);
+	assert_string_equal(tail_read(&tail), "unreadable@cp:5 t1000*");
+	tail_close(&tail);
+}
+
 static void
 a_directory_that_cannot_be_read_is_an_error_until_it_can(void **state)
 {
@@ -313,6 +334,8 @@ main(void)
 		cmocka_unit_test(
 		    a_checkpoint_without_segments_waits_for_the_next),
 		cmocka_unit_test(a_checkpoint_above_every_segment_hides_none),
+		cmocka_unit_test(
+		    a_checkpoint_that_is_a_link_to_nothing_is_unreadable),
 		cmocka_unit_test(
 		    damage_and_torn_ends_in_a_checkpoint_do_not_stop_the_reading),
 		cmocka_unit_test(
