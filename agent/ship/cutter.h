@@ -67,7 +67,7 @@ enum cut_result {
 };
 
 /**
- * cutter_init(cutter, window, samples_max, patience):
+ * cutter_init(cutter, window, entries_max, patience):
  * Fill batches of ${window}, which must outlive the cutter, with at most
  * ${entries_max} entries each, cut ${patience} microseconds after the first.
  */

@@ -174,7 +174,7 @@ keep_histograms(
 		kept->index = (uint32_t)i;
 	}
 	ret->histograms = list;
-	stat_add(keep->meters->unknown_schemas, (double)list->skipped);
+	keep->strange = list->skipped;
 	return WAL_OK;
 }
 
@@ -188,7 +188,7 @@ keep_entry(
 		.end = entry->end,
 		.stored = entry->stored,
 	};
-	keep->unknown = keep->custom = keep->large = 0;
+	keep->unknown = keep->custom = keep->large = keep->strange = 0;
 	keep->kind = KEPT_SAMPLE;
 	keep->segment = entry->end.segment;
 	switch (entry->type) {
@@ -235,6 +235,7 @@ keep_account(struct keep *keep)
 		stat_add(meters->unknown_histograms, (double)keep->unknown);
 		stat_add(meters->large_histograms, (double)keep->large);
 		stat_add(meters->custom_histograms, (double)keep->custom);
+		stat_add(meters->unknown_schemas, (double)keep->strange);
 		break;
 	}
 }

@@ -27,6 +27,7 @@ struct keep {
 	size_t unknown;      /* Entries without a series. */
 	size_t custom;       /* Histograms with custom buckets. */
 	size_t large;        /* Entries too large for a request. */
+	size_t strange;      /* Histograms of a schema that nobody knows. */
 	uint64_t segment;    /* Of the last record. */
 
 	struct kept *kept; /* Of the last record. */

@@ -232,16 +232,14 @@ it_can_be_freed_with_all_on_its_way(void **state)
 	destination_free(NULL);
 }
 
-/* Scrape, then begin with ${kind}: so many scrapes are not to be sent. */
+/* Scrape, then begin as ${start} says: so many scrapes are not to be sent. */
 static void
-begin_with(struct whole *f, int kind, uint64_t left_out)
+begin_with(struct whole *f, struct config_start start, uint64_t left_out)
 {
 	unsigned int i;
 
 	(void)whole_live(f, 20);
-	f->config.start.kind = kind;
-	f->config.start.ago = 52500; /* Ten scrapes and a half. */
-	f->config.start.time = SIM_WALL + 25000;
+	f->config.start = start;
 	for (i = 0; i < WHOLE_SERIES; i++)
 		f->first[i] = f->had[i] = left_out;
 	whole_start(f);
@@ -254,19 +252,32 @@ begin_with(struct whole *f, int kind, uint64_t left_out)
 static void
 from_now_on_only_what_comes_is_sent(void **state)
 {
-	begin_with(*state, CONFIG_START_NOW, 20);
+	const struct config_start now = { .kind = CONFIG_START_NOW };
+
+	begin_with(*state, now, 20);
 }
 
+/* Ten scrapes and a half. */
 static void
 from_a_while_ago_only_younger_samples_are_sent(void **state)
 {
-	begin_with(*state, CONFIG_START_AGO, 10);
+	const struct config_start ago = {
+		.kind = CONFIG_START_AGO,
+		.ago = 52500,
+	};
+
+	begin_with(*state, ago, 10);
 }
 
 static void
 from_a_time_only_samples_from_then_on_are_sent(void **state)
 {
-	begin_with(*state, CONFIG_START_TIME, 5);
+	const struct config_start time = {
+		.kind = CONFIG_START_TIME,
+		.time = SIM_WALL + 25000,
+	};
+
+	begin_with(*state, time, 5);
 }
 
 static void

@@ -345,6 +345,44 @@ a_log_begun_anew_has_refs_of_its_own(void **state)
 	assert_stat(f->meters.unknown_refs, 1);
 }
 
+/* A checkpoint of the segments up to ${number}, with one series. */
+static void
+write_checkpoint(struct fixture *f, uint64_t number, uint64_t ref)
+{
+	struct writer writer = { .codec = WAL_PLAIN };
+	char dir[128];
+
+	(void)snprintf(dir, sizeof(dir), "%s/checkpoint.%08u", f->scratch.wal,
+	    (unsigned int)number);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	writer_open_dir(&writer, dir, 0);
+	writer_series(&writer, ref, "__name__", "found", NULL);
+	writer_close(&writer);
+}
+
+static void
+an_unknown_series_is_looked_up_in_the_newest_checkpoint(void **state)
+{
+	struct fixture *f = *state;
+
+	writer_series(&f->writer, 7, "__name__", "up", NULL);
+	open_intake(f);
+	expect(f, 0);
+	assert_int_equal(next(f), INTAKE_END);
+	write_checkpoint(f, 0, 8);
+	writer_rotate(&f->writer);
+	writer_sample(&f->writer, 7, 1, 1);
+	writer_sample(&f->writer, 8, 2, 1);
+	writer_sample(&f->writer, 9, 3, 1);
+	expect(f, 1);
+	expect(f, 1);
+	expect_label(f, 0, "__name__", "found");
+	assert_int_equal(f->record.kept[0].time, 2);
+	expect(f, 0);
+	assert_stat(f->meters.unknown_refs, 1);
+	assert_stat(f->meters.records[WAL_SAMPLES], 3);
+}
+
 static void
 a_log_that_is_not_there_yet_is_waited_for(void **state)
 {
@@ -388,6 +426,7 @@ main(void)
 		TEST(damage_is_counted_and_passed_over),
 		TEST(a_segment_that_ends_within_a_record_is_counted),
 		TEST(a_log_begun_anew_has_refs_of_its_own),
+		TEST(an_unknown_series_is_looked_up_in_the_newest_checkpoint),
 		TEST(a_log_that_is_not_there_yet_is_waited_for),
 		cmocka_unit_test(freeing_nothing_does_nothing),
 	};

@@ -246,6 +246,31 @@ a_histogram_of_an_unknown_schema_is_dropped_and_counted(void **state)
 	assert_true(stat_value(f->meters.unknown_schemas) == 1);
 }
 
+/* As when unknown refs were looked up in between. */
+static void
+a_record_kept_twice_is_counted_once(void **state)
+{
+	struct compose record = begin(WAL_HISTOGRAMS, 1, 9);
+	struct fixture *f = *state;
+	struct kept_record got;
+	struct wal_entry entry;
+	unsigned int i;
+
+	put_histogram(&record, 100, 1);
+	put_histogram(&record, WAL_SCHEMA_CUSTOM, 1);
+	entry = (struct wal_entry){
+		.type = WAL_HISTOGRAMS,
+		.data = record.data,
+		.len = record.len,
+	};
+	for (i = 0; i < 2; i++)
+		assert_int_equal(keep_entry(&f->keep, &entry, &got), WAL_OK);
+	keep_account(&f->keep);
+	assert_true(stat_value(f->meters.unknown_schemas) == 1);
+	assert_true(stat_value(f->meters.custom_histograms) == 1);
+	compose_release(&record);
+}
+
 static void
 histograms_that_are_not_wanted_are_not_even_read(void **state)
 {
@@ -287,6 +312,7 @@ main(void)
 		    histograms_are_kept_if_there_is_a_place_for_them),
 		cmocka_unit_test(
 		    a_histogram_of_an_unknown_schema_is_dropped_and_counted),
+		cmocka_unit_test(a_record_kept_twice_is_counted_once),
 		cmocka_unit_test(
 		    histograms_that_are_not_wanted_are_not_even_read),
 		cmocka_unit_test(a_record_that_does_not_decode_keeps_nothing),

@@ -30,19 +30,35 @@ scratch_open(struct scratch *scratch)
 		abort();
 }
 
-/* Remove the segments. */
+/* Remove what is in the directory ${path}, and in those in it. */
 static inline void
-scratch_empty(const struct scratch *scratch)
+scratch_clear(const char *path)
 {
-	DIR *dir = opendir(scratch->wal);
+	DIR *dir = opendir(path);
 	const struct dirent *entry;
+	char *below;
 
 	if (dir == NULL)
 		return;
-	while ((entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.')
-			(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	while ((entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		if (asprintf(&below, "%s/%s", path, entry->d_name) == -1)
+			abort();
+		if (unlink(below) != 0) {
+			scratch_clear(below);
+			(void)rmdir(below);
+		}
+		free(below);
+	}
 	(void)closedir(dir);
+}
+
+/* Remove the segments and checkpoints. */
+static inline void
+scratch_empty(const struct scratch *scratch)
+{
+	scratch_clear(scratch->wal);
 }
 
 static inline void

@@ -242,6 +242,11 @@ padding_that_is_not_zero_costs_no_record(void **state)
 	    "0-107\n107-214\n214-321\n!321 padding that is not zero\n"
 	    "32768-32875\n",
 	    PAGE - 3 * SIZE);
+	/* Where an empty first, which this is not, would end the page. */
+	check(with_byte(PAGE - 7, WRITER_FULL),
+	    "0-107\n107-214\n214-321\n!321 padding that is not zero\n"
+	    "32768-32875\n",
+	    PAGE - 3 * SIZE);
 	check(with_byte(3 * SIZE + 1, 1),
 	    "0-107\n107-214\n214-321\n!321 padding that is not zero\n"
 	    "32768-32875\n",
@@ -336,6 +341,28 @@ a_record_without_its_end_is_told_where_it_begins(void **state)
 	    fragments(first, 1), "!0 record without its end\n107-214\n", SIZE);
 	check(fragments(twice, 4),
 	    "!0 record without its end\n214-428\n428-535\n", 2 * SIZE);
+}
+
+static void
+what_is_torn_behind_a_record_without_its_end_is_not_damage(void **state)
+{
+	static const uint8_t twice[] = { WRITER_FIRST, WRITER_FIRST };
+	int fd = fragments(twice, 2);
+	struct wal_segment *segment = wal_segment_open(fd, 0, true);
+	struct trace *trace = trace_new();
+	uint64_t from, unread;
+
+	(void)state;
+	assert_non_null(segment);
+	assert_int_equal(ftruncate(fd, 2 * SIZE), 0);
+	assert_int_equal(trace_read(trace, segment), WAL_END);
+	assert_string_equal(trace->text, "!0 record without its end\n");
+	assert_int_equal(wal_segment_unread(segment, &from, &unread), WAL_OK);
+	assert_int_equal(from, SIZE);
+	assert_int_equal(unread, SIZE);
+	assert_int_equal(wal_segment_skipped(segment), SIZE);
+	trace_free(trace);
+	wal_segment_free(segment);
 }
 
 static void
@@ -448,6 +475,18 @@ seven_bytes_like_an_empty_fragment_prove_nothing(void **state)
 }
 
 static void
+a_fragment_with_unknown_bits_proves_nothing(void **state)
+{
+	int fd = three_and_one();
+
+	(void)state;
+	scratch_flip(fd, 1, 0xff);
+	scratch_flip(fd, SIZE, 0x20);
+	check(fd, "!0 impossible fragment length\n214-321\n32768-32875\n",
+	    2 * SIZE);
+}
+
+static void
 an_empty_fragment_that_ends_its_page_is_believed(void **state)
 {
 	struct writer writer = { 0 };
@@ -500,6 +539,8 @@ main(void)
 		cmocka_unit_test(a_page_of_garbage_costs_that_page),
 		cmocka_unit_test(
 		    a_record_without_its_end_is_told_where_it_begins),
+		cmocka_unit_test(
+		    what_is_torn_behind_a_record_without_its_end_is_not_damage),
 		cmocka_unit_test(a_record_without_its_beginning_is_told_once),
 		cmocka_unit_test(padding_inside_a_record_ends_it),
 		cmocka_unit_test(a_torn_record_is_not_damage),
@@ -508,6 +549,7 @@ main(void)
 		cmocka_unit_test(what_is_written_behind_damage_is_read_at_once),
 		cmocka_unit_test(
 		    seven_bytes_like_an_empty_fragment_prove_nothing),
+		cmocka_unit_test(a_fragment_with_unknown_bits_proves_nothing),
 		cmocka_unit_test(
 		    an_empty_fragment_that_ends_its_page_is_believed),
 		cmocka_unit_test(

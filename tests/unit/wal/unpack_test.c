@@ -153,7 +153,7 @@ the_best_ratio_of_snappy_is_no_false_claim(void **state)
 }
 
 static void
-a_claim_of_snappy_that_cannot_be_true_costs_no_memory(void **state)
+a_claim_of_snappy_that_cannot_be_true_is_corrupt(void **state)
 {
 	static const uint8_t four_gib[] = { 0xff, 0xff, 0xff, 0xff, 0x0f, 0,
 		'a' };
@@ -282,7 +282,7 @@ main(void)
 		cmocka_unit_test(an_empty_record_is_empty_whatever_its_codec),
 		cmocka_unit_test(the_best_ratio_of_snappy_is_no_false_claim),
 		cmocka_unit_test(
-		    a_claim_of_snappy_that_cannot_be_true_costs_no_memory),
+		    a_claim_of_snappy_that_cannot_be_true_is_corrupt),
 		cmocka_unit_test(more_or_less_than_snappy_claims_is_corrupt),
 		cmocka_unit_test(a_zstd_frame_need_not_state_its_size),
 		cmocka_unit_test(zstd_frames_in_a_row_are_one_record),
