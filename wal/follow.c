@@ -321,19 +321,15 @@ restart(struct wal_follow *follow)
 }
 
 /*
- * The wanted segment does not exist.  The one before it is the last there can
- * be, or is covered by a checkpoint; if the last is further back, it is of
- * another log.
+ * The wanted segment does not exist.  The one before it may be the last there
+ * is; if the last is further back, it is of another log.
  */
 static enum wal_status
 await_segment(struct wal_follow *follow)
 {
-	const struct wal_dir_entry *last, *checkpoint;
+	const struct wal_dir_entry *last = wal_dir_last(&follow->dir.segments);
 
-	last = wal_dir_last(&follow->dir.segments);
-	checkpoint = wal_dir_last(&follow->dir.checkpoints);
-	if (last == NULL || last->number + 1 >= follow->want ||
-	    (checkpoint != NULL && checkpoint->number + 1 >= follow->want))
+	if (last == NULL || last->number + 1 >= follow->want)
 		return WAL_END;
 	return restart(follow);
 }

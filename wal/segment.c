@@ -376,7 +376,6 @@ take_fragment(struct wal_segment *seg, const struct fragment *frag)
 	if (frag->starts && seg->midway) {
 		/* The fragment is not consumed: it begins the next record. */
 		drop_record(seg);
-		seg->orphans = true;
 		return corrupt(seg, seg->start, "record without its end");
 	}
 	if (!frag->starts && !seg->midway) {

@@ -264,6 +264,25 @@ a_log_begun_anew_while_a_segment_is_awaited_is_noticed(void **state)
 	tail_close(&tail);
 }
 
+/* As a server does that finds a checkpoint, but not one segment. */
+static void
+a_log_begun_anew_beside_the_checkpoint_is_noticed(void **state)
+{
+	struct tail tail;
+
+	(void)state;
+	tail_open(&tail, 6);
+	tail_delete(&tail, 6);
+	writer_close(&tail.writer);
+	tail_checkpoint(&tail, 5, 50);
+	tail_follow(&tail, WAL_FROM_OLDEST);
+	assert_string_equal(tail_read(&tail), "cp:s50");
+	writer_open_dir(&tail.writer, tail.wal, 0);
+	writer_sample(&tail.writer, 1, 1000, 1.0);
+	assert_string_equal(tail_read(&tail), "restarted@0 cp:s50 t1000*");
+	tail_close(&tail);
+}
+
 static void
 a_log_that_is_gone_is_waited_for(void **state)
 {
@@ -354,6 +373,8 @@ main(void)
 		cmocka_unit_test(a_new_log_with_a_checkpoint_begins_with_that),
 		cmocka_unit_test(
 		    a_log_begun_anew_while_a_segment_is_awaited_is_noticed),
+		cmocka_unit_test(
+		    a_log_begun_anew_beside_the_checkpoint_is_noticed),
 		cmocka_unit_test(a_log_that_is_gone_is_waited_for),
 		cmocka_unit_test(a_repaired_segment_is_not_shipped_again),
 		cmocka_unit_test(a_segment_awaited_after_a_repair_still_comes),

@@ -9,6 +9,63 @@
 #include <cmocka.h>
 
 #include "tests/unit/wal/tail.h"
+#include "wal/unpack.h"
+
+/* What to do before the directory is next listed, as Prometheus might. */
+static void (*before_look)(struct writer *writer);
+static struct writer *writer_then;
+
+enum wal_status __real_wal_dir_read(struct wal_dir *dir, const char *path);
+enum wal_status __wrap_wal_dir_read(struct wal_dir *dir, const char *path);
+
+enum wal_status
+__wrap_wal_dir_read(struct wal_dir *dir, const char *path)
+{
+	void (*act)(struct writer *) = before_look;
+
+	before_look = NULL;
+	if (act != NULL)
+		act(writer_then);
+	return __real_wal_dir_read(dir, path);
+}
+
+/* How often there is no memory. */
+static unsigned int no_memory;
+
+enum wal_status __real_wal_unpack_record(struct wal_unpack *unpack,
+    const struct wal_record *rec, const uint8_t **ret_data, size_t *ret_len);
+enum wal_status __wrap_wal_unpack_record(struct wal_unpack *unpack,
+    const struct wal_record *rec, const uint8_t **ret_data, size_t *ret_len);
+
+enum wal_status
+__wrap_wal_unpack_record(struct wal_unpack *unpack,
+    const struct wal_record *rec, const uint8_t **ret_data, size_t *ret_len)
+{
+	if (no_memory == 0)
+		return __real_wal_unpack_record(unpack, rec, ret_data, ret_len);
+	no_memory--;
+	return WAL_NOMEM;
+}
+
+static void
+a_record_for_which_there_was_no_memory_comes_when_there_is(void **state)
+{
+	struct wal_entry entry;
+	struct tail tail;
+	int i;
+
+	(void)state;
+	tail_open(&tail, 0);
+	writer_sample(&tail.writer, 1, 1000, 1.0);
+	writer_sample(&tail.writer, 1, 2000, 1.0);
+	tail_follow(&tail, WAL_FROM_OLDEST);
+	no_memory = 3;
+	for (i = 0; i < 3; i++)
+		assert_int_equal(
+		    wal_follow_next(tail.follow, &entry), WAL_NOMEM);
+	assert_string_equal(tail_read(&tail), "t1000* t2000*");
+	tail_close(&tail);
+}
 
 static void
 records_come_as_they_are_written(void **state)
@@ -113,6 +170,32 @@ rotation_seen_with_records_yet_to_read_loses_none(void **state)
 	writer_rotate(&tail.writer);
 	writer_sample(&tail.writer, 1, 4000, 1.0);
 	assert_string_equal(tail_read(&tail), "t2000* t3000* t4000*");
+	tail_close(&tail);
+}
+
+static void
+write_and_rotate(struct writer *writer)
+{
+	writer_sample(writer, 1, 2000, 1.0);
+	writer_rotate(writer);
+	writer_sample(writer, 1, 3000, 1.0);
+}
+
+static void
+what_is_written_between_the_end_and_the_rotation_is_read(void **state)
+{
+	struct tail tail;
+
+	(void)state;
+	tail_open(&tail, 0);
+	tail_follow(&tail, WAL_FROM_OLDEST);
+	writer_sample(&tail.writer, 1, 1000, 1.0);
+	assert_string_equal(tail_read(&tail), "t1000*");
+	/* The end of the segment has been seen, its successor not yet. */
+	before_look = write_and_rotate;
+	writer_then = &tail.writer;
+	assert_string_equal(tail_read(&tail), "t2000* t3000*");
+	assert_null(before_look);
 	tail_close(&tail);
 }
 
@@ -356,6 +439,8 @@ main(void)
 		cmocka_unit_test(
 		    rotation_seen_with_records_yet_to_read_loses_none),
 		cmocka_unit_test(
+		    what_is_written_between_the_end_and_the_rotation_is_read),
+		cmocka_unit_test(
 		    a_record_half_written_at_the_first_look_is_waited_for),
 		cmocka_unit_test(
 		    a_torn_end_is_told_once_the_next_segment_exists),
@@ -371,6 +456,8 @@ main(void)
 		cmocka_unit_test(names_that_are_not_ours_do_not_matter),
 		cmocka_unit_test(
 		    what_is_no_file_in_a_segments_place_is_damage_and_passed_over),
+		cmocka_unit_test(
+		    a_record_for_which_there_was_no_memory_comes_when_there_is),
 		cmocka_unit_test(without_patience_the_same_comes),
 	};
 

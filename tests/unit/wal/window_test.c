@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include <cmocka.h>
 
@@ -126,6 +127,98 @@ a_read_that_fails_says_why(void **state)
 	free(window);
 }
 
+/* What preadv2 does, if not what it should. */
+static enum { AS_EVER, NOT_IN_MEMORY, NOTHING, UNSUPPORTED } kernel;
+static unsigned int asked;
+
+ssize_t __real_preadv2(
+    int fd, const struct iovec *iov, int count, off_t offset, int flags);
+ssize_t __wrap_preadv2(
+    int fd, const struct iovec *iov, int count, off_t offset, int flags);
+
+ssize_t
+__wrap_preadv2(
+    int fd, const struct iovec *iov, int count, off_t offset, int flags)
+{
+	asked++;
+	switch (kernel) {
+	case NOT_IN_MEMORY:
+		errno = EAGAIN;
+		return -1;
+	case NOTHING:
+		return 0;
+	case UNSUPPORTED:
+		errno = EOPNOTSUPP;
+		return -1;
+	case AS_EVER:
+		break;
+	}
+	return __real_preadv2(fd, iov, count, offset, flags);
+}
+
+static void
+what_is_not_in_memory_is_waited_for_but_not_for_ever(void **state)
+{
+	struct wal_window *window = malloc(sizeof(*window));
+	int fd = file_of(100);
+	unsigned int waits = 0;
+
+	(void)state;
+	assert_non_null(window);
+	wal_window_init(window, fd, 0, false);
+	kernel = NOT_IN_MEMORY;
+	assert_int_equal(wal_window_need(window, 10), WAL_WAIT);
+	kernel = AS_EVER;
+	check(window, 10);
+	kernel = NOT_IN_MEMORY;
+	wal_window_seek(window, 200);
+	wal_window_seek(window, 10);
+	while (wal_window_need(window, 10) == WAL_WAIT)
+		waits++;
+	kernel = AS_EVER;
+	check(window, 10);
+	assert_in_range(waits, 1000, 100000);
+	free(window);
+	(void)close(fd);
+}
+
+static void
+an_end_that_the_kernel_only_claims_is_not_believed(void **state)
+{
+	struct wal_window *window = malloc(sizeof(*window));
+	int fd = file_of(100);
+
+	(void)state;
+	assert_non_null(window);
+	for (kernel = NOTHING; kernel <= UNSUPPORTED; kernel++) {
+		wal_window_init(window, fd, 0, false);
+		check(window, 100);
+		assert_int_equal(wal_window_need(window, 101), WAL_END);
+	}
+	kernel = AS_EVER;
+	free(window);
+	(void)close(fd);
+}
+
+static void
+with_patience_the_disk_is_waited_for(void **state)
+{
+	struct wal_window *window = malloc(sizeof(*window));
+	int fd = file_of(100);
+
+	(void)state;
+	assert_non_null(window);
+	asked = 0;
+	wal_window_init(window, fd, 0, true);
+	check(window, 100);
+	assert_int_equal(asked, 0);
+	wal_window_init(window, fd, 0, false);
+	check(window, 100);
+	assert_int_not_equal(asked, 0);
+	free(window);
+	(void)close(fd);
+}
+
 int
 main(void)
 {
@@ -134,6 +227,11 @@ main(void)
 		cmocka_unit_test(every_byte_is_had_step_by_step),
 		cmocka_unit_test(the_end_is_told_until_the_file_has_grown),
 		cmocka_unit_test(a_read_that_fails_says_why),
+		cmocka_unit_test(
+		    what_is_not_in_memory_is_waited_for_but_not_for_ever),
+		cmocka_unit_test(
+		    an_end_that_the_kernel_only_claims_is_not_believed),
+		cmocka_unit_test(with_patience_the_disk_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
