@@ -31,6 +31,7 @@ esac
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=$top/build-check
+patience=1500 # Seconds for a step of make: nothing hangs for ever.
 passed=0
 failed=0
 skipped=0
@@ -68,7 +69,7 @@ unit()
 {
 	echo '== make check'
 	find "$build" -name '*.trs' -delete
-	make -C "$build" -j2 -k check >"$build/check.log" 2>&1
+	timeout $patience make -C "$build" -j2 -k check >"$build/check.log" 2>&1
 	status=$?
 	bad=$(results 'FAIL|ERROR|XPASS')
 	find "$build" -name '*.trs' -exec sed -n \
@@ -117,7 +118,7 @@ end_to_end()
 distcheck()
 {
 	echo '== make distcheck'
-	if make -C "$build" distcheck >"$build/distcheck.log" 2>&1; then
+	if timeout $patience make -C "$build" distcheck >"$build/distcheck.log" 2>&1; then
 		add 1 0 0
 	else
 		tail -n 30 "$build/distcheck.log"

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "tests/unit/http/names.h"
@@ -26,6 +27,7 @@ struct names {
 	pthread_mutex_t lock; /* Of what follows. */
 	struct names_answer answer;
 	unsigned asked;
+	bool over; /* To be ended. */
 };
 
 /* The bytes of the question after the header, or 0 if it is none. */
@@ -86,7 +88,19 @@ reply(struct names *names, uint8_t *packet, size_t len)
 	return len + put_record(packet + len, type, text, answer.ttl);
 }
 
-/* A datagram of one byte ends it. */
+/* Whether names_stop was called. */
+static bool
+over(struct names *names)
+{
+	bool result;
+
+	(void)pthread_mutex_lock(&names->lock);
+	result = names->over;
+	(void)pthread_mutex_unlock(&names->lock);
+	return result;
+}
+
+/* Looks up from its socket often enough to see when it is over. */
 static void *
 serve(void *arg)
 {
@@ -97,18 +111,17 @@ serve(void *arg)
 	ssize_t n;
 	size_t len;
 
-	for (;;) {
+	while (!over(names)) {
 		from_len = sizeof(from);
 		n = recvfrom(names->fd, packet, PACKET_MAX, 0,
 		    (struct sockaddr *)&from, &from_len);
-		if (n == 1)
-			return NULL;
 		if (n < HEADER)
 			continue;
 		if ((len = reply(names, packet, (size_t)n)) > 0)
 			(void)sendto(names->fd, packet, len, 0,
 			    (struct sockaddr *)&from, from_len);
 	}
+	return NULL;
 }
 
 struct names *
@@ -116,6 +129,7 @@ names_start(const char *ip, uint16_t port, struct names_answer answer)
 {
 	struct names *names = calloc(1, sizeof(*names));
 	struct sockaddr_in address = { .sin_family = AF_INET };
+	const struct timeval glance = { .tv_usec = 20000 };
 	socklen_t len = sizeof(address);
 
 	assert_non_null(names);
@@ -125,6 +139,9 @@ names_start(const char *ip, uint16_t port, struct names_answer answer)
 	assert_int_equal(inet_pton(AF_INET, ip, &address.sin_addr), 1);
 	names->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	assert_true(names->fd >= 0);
+	assert_int_equal(setsockopt(names->fd, SOL_SOCKET, SO_RCVTIMEO, &glance,
+			     sizeof(glance)),
+	    0);
 	assert_int_equal(bind(names->fd, (struct sockaddr *)&address, len), 0);
 	assert_int_equal(
 	    getsockname(names->fd, (struct sockaddr *)&address, &len), 0);
@@ -136,13 +153,9 @@ names_start(const char *ip, uint16_t port, struct names_answer answer)
 void
 names_stop(struct names *names)
 {
-	struct sockaddr_in self;
-	socklen_t len = sizeof(self);
-
-	assert_int_equal(
-	    getsockname(names->fd, (struct sockaddr *)&self, &len), 0);
-	assert_int_equal(
-	    sendto(names->fd, "", 1, 0, (struct sockaddr *)&self, len), 1);
+	(void)pthread_mutex_lock(&names->lock);
+	names->over = true;
+	(void)pthread_mutex_unlock(&names->lock);
 	(void)pthread_join(names->thread, NULL);
 	(void)close(names->fd);
 	(void)pthread_mutex_destroy(&names->lock);
