@@ -249,7 +249,11 @@ dump_log(struct dump *dump, const char *dir)
 
 	dump->out.fd = STDOUT_FILENO;
 	if (path != NULL)
-		dump->follow = wal_follow_open(path, WAL_FROM_OLDEST, true);
+		dump->follow = wal_follow_open(&(struct wal_follow_options){
+		    .path = path,
+		    .from = WAL_FROM_OLDEST,
+		    .patient = true,
+		});
 	dump->lines = lines_new(&dump->out);
 	dump->tally = tally_new();
 	if (dump->follow == NULL || dump->lines == NULL ||

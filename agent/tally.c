@@ -322,6 +322,7 @@ tally_notice(struct tally *tally, const struct wal_notice *notice)
 		tally->damaged++;
 		break;
 	case WAL_RESTARTED:
+	case WAL_REPEATED:
 		break;
 	}
 }

@@ -12,18 +12,27 @@
 #include "wal/grow.h"
 
 #define CHECKPOINT_PREFIX "checkpoint."
+#define REPAIR_SUFFIX ".repair"
 
 void
 wal_dir_release(struct wal_dir *dir)
 {
 	free(dir->segments.entries);
 	free(dir->checkpoints.entries);
+	free(dir->repairs.entries);
 	memset(dir, 0, sizeof(*dir));
 }
 
-/* Whether all of ${text} is a number that a segment can have. */
+/* Forget all names, but keep the room for them. */
+static void
+forget(struct wal_dir *dir)
+{
+	dir->segments.len = dir->checkpoints.len = dir->repairs.len = 0;
+}
+
+/* Whether ${text}, but for ${end}, is a number that a segment can have. */
 static bool
-parse_number(const char *text, uint64_t *ret)
+parse_number(const char *text, const char *end, uint64_t *ret)
 {
 	uint64_t number = 0;
 	const char *c;
@@ -33,7 +42,7 @@ parse_number(const char *text, uint64_t *ret)
 		if (number > WAL_SEGMENT_NUMBER_MAX)
 			return false;
 	}
-	if (c == text || *c != '\0')
+	if (c == text || strcmp(c, end) != 0)
 		return false;
 	*ret = number;
 	return true;
@@ -65,10 +74,12 @@ sort_in(struct wal_dir *dir, const char *name)
 
 	if (strlen(name) >= WAL_NAME_MAX)
 		return WAL_OK;
-	if (parse_number(name, &number))
+	if (parse_number(name, "", &number))
 		return append(&dir->segments, name, number);
+	if (parse_number(name, REPAIR_SUFFIX, &number))
+		return append(&dir->repairs, name, number);
 	if (strncmp(name, CHECKPOINT_PREFIX, prefix) == 0 &&
-	    parse_number(name + prefix, &number))
+	    parse_number(name + prefix, "", &number))
 		return append(&dir->checkpoints, name, number);
 	return WAL_OK;
 }
@@ -107,7 +118,7 @@ wal_dir_read(struct wal_dir *dir, const char *path)
 	int saved;
 	DIR *stream;
 
-	dir->segments.len = dir->checkpoints.len = 0;
+	forget(dir);
 	if ((stream = opendir(path)) == NULL)
 		return errno == ENOMEM ? WAL_NOMEM : WAL_IO;
 	do {
@@ -121,11 +132,12 @@ wal_dir_read(struct wal_dir *dir, const char *path)
 	(void)closedir(stream);
 	errno = saved;
 	if (st != WAL_OK) {
-		dir->segments.len = dir->checkpoints.len = 0;
+		forget(dir);
 		return st;
 	}
 	order(&dir->segments);
 	order(&dir->checkpoints);
+	order(&dir->repairs);
 	return WAL_OK;
 }
 
@@ -142,6 +154,25 @@ wal_dir_from(const struct wal_dir_list *list, uint64_t number)
 			high = middle;
 	}
 	return low < list->len ? &list->entries[low] : NULL;
+}
+
+const struct wal_dir_entry *
+wal_dir_at(const struct wal_dir_list *list, uint64_t number)
+{
+	const struct wal_dir_entry *entry = wal_dir_from(list, number);
+
+	return entry != NULL && entry->number == number ? entry : NULL;
+}
+
+const struct wal_dir_entry *
+wal_dir_upto(const struct wal_dir_list *list, uint64_t number)
+{
+	const struct wal_dir_entry *above;
+
+	above = number == UINT64_MAX ? NULL : wal_dir_from(list, number + 1);
+	if (above == NULL)
+		return wal_dir_last(list);
+	return above > list->entries ? above - 1 : NULL;
 }
 
 const struct wal_dir_entry *
@@ -191,4 +222,20 @@ wal_dir_is_link(const char *path)
 	struct stat st;
 
 	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+bool
+wal_dir_repairing(const struct wal_dir *dir, const char *path)
+{
+	const struct wal_dir_entry *repair = wal_dir_last(&dir->repairs);
+	const struct wal_dir_entry *last = wal_dir_last(&dir->segments);
+	struct stat old, new;
+
+	if (repair == NULL || (last != NULL && last->number > repair->number))
+		return false;
+	if (last == NULL || last->number < repair->number)
+		return true;
+	return wal_dir_stat(path, repair->name, &old) &&
+	    wal_dir_stat(path, last->name, &new) &&
+	    new.st_mtime - old.st_ctime <= WAL_DIR_REPAIR_MAX;
 }

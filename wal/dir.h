@@ -4,7 +4,8 @@
  *
  *   00000017                segment 17; any whole number is a segment's name
  *   checkpoint.00000016/    what was live in segments up to 16, as segments
- *   everything else         not ours: *.repair, *.tmp, files of side cars
+ *   00000017.repair         segment 17 while it is rewritten without damage
+ *   everything else         not ours: *.tmp, files of side cars
  *
  * Nothing here is kept open, and nothing is written.
  */
@@ -24,6 +25,8 @@
 /* Numbers above this are not a segment's. */
 #define WAL_SEGMENT_NUMBER_MAX UINT64_C(999999999999999999)
 
+#define WAL_DIR_REPAIR_MAX 60 /* Seconds. */
+
 #define WAL_NAME_MAX 40u /* Bytes of any name here, with its NUL. */
 
 /* A name with its number.  The width of a number's text may vary. */
@@ -40,6 +43,7 @@ struct wal_dir_list {
 struct wal_dir {
 	struct wal_dir_list segments;
 	struct wal_dir_list checkpoints;
+	struct wal_dir_list repairs;
 };
 
 /**
@@ -56,8 +60,26 @@ void wal_dir_release(struct wal_dir *dir);
 const struct wal_dir_entry *wal_dir_from(
     const struct wal_dir_list *list, uint64_t number);
 
+/* The entry with ${number}, or NULL. */
+const struct wal_dir_entry *wal_dir_at(
+    const struct wal_dir_list *list, uint64_t number);
+
+/* The last entry with a number of at most ${number}, or NULL. */
+const struct wal_dir_entry *wal_dir_upto(
+    const struct wal_dir_list *list, uint64_t number);
+
 /* The entry with the highest number, or NULL. */
 const struct wal_dir_entry *wal_dir_last(const struct wal_dir_list *list);
+
+/**
+ * wal_dir_repairing(dir, path):
+ * Whether Prometheus seems to be repairing the WAL ${path}, listed in ${dir}.
+ * It then deletes the segments above the damaged one, renames that, writes
+ * what was before the damage to a new file, deletes the old one, and begins the
+ * segment above.  What a crash left of this is not mistaken for it for ever: a
+ * segment that grew WAL_DIR_REPAIR_MAX after the renaming is no longer repaired.
+ */
+bool wal_dir_repairing(const struct wal_dir *dir, const char *path);
 
 /* Whether ${name} in the directory ${path} is there; its status if so. */
 bool wal_dir_stat(const char *path, const char *name, struct stat *ret);

@@ -2,10 +2,10 @@
 /*
  * wal/follow.h - a WAL directory as one endless row of records.
  *
- * A follower reads the newest checkpoint, then the segments above it, then
- * what is appended, going from segment to segment as Prometheus does.  The
- * checkpoint and what was there before the point to start from are read for
- * their series only: their entries are not fresh.
+ * A follower reads a checkpoint, then the segments above it, then what is
+ * appended, going from segment to segment as Prometheus does.  The checkpoint
+ * and what was there before the point to start from are read for their series
+ * only: their entries are not fresh.
  *
  * A segment is finished when a later one exists and it was read to its end
  * after that was seen; what is then left of a record is torn, and was never
@@ -15,11 +15,16 @@
  * series, and reading goes on with the next segment there is.  A checkpoint
  * above every segment, as an older log may have left it, covers none.
  *
- * If the numbers go back, or the segment being read was replaced by a file
- * with another content, the WAL was begun anew: a new generation, in which
- * refs mean other series.  It is read from its start, all of it fresh.  A file
- * that holds what the old one did up to some damage is the old one repaired,
- * and the old one is read on.
+ * The log can give way to another under the same names: Prometheus repairs a
+ * damaged segment at its start, and deletes those above; or the directory was
+ * wiped.  What was read last is then no longer in its place (wal/resume.h).  If
+ * it is, as after most repairs, nothing is told.  Else a new generation begins,
+ * in which refs may mean other series: from the checkpoint on, everything is
+ * read again, and fresh is what follows the last record that was read.  In a
+ * repaired segment that is looked for by its content; so is the one before the
+ * first damage, since a repair keeps no more.  If it is not found, the whole
+ * segment is fresh, and of another log, all of it.  The same is done at the
+ * start for a mark.
  *
  * A follower is used by one thread.  Nothing here logs.
  */
@@ -30,20 +35,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wal/mark.h"
 #include "wal/segment.h"
 #include "wal/status.h"
-
-/* A place in the log.  Offsets count bytes of the segment's file. */
-struct wal_position {
-	uint64_t segment;
-	uint64_t offset;
-};
 
 /* Where the first fresh record is. */
 enum wal_from {
 	WAL_FROM_END,    /* At the end of the log as it is at the first look;
 			    if there is none yet, at its first byte. */
 	WAL_FROM_OLDEST, /* At the first segment above the checkpoint. */
+	WAL_FROM_MARK,   /* Past a mark. */
+};
+
+struct wal_follow_options {
+	const char *path; /* The WAL directory, which need not exist yet. */
+	enum wal_from from;
+	const struct wal_mark *mark; /* With WAL_FROM_MARK. */
+	bool patient; /* Reads may block on the disk; else see WAL_WAIT. */
 };
 
 /* A record, unpacked.  Its bytes belong to the follower. */
@@ -52,12 +60,15 @@ struct wal_entry {
 	const uint8_t *data;     /* The type byte first.  Valid until the next
 				call on the follower. */
 	size_t len;              /* Bytes. */
-	struct wal_position end; /* Just past it: resume here. */
+	struct wal_position end; /* Just past it. */
 	size_t stored; /* Bytes it takes in the log, headers included. */
 	size_t packed; /* Bytes as compressed, without headers. */
 	enum wal_codec codec;
 	bool checkpoint; /* In a checkpoint, end.segment being its number. */
 	bool fresh;      /* To be shipped; else for its series only. */
+	bool missed;     /* In a checkpoint, and never fresh: what it holds may
+			    be of segments that were gone before they were read,
+			    and was not given before. */
 };
 
 /* What a reader of the log should hear of. */
@@ -67,7 +78,12 @@ struct wal_notice {
 		WAL_TORN,      /* ${count} bytes of a record without an end. */
 		WAL_GAP,       /* ${count} segments from ${at} are gone that
 				  had, or could have had, fresh records. */
-		WAL_RESTARTED, /* A new generation begins: forget all refs. */
+		WAL_RESTARTED, /* A new generation begins: forget all refs.
+				  Fresh records from ${at} on follow; if the log
+				  was repaired, some may have been given. */
+		WAL_REPEATED,  /* The segment ${at} was rewritten, and the last
+				  record read is not in it: all of it is given
+				  as fresh, and may have been given. */
 		WAL_UNREADABLE, /* A checkpoint cannot be read; errno ${count}. */
 	} kind;
 	struct wal_position at;
@@ -76,16 +92,17 @@ struct wal_notice {
 	const char *reason; /* For a person; never freed. */
 };
 
+/* The reason of a WAL_GAP. */
+#define WAL_GAP_REASON "segments were deleted before they were read"
+
 struct wal_follow;
 
 /**
- * wal_follow_open(path, from, patient):
- * Follow the WAL directory ${path}, which need not exist yet.  If ${patient},
- * reads may block on the disk; else see WAL_WAIT.  Return NULL if there is no
- * memory.
+ * wal_follow_open(options):
+ * Follow a log; ${options} and what they point to are copied.  Return NULL if
+ * there is no memory.
  */
-struct wal_follow *wal_follow_open(
-    const char *path, enum wal_from from, bool patient);
+struct wal_follow *wal_follow_open(const struct wal_follow_options *options);
 
 /**
  * wal_follow_next(follow, entry):
@@ -101,6 +118,13 @@ const struct wal_notice *wal_follow_notice(const struct wal_follow *follow);
 
 /* Where reading stands: past the last record given. */
 struct wal_position wal_follow_position(const struct wal_follow *follow);
+
+/**
+ * wal_follow_mark(follow, ret):
+ * Store in ${ret} where to go on another time: past the last record given, or
+ * where this began, as long as nothing fresh was given.
+ */
+void wal_follow_mark(const struct wal_follow *follow, struct wal_mark *ret);
 
 /* The number of the newest checkpoint, if there was any at the last look. */
 bool wal_follow_checkpoint(const struct wal_follow *follow, uint64_t *ret);

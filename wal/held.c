@@ -7,24 +7,18 @@
 #include "wal/dir.h"
 #include "wal/held.h"
 
-/*
- * Bytes at the end of a file that are compared: as much padding as there can
- * be, and as much again.  It is the end because a log begun anew can begin with
- * the very same series; once it has samples, their times differ.
- */
-#define COMPARED 65536
-
 enum wal_status
-wal_held_open(
-    struct wal_held *held, const char *path, const char *name, bool patient)
+wal_held_open(struct wal_held *held, const char *path, const char *name,
+    uint64_t offset, bool patient)
 {
 	struct stat st;
 	int fd;
 
 	if ((fd = wal_dir_open_segment(path, name)) == -1)
 		return WAL_IO;
+	memset(held, 0, sizeof(*held));
 	if (fstat(fd, &st) != 0 ||
-	    (held->segment = wal_segment_open(fd, 0, patient)) == NULL) {
+	    (held->segment = wal_segment_open(fd, offset, patient)) == NULL) {
 		(void)close(fd);
 		return WAL_NOMEM;
 	}
@@ -41,20 +35,37 @@ wal_held_close(struct wal_held *held)
 	held->segment = NULL;
 }
 
-/* Whether ${new} ends in what ${old} has in the same place, but for zeros. */
-static bool
-repaired(int old, int new, off_t new_size)
+/* The plain bytes of the record at hand. */
+static enum wal_status
+unpack_record(struct wal_held *held, struct wal_unpack *unpack,
+    const uint8_t **ret_data, size_t *ret_len)
 {
-	off_t from = new_size > COMPARED ? new_size - COMPARED : 0;
-	uint8_t ours[COMPARED], theirs[COMPARED];
-	ssize_t n;
+	enum wal_status st;
 
-	if ((n = pread(new, theirs, sizeof(theirs), from)) < 0)
-		return false;
-	while (n > 0 && theirs[n - 1] == 0)
-		n--;
-	return pread(old, ours, (size_t)n, from) == n &&
-	    memcmp(ours, theirs, (size_t)n) == 0;
+	st = wal_unpack_record(unpack, &held->record, ret_data, ret_len);
+	held->pending = st == WAL_NOMEM;
+	if (st == WAL_CORRUPT)
+		held->damage = (struct wal_damage){
+			held->record.start,
+			"record does not decompress",
+		};
+	if (st == WAL_OK && held->first.len == 0 && held->first.crc == 0)
+		held->first = wal_content_first(held->fd);
+	return st;
+}
+
+enum wal_status
+wal_held_next(struct wal_held *held, struct wal_unpack *unpack,
+    const uint8_t **ret_data, size_t *ret_len)
+{
+	enum wal_status st = WAL_OK;
+
+	if (!held->pending)
+		st = wal_segment_next(held->segment, &held->record);
+	if (st == WAL_CORRUPT)
+		held->damage = wal_segment_damage(held->segment);
+	return st == WAL_OK ? unpack_record(held, unpack, ret_data, ret_len)
+			    : st;
 }
 
 bool
@@ -62,16 +73,7 @@ wal_held_replaced(
     const struct wal_held *held, const char *path, const char *name)
 {
 	struct stat st;
-	bool is = false;
-	int fd;
 
-	if (!wal_dir_stat(path, name, &st) ||
-	    (st.st_ino == held->inode && st.st_dev == held->device))
-		return false;
-	if ((fd = wal_dir_open_segment(path, name)) == -1)
-		return false;
-	if (fstat(fd, &st) == 0)
-		is = !repaired(held->fd, fd, st.st_size);
-	(void)close(fd);
-	return is;
+	return wal_dir_stat(path, name, &st) &&
+	    (st.st_ino != held->inode || st.st_dev != held->device);
 }

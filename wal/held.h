@@ -3,20 +3,20 @@
  * wal/held.h - a segment that is being read, and which file it is.
  *
  * The file is held open, so it can be read to its end after it was deleted,
- * and no other file can have its device and inode.  Another file under its
- * name is one of two things.  When Prometheus finds damage in a segment at its
- * start, it repairs it: it writes the records before the damage to a new file
- * of that name, and fills up its last page with zeros.  Else the log was begun
- * anew.
+ * and no other file can have its device and inode.
  */
 #ifndef WAL_HELD_H
 #define WAL_HELD_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
+#include "wal/mark.h"
 #include "wal/segment.h"
 #include "wal/status.h"
+#include "wal/unpack.h"
 
 /* A zeroed one is closed. */
 struct wal_held {
@@ -24,25 +24,34 @@ struct wal_held {
 	int fd;                      /* Owned by the segment. */
 	dev_t device;
 	ino_t inode;
+	struct wal_content first; /* What it begins with, after a record. */
+	struct wal_record record; /* The last; if it was not given yet for */
+	bool pending;             /* want of memory. */
+	struct wal_damage damage; /* The last that was found. */
 };
 
 /**
- * wal_held_open(held, path, name, patient):
+ * wal_held_open(held, path, name, offset, patient):
  * Open the segment ${name} of the directory ${path} in ${held}, which is
- * closed.  Return WAL_IO with the errno of wal_dir_open_segment.
+ * closed, to be read from ${offset}; see wal_segment_open.  Return WAL_IO with
+ * the errno of wal_dir_open_segment.
  */
-enum wal_status wal_held_open(
-    struct wal_held *held, const char *path, const char *name, bool patient);
+enum wal_status wal_held_open(struct wal_held *held, const char *path,
+    const char *name, uint64_t offset, bool patient);
 
 /* Do nothing to a closed one. */
 void wal_held_close(struct wal_held *held);
 
 /**
- * wal_held_replaced(held, path, name):
- * Whether the file ${name} in the directory ${path} exists, is another than
- * the open one, and is not that repaired.  One that has just been created
- * looks repaired, so ask again when it has grown.
+ * wal_held_next(held, unpack, ret_data, ret_len):
+ * Store in ${ret_data} and ${ret_len} the plain bytes of the next record,
+ * which is in ${held}; they are valid until the next call.  WAL_CORRUPT: the
+ * damage is in ${held}; the next call goes on behind it.
  */
+enum wal_status wal_held_next(struct wal_held *held, struct wal_unpack *unpack,
+    const uint8_t **ret_data, size_t *ret_len);
+
+/* Whether the file ${name} in ${path} exists and is another than the open one. */
 bool wal_held_replaced(
     const struct wal_held *held, const char *path, const char *name);
 

@@ -8,8 +8,6 @@
 #include "wal/segment.h"
 #include "wal/window.h"
 
-#define HEADER_SIZE 7u
-
 enum kind { PADDING, FULL, FIRST, MIDDLE, LAST }; /* Bits 0-2 of a header. */
 
 struct wal_segment {
@@ -33,6 +31,7 @@ struct wal_segment {
 struct fragment {
 	const uint8_t *data; /* Points into the window. */
 	size_t len;
+	uint32_t crc;      /* As its header states. */
 	bool starts, ends; /* A full fragment does both. */
 	enum wal_codec codec;
 };
@@ -165,6 +164,14 @@ skip_padding(struct wal_segment *seg)
 	return WAL_OK;
 }
 
+/* The checksum that the header at ${head} states. */
+static uint32_t
+stated_checksum(const uint8_t *head)
+{
+	return (uint32_t)head[3] << 24 | (uint32_t)head[4] << 16 |
+	    (uint32_t)head[5] << 8 | head[6];
+}
+
 /* Whether the checksum in the header at ${head} is that of its data. */
 static bool
 checksum_holds(const uint8_t *head, size_t len)
@@ -174,10 +181,7 @@ checksum_holds(const uint8_t *head, size_t len)
 	(void)len;
 	return true;
 #else
-	uint32_t stored = (uint32_t)head[3] << 24 | (uint32_t)head[4] << 16 |
-	    (uint32_t)head[5] << 8 | head[6];
-
-	return crc32c(head + HEADER_SIZE, len) == stored;
+	return crc32c(head + WAL_HEADER_SIZE, len) == stated_checksum(head);
 #endif
 }
 
@@ -197,7 +201,7 @@ peek_fragment(struct wal_segment *seg, struct fragment *frag)
 		if ((st = skip_padding(seg)) != WAL_OK)
 			return st;
 	}
-	if (st != WAL_OK || (st = need(seg, HEADER_SIZE)) != WAL_OK)
+	if (st != WAL_OK || (st = need(seg, WAL_HEADER_SIZE)) != WAL_OK)
 		return st;
 
 	head = ahead(seg);
@@ -205,15 +209,16 @@ peek_fragment(struct wal_segment *seg, struct fragment *frag)
 	if (kind > LAST)
 		return corrupt(seg, tell(seg), "impossible fragment type");
 	frag->len = (size_t)head[1] << 8 | head[2];
-	if (frag->len > WAL_PAGE_SIZE - HEADER_SIZE)
+	if (frag->len > WAL_PAGE_SIZE - WAL_HEADER_SIZE)
 		return corrupt(seg, tell(seg), "impossible fragment length");
 
-	if ((st = need(seg, HEADER_SIZE + frag->len)) != WAL_OK)
+	if ((st = need(seg, WAL_HEADER_SIZE + frag->len)) != WAL_OK)
 		return st;
 	head = ahead(seg);
 	if (!checksum_holds(head, frag->len))
 		return corrupt(seg, tell(seg), "checksum does not match");
-	frag->data = head + HEADER_SIZE;
+	frag->data = head + WAL_HEADER_SIZE;
+	frag->crc = stated_checksum(head);
 	frag->starts = kind == FULL || kind == FIRST;
 	frag->ends = kind == FULL || kind == LAST;
 	frag->codec = (head[0] & 0x08) ? WAL_SNAPPY
@@ -246,7 +251,7 @@ leave_broken(struct wal_segment *seg)
 	seg->claim = page_end(seg->broken);
 	seg->orphans = true;
 	if ((head[0] & 0x07) != PADDING)
-		seg->claim = seg->broken + HEADER_SIZE +
+		seg->claim = seg->broken + WAL_HEADER_SIZE +
 		    ((uint64_t)head[1] << 8 | head[2]);
 	if (seg->claim < page_end(seg->broken)) {
 		seg->way = BY_CLAIM;
@@ -267,18 +272,18 @@ is_sound(struct wal_segment *seg, uint64_t end, bool *ret)
 	enum wal_status st;
 
 	*ret = false;
-	if (left < HEADER_SIZE)
+	if (left < WAL_HEADER_SIZE)
 		return need(seg, (size_t)left);
-	if ((st = need(seg, HEADER_SIZE)) != WAL_OK)
+	if ((st = need(seg, WAL_HEADER_SIZE)) != WAL_OK)
 		return st;
 	head = ahead(seg);
 	kind = head[0] & 0x07;
 	len = (uint64_t)head[1] << 8 | head[2];
 	if ((head[0] & 0xe0) != 0 || kind == PADDING || kind > LAST ||
-	    len > left - HEADER_SIZE ||
-	    (len == 0 && (left > HEADER_SIZE || kind != FIRST)))
+	    len > left - WAL_HEADER_SIZE ||
+	    (len == 0 && (left > WAL_HEADER_SIZE || kind != FIRST)))
 		return WAL_OK;
-	if ((st = need(seg, HEADER_SIZE + (size_t)len)) != WAL_OK)
+	if ((st = need(seg, WAL_HEADER_SIZE + (size_t)len)) != WAL_OK)
 		return st;
 	*ret = checksum_holds(ahead(seg), (size_t)len);
 	return WAL_OK;
@@ -364,7 +369,7 @@ join(struct wal_segment *seg, const struct fragment *frag)
 static void
 consume(struct wal_segment *seg, const struct fragment *frag)
 {
-	seek(seg, tell(seg) + HEADER_SIZE + frag->len);
+	seek(seg, tell(seg) + WAL_HEADER_SIZE + frag->len);
 }
 
 /* Take ${frag} as far as the order of fragments allows; it is sound. */
@@ -379,7 +384,7 @@ take_fragment(struct wal_segment *seg, const struct fragment *frag)
 		return corrupt(seg, seg->start, "record without its end");
 	}
 	if (!frag->starts && !seg->midway) {
-		seg->skipped += HEADER_SIZE + frag->len;
+		seg->skipped += WAL_HEADER_SIZE + frag->len;
 		if (!seg->orphans)
 			corrupt(seg, tell(seg), "record without its beginning");
 		st = seg->orphans ? WAL_OK : WAL_CORRUPT;
@@ -431,5 +436,7 @@ wal_segment_next(struct wal_segment *seg, struct wal_record *rec)
 	rec->codec = frag.codec;
 	rec->start = seg->start;
 	rec->end = seg->settled = tell(seg);
+	rec->last = rec->end - WAL_HEADER_SIZE - frag.len;
+	rec->last_crc = frag.crc;
 	return WAL_OK;
 }

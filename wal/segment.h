@@ -40,6 +40,7 @@
 #include "wal/status.h"
 
 #define WAL_PAGE_SIZE 32768u
+#define WAL_HEADER_SIZE 7u /* Bytes, of a fragment. */
 
 /* Larger records are refused as corrupt, whatever their fragments claim. */
 #define WAL_RECORD_MAX (64u << 20) /* Bytes, before decompression. */
@@ -51,8 +52,10 @@ struct wal_record {
 	const uint8_t *data; /* Valid until the next call on the segment. */
 	size_t len;          /* Bytes, at most WAL_RECORD_MAX. */
 	enum wal_codec codec;
-	uint64_t start; /* Offset of the record's first fragment. */
-	uint64_t end;   /* Offset just past the record: resume here. */
+	uint64_t start;    /* Offset of the record's first fragment. */
+	uint64_t last;     /* Offset of its last, which may be the same. */
+	uint32_t last_crc; /* The CRC in the header of that. */
+	uint64_t end;      /* Offset just past the record: resume here. */
 };
 
 /* What was wrong, after WAL_CORRUPT. */

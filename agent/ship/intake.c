@@ -36,8 +36,11 @@ intake_new(const struct intake_options *options)
 	if ((intake = calloc(1, sizeof(*intake))) == NULL)
 		return NULL;
 	intake->options = *options;
-	intake->follow =
-	    wal_follow_open(options->wal_dir, options->from, false);
+	intake->follow = wal_follow_open(&(struct wal_follow_options){
+	    .path = options->wal_dir,
+	    .from = options->from,
+	    .mark = options->mark,
+	});
 	intake->finals =
 	    finals_new(options->sets, options->external, options->external_len);
 	if (intake->finals != NULL)
@@ -155,7 +158,16 @@ hear(struct intake *intake, const struct wal_notice *notice)
 		refmap_clear(intake->refs);
 		census_release(&intake->census);
 		intake->asked = false;
-		log_warn("the log was begun anew, reading it from its start",
+		log_warn(
+		    "the log is not the one that was read, as after a "
+		    "repair or with a new data directory: reading it again",
+		    LOG_STR("remote", name),
+		    LOG_UINT("segment", notice->at.segment),
+		    LOG_STR("err", notice->reason));
+		break;
+	case WAL_REPEATED:
+		log_warn("a segment was rewritten, and what was read last is "
+			 "not in it: its samples may be sent twice",
 		    LOG_STR("remote", name),
 		    LOG_UINT("segment", notice->at.segment));
 		break;
@@ -299,7 +311,7 @@ read_values(struct intake *intake, const struct wal_entry *entry,
 {
 	enum wal_status st;
 
-	if (!entry->fresh && !(entry->checkpoint && intake->options.checkpoint))
+	if (!entry->fresh && !(entry->missed && intake->options.checkpoint))
 		return WAL_OK;
 	st = keep_entry(&intake->keep, entry, ret);
 	if (intake->keep.unknown > 0 && look_up(intake, entry))

@@ -31,6 +31,7 @@ struct intake_options {
 	const struct wal_label *external; /* Labels to add. */
 	size_t external_len;
 	enum wal_from from;
+	const struct wal_mark *mark; /* With WAL_FROM_MARK; copied. */
 	int64_t since;   /* Samples before are not sent; ms, or INT64_MIN. */
 	bool exemplars;  /* Send exemplars too. */
 	bool histograms; /* Send native histograms too. */

@@ -58,16 +58,15 @@ enum roll_result
 roll_step(struct roll *roll, roll_fn *fn, void *arg)
 {
 	enum wal_status st = WAL_OK;
-	const uint8_t *data;
+	struct wal_checkpoint_record rec;
 	unsigned int i;
-	size_t len;
 
 	if (roll->reader == NULL)
 		return ROLL_BROKEN;
 	for (i = 0; i < ROLL_RECORDS && st == WAL_OK; i++) {
-		st = wal_checkpoint_next(roll->reader, &data, &len);
+		st = wal_checkpoint_next(roll->reader, &rec);
 		if (st == WAL_OK)
-			st = call(roll, data, len, fn, arg);
+			st = call(roll, rec.data, rec.len, fn, arg);
 	}
 	if (st == WAL_OK || st == WAL_WAIT)
 		return ROLL_MORE;

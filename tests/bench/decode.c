@@ -39,7 +39,8 @@ read_log(struct bench *bench, const char *dir, bool learn)
 	struct final *final;
 	size_t i;
 
-	bench->follow = wal_follow_open(dir, WAL_FROM_OLDEST, true);
+	bench->follow = wal_follow_open(&(struct wal_follow_options){
+	    .path = dir, .from = WAL_FROM_OLDEST, .patient = true });
 	if (bench->follow == NULL)
 		abort();
 	while (wal_follow_next(bench->follow, &entry) == WAL_OK) {

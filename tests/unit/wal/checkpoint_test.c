@@ -37,13 +37,13 @@ static int
 next(struct wal_checkpoint *checkpoint)
 {
 	struct wal_series_list list = { 0 };
-	const uint8_t *data;
+	struct wal_checkpoint_record rec;
 	enum wal_status st;
 	int ref = -100;
-	size_t len;
 
-	st = wal_checkpoint_next(checkpoint, &data, &len);
-	if (st == WAL_OK && wal_decode_series(data, len, &list) == WAL_OK &&
+	st = wal_checkpoint_next(checkpoint, &rec);
+	if (st == WAL_OK &&
+	    wal_decode_series(rec.data, rec.len, &list) == WAL_OK &&
 	    list.len == 1)
 		ref = (int)list.series[0].ref;
 	wal_series_list_release(&list);

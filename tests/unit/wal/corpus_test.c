@@ -192,7 +192,8 @@ static char *
 lines_of(const char *path, bool *ret_damaged)
 {
 	struct wal_follow *follow =
-	    wal_follow_open(path, WAL_FROM_OLDEST, true);
+	    wal_follow_open(&(struct wal_follow_options){
+		.path = path, .from = WAL_FROM_OLDEST, .patient = true });
 	struct reader reader = { 0 };
 	struct wal_entry entry;
 	enum wal_status st;

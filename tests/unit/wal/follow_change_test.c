@@ -65,7 +65,7 @@ a_gap_with_a_checkpoint_is_told_and_its_series_read(void **state)
 	tail_delete(&tail, 0);
 	tail_delete(&tail, 1);
 	tail_delete(&tail, 2);
-	assert_string_equal(tail_read(&tail), "gap@1+2 cp:s20 t3000*");
+	assert_string_equal(tail_read(&tail), "gap@1+2 cp:s20? t3000*");
 	tail_close(&tail);
 }
 
@@ -86,7 +86,7 @@ segments_that_a_checkpoint_covers_but_that_are_there_are_read(void **state)
 	tail_checkpoint(&tail, 3, 30);
 	tail_delete(&tail, 0);
 	tail_delete(&tail, 1);
-	assert_string_equal(tail_read(&tail), "gap@1+1 cp:s30 t2000* t3000*");
+	assert_string_equal(tail_read(&tail), "gap@1+1 cp:s30? t2000* t3000*");
 	tail_close(&tail);
 }
 
@@ -108,7 +108,7 @@ a_checkpoint_is_read_once_however_many_gaps_it_covers(void **state)
 	tail_delete(&tail, 1);
 	tail_delete(&tail, 3);
 	assert_string_equal(
-	    tail_read(&tail), "gap@1+1 cp:s30 t2000* gap@3+1 t4000*");
+	    tail_read(&tail), "gap@1+1 cp:s30? t2000* gap@3+1 t4000*");
 	tail_close(&tail);
 }
 
@@ -201,12 +201,12 @@ the_same_number_with_other_content_is_a_log_begun_anew(void **state)
 	writer_sample(&tail.writer, 1, 1000, 1.0);
 	assert_string_equal(tail_read(&tail), "s1* t1000*");
 	begin_anew(&tail, 0);
-	assert_string_equal(tail_read(&tail), "");
+	assert_string_equal(tail_read(&tail), "restarted@0");
 	/* The very same bytes, so far. */
 	writer_series(&tail.writer, 1, "__name__", "up", NULL);
-	assert_string_equal(tail_read(&tail), "");
+	assert_string_equal(tail_read(&tail), "s1*");
 	writer_sample(&tail.writer, 1, 2000, 1.0);
-	assert_string_equal(tail_read(&tail), "restarted@0 s1* t2000*");
+	assert_string_equal(tail_read(&tail), "t2000*");
 	tail_close(&tail);
 }
 
@@ -239,11 +239,11 @@ a_new_log_with_a_checkpoint_begins_with_that(void **state)
 	tail_checkpoint(&tail, 49, 490);
 	tail_follow(&tail, WAL_FROM_OLDEST);
 	writer_sample(&tail.writer, 1, 1000, 1.0);
-	assert_string_equal(tail_read(&tail), "cp:s490 t1000*");
+	assert_string_equal(tail_read(&tail), "cp:s490? t1000*");
 	begin_anew(&tail, 8);
 	tail_checkpoint(&tail, 7, 70);
 	writer_sample(&tail.writer, 1, 2000, 1.0);
-	assert_string_equal(tail_read(&tail), "restarted@8 cp:s70 t2000*");
+	assert_string_equal(tail_read(&tail), "restarted@8 cp:s70? t2000*");
 	tail_close(&tail);
 }
 
@@ -257,7 +257,7 @@ a_log_begun_anew_while_a_segment_is_awaited_is_noticed(void **state)
 	tail_delete(&tail, 6);
 	tail_checkpoint(&tail, 5, 50);
 	tail_follow(&tail, WAL_FROM_OLDEST);
-	assert_string_equal(tail_read(&tail), "cp:s50");
+	assert_string_equal(tail_read(&tail), "cp:s50?");
 	begin_anew(&tail, 0);
 	writer_sample(&tail.writer, 1, 1000, 1.0);
 	assert_string_equal(tail_read(&tail), "restarted@0 t1000*");
@@ -276,10 +276,10 @@ a_log_begun_anew_beside_the_checkpoint_is_noticed(void **state)
 	writer_close(&tail.writer);
 	tail_checkpoint(&tail, 5, 50);
 	tail_follow(&tail, WAL_FROM_OLDEST);
-	assert_string_equal(tail_read(&tail), "cp:s50");
+	assert_string_equal(tail_read(&tail), "cp:s50?");
 	writer_open_dir(&tail.writer, tail.wal, 0);
 	writer_sample(&tail.writer, 1, 1000, 1.0);
-	assert_string_equal(tail_read(&tail), "restarted@0 cp:s50 t1000*");
+	assert_string_equal(tail_read(&tail), "restarted@0 cp:s50? t1000*");
 	tail_close(&tail);
 }
 
@@ -321,10 +321,10 @@ a_repaired_segment_is_not_shipped_again(void **state)
 	assert_string_equal(tail_read(&tail), "t1000*");
 	begin_anew(&tail, 0);
 	writer_sample(&tail.writer, 1, 1000, 1.0);
-	assert_string_equal(tail_read(&tail), "");
+	assert_string_equal(tail_read(&tail), "torn@0:34+20");
 	writer_rotate(&tail.writer);
 	writer_sample(&tail.writer, 1, 3000, 1.0);
-	assert_string_equal(tail_read(&tail), "torn@0:34+20 t3000*");
+	assert_string_equal(tail_read(&tail), "t3000*");
 	tail_close(&tail);
 }
 

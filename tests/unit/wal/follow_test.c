@@ -417,7 +417,8 @@ without_patience_the_same_comes(void **state)
 	tail.writer.segment_max = 2 * WAL_PAGE_SIZE;
 	for (i = 0; i < 10000; i++)
 		writer_sample(&tail.writer, 1, i, 1.0);
-	tail.follow = wal_follow_open(tail.wal, WAL_FROM_OLDEST, false);
+	tail.follow = wal_follow_open(&(struct wal_follow_options){
+	    .path = tail.wal, .from = WAL_FROM_OLDEST });
 	while ((st = wal_follow_next(tail.follow, &entry)) != WAL_END)
 		if (st == WAL_OK)
 			got++;

@@ -10,24 +10,19 @@
 
 #include "tests/unit/wal/scratch.h"
 #include "tests/unit/wal/writer.h"
+#include "wal/crc32c.h"
 #include "wal/held.h"
 
 #define NAME "00000000"
 
-/* A segment of ${series} series and ${samples} samples, from ${time} on. */
 static void
-write_segment(const char *dir, int series, int samples, int64_t time)
+write_segment(const char *dir, int64_t time)
 {
 	struct writer writer = { 0 };
-	int i;
 
 	writer_open_dir(&writer, dir, 0);
-	for (i = 0; i < series; i++)
-		writer_series(&writer, (uint64_t)i, "__name__",
-		    "the same at every start of the server", NULL);
-	for (i = 0; i < samples; i++)
-		writer_sample(&writer, (uint64_t)i, time + i, 1.0);
-	writer_pad(&writer);
+	writer_sample(&writer, 1, time, 1.0); /* 34 bytes. */
+	writer_sample(&writer, 1, time + 1, 1.0);
 	writer_close(&writer);
 }
 
@@ -35,7 +30,7 @@ static void
 hold(struct wal_held *held, const char *dir)
 {
 	*held = (struct wal_held){ 0 };
-	assert_int_equal(wal_held_open(held, dir, NAME, true), WAL_OK);
+	assert_int_equal(wal_held_open(held, dir, NAME, 0, true), WAL_OK);
 }
 
 static void
@@ -46,7 +41,7 @@ an_open_segment_is_not_replaced_by_itself_or_by_nothing(void **state)
 	struct wal_record rec;
 
 	(void)state;
-	write_segment(dir, 1, 1, 1);
+	write_segment(dir, 1000);
 	hold(&held, dir);
 	assert_false(wal_held_replaced(&held, dir, NAME));
 	scratch_do(unlink, dir, NAME);
@@ -66,74 +61,92 @@ what_cannot_be_opened_says_why(void **state)
 
 	(void)state;
 	errno = 0;
-	assert_int_equal(wal_held_open(&held, dir, NAME, true), WAL_IO);
+	assert_int_equal(wal_held_open(&held, dir, NAME, 0, true), WAL_IO);
 	assert_int_equal(errno, ENOENT);
 	assert_null(held.segment);
 	wal_held_close(&held);
 	scratch_remove(dir);
 }
 
-/* Whether a segment written like this replaces one of 100 and 3000. */
-static bool
-replaces(int series, int samples, int64_t time)
-{
-	char *dir = scratch_dir();
-	struct wal_held held;
-	bool replaced;
-
-	write_segment(dir, 100, 3000, 1);
-	hold(&held, dir);
-	scratch_do(unlink, dir, NAME);
-	write_segment(dir, series, samples, time);
-	replaced = wal_held_replaced(&held, dir, NAME);
-	wal_held_close(&held);
-	scratch_remove(dir);
-	return replaced;
-}
-
 static void
-a_file_with_the_first_records_is_the_old_one_repaired(void **state)
+another_file_of_the_name_replaces_it_whatever_is_in_it(void **state)
 {
-	(void)state;
-	assert_false(replaces(100, 3000, 1));
-	assert_false(replaces(100, 2999, 1));
-	assert_false(replaces(100, 1, 1));
-	assert_false(replaces(100, 0, 1));
-	assert_false(replaces(0, 0, 1));
-}
-
-static void
-a_file_with_other_records_replaces_the_old_one(void **state)
-{
-	(void)state;
-	assert_true(replaces(100, 1, 2));
-	assert_true(replaces(100, 3000, 2));
-	assert_true(replaces(99, 3000, 1));
-	assert_true(replaces(100, 3001, 1));
-	assert_true(replaces(100, 9000, 1)); /* The same, and far longer. */
-}
-
-static void
-a_new_log_with_the_same_series_is_known_by_its_first_sample(void **state)
-{
-	struct writer writer = { 0 };
 	char *dir = scratch_dir();
 	struct wal_held held;
 
 	(void)state;
-	write_segment(dir, 1000, 100, 1);
+	write_segment(dir, 1000);
 	hold(&held, dir);
 	scratch_do(unlink, dir, NAME);
-	writer_open_dir(&writer, dir, 0);
-	assert_false(wal_held_replaced(&held, dir, NAME));
-	writer_close(&writer);
-	scratch_do(unlink, dir, NAME);
-	write_segment(dir, 1000, 0, 0);
-	assert_false(wal_held_replaced(&held, dir, NAME));
-	scratch_do(unlink, dir, NAME);
-	write_segment(dir, 1000, 1, 5);
+	write_segment(dir, 1000);
 	assert_true(wal_held_replaced(&held, dir, NAME));
 	wal_held_close(&held);
+	scratch_remove(dir);
+}
+
+static void
+records_come_unpacked_and_from_an_offset(void **state)
+{
+	struct wal_unpack *unpack = wal_unpack_new();
+	char *dir = scratch_dir();
+	struct wal_held held;
+	const uint8_t *data;
+	size_t len;
+
+	(void)state;
+	write_segment(dir, 1000);
+	hold(&held, dir);
+	assert_int_equal(wal_held_next(&held, unpack, &data, &len), WAL_OK);
+	assert_int_equal(data[0], WAL_SAMPLES);
+	assert_int_equal(held.record.end, 34);
+	assert_int_equal(held.first.len, 27);
+	assert_int_equal(held.first.crc, crc32c(data, len));
+	assert_int_equal(wal_held_next(&held, unpack, &data, &len), WAL_OK);
+	assert_int_equal(wal_held_next(&held, unpack, &data, &len), WAL_END);
+	wal_held_close(&held);
+
+	assert_int_equal(wal_held_open(&held, dir, NAME, 34, true), WAL_OK);
+	assert_int_equal(wal_held_next(&held, unpack, &data, &len), WAL_OK);
+	assert_int_equal(held.record.start, 34);
+	assert_int_not_equal(held.first.crc, crc32c(data, len));
+	wal_held_close(&held);
+	wal_unpack_free(unpack);
+	scratch_remove(dir);
+}
+
+static void
+what_does_not_decompress_is_damage_like_any_other(void **state)
+{
+	struct wal_unpack *unpack = wal_unpack_new();
+	char *dir = scratch_dir(), *path = scratch_path(dir, NAME);
+	struct writer writer = { 0 };
+	struct wal_held held;
+	const uint8_t *data;
+	size_t len;
+	int fd;
+
+	(void)state;
+	writer_open_dir(&writer, dir, 0);
+	writer_sample(&writer, 1, 1000, 1.0);
+	writer_fragment(&writer, WRITER_FULL | WRITER_SNAPPY,
+	    (const uint8_t *)"\xff\xff\xff", 3);
+	writer_close(&writer);
+	hold(&held, dir);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	scratch_flip(fd, 20, 0x01);
+	(void)close(fd);
+	assert_int_equal(
+	    wal_held_next(&held, unpack, &data, &len), WAL_CORRUPT);
+	assert_int_equal(held.damage.offset, 0);
+	assert_string_equal(held.damage.reason, "checksum does not match");
+	assert_int_equal(
+	    wal_held_next(&held, unpack, &data, &len), WAL_CORRUPT);
+	assert_int_equal(held.damage.offset, 34);
+	assert_string_equal(held.damage.reason, "record does not decompress");
+	assert_int_equal(wal_held_next(&held, unpack, &data, &len), WAL_END);
+	wal_held_close(&held);
+	wal_unpack_free(unpack);
+	free(path);
 	scratch_remove(dir);
 }
 
@@ -145,11 +158,10 @@ main(void)
 		    an_open_segment_is_not_replaced_by_itself_or_by_nothing),
 		cmocka_unit_test(what_cannot_be_opened_says_why),
 		cmocka_unit_test(
-		    a_file_with_the_first_records_is_the_old_one_repaired),
+		    another_file_of_the_name_replaces_it_whatever_is_in_it),
+		cmocka_unit_test(records_come_unpacked_and_from_an_offset),
 		cmocka_unit_test(
-		    a_file_with_other_records_replaces_the_old_one),
-		cmocka_unit_test(
-		    a_new_log_with_the_same_series_is_known_by_its_first_sample),
+		    what_does_not_decompress_is_damage_like_any_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,8 +8,9 @@
  *   t1000   a samples record; its first time is 1000
  *   r14     a record of another type
  *   cp:s7   in a checkpoint
- *   t1000*  fresh
- *   damaged@1:17  torn@1:17+5  gap@2+1  restarted@0  unreadable@3
+ *   t1000*  fresh; t1000? missed
+ *   damaged@1:17  torn@1:17+5  gap@2+1  restarted@0  repeated@0
+ *   unreadable@3
  *           notices: segment, offset, count; cp: before the segment's number
  *   wait, error=N  instead of its end, with errno
  */
@@ -56,7 +57,23 @@ static inline void
 tail_follow(struct tail *tail, enum wal_from from)
 {
 	wal_follow_free(tail->follow);
-	tail->follow = wal_follow_open(tail->wal, from, true);
+	tail->follow = wal_follow_open(&(struct wal_follow_options){
+	    .path = tail->wal, .from = from, .patient = true });
+	if (tail->follow == NULL)
+		abort();
+}
+
+/* Stop, and go on from the mark, as after a restart. */
+static inline void
+tail_resume(struct tail *tail, const struct wal_mark *mark)
+{
+	wal_follow_free(tail->follow);
+	tail->follow = wal_follow_open(&(struct wal_follow_options){
+	    .path = tail->wal,
+	    .from = WAL_FROM_MARK,
+	    .mark = mark,
+	    .patient = true,
+	});
 	if (tail->follow == NULL)
 		abort();
 }
@@ -88,7 +105,7 @@ tail_say_entry(FILE *out, const struct wal_entry *entry)
 		(void)fprintf(out, "t%" PRId64, samples.samples[0].time);
 	else
 		(void)fprintf(out, "r%u", entry->type);
-	(void)fputs(entry->fresh ? "*" : "", out);
+	(void)fputs(entry->fresh ? "*" : entry->missed ? "?" : "", out);
 	wal_series_list_release(&series);
 	wal_sample_list_release(&samples);
 }
@@ -101,6 +118,7 @@ tail_say_notice(FILE *out, const struct wal_notice *notice)
 		[WAL_TORN] = "torn",
 		[WAL_GAP] = "gap",
 		[WAL_RESTARTED] = "restarted",
+		[WAL_REPEATED] = "repeated",
 		[WAL_UNREADABLE] = "unreadable",
 	};
 
@@ -172,10 +190,40 @@ tail_checkpoint(struct tail *tail, uint64_t number, uint64_t ref)
 	free(path);
 }
 
+/* Make checkpoint ${number} of samples at 0, 1, ..., two to a segment. */
+static inline void
+tail_checkpoint_samples(struct tail *tail, uint64_t number, int64_t count)
+{
+	struct writer writer = { 0 };
+	char name[WAL_NAME_MAX], *path;
+	int64_t time;
+
+	(void)snprintf(name, sizeof(name), "checkpoint.%08" PRIu64, number);
+	scratch_do(tail_mkdir, tail->wal, name);
+	path = scratch_path(tail->wal, name);
+	writer_open_dir(&writer, path, 0);
+	for (time = 0; time < count; time++) {
+		if (time > 0 && time % 2 == 0)
+			writer_rotate(&writer);
+		writer_sample(&writer, 1, time, 1.0);
+	}
+	writer_close(&writer);
+	free(path);
+}
+
 static inline int
 tail_remove_all(const char *path)
 {
 	return nftw(path, scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static inline void
+tail_remove_checkpoint(struct tail *tail, uint64_t number)
+{
+	char name[WAL_NAME_MAX];
+
+	(void)snprintf(name, sizeof(name), "checkpoint.%08" PRIu64, number);
+	scratch_do(tail_remove_all, tail->wal, name);
 }
 
 #endif /* TESTS_UNIT_WAL_TAIL_H */

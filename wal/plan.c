@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "wal/plan.h"
+#include "wal/resume.h"
+
+/* The end of the log as it is now, as a mark; there is a segment. */
+static void
+find_end(const char *path, const struct wal_dir *dir, struct wal_mark *ret)
+{
+	const struct wal_dir_list *list = &dir->segments;
+	const struct wal_dir_entry *last = wal_dir_last(list);
+
+	memset(ret, 0, sizeof(*ret));
+	wal_place_end(&ret->at, path, last);
+	if (ret->at.offset > 0 || list->len == 1)
+		return;
+	wal_place_end(&ret->before[0], path, last - 1);
+	ret->before_len = 1;
+}
+
+/* Read all there is. */
+static void
+plan_all(struct wal_plan *plan, bool missed)
+{
+	*plan = (struct wal_plan){
+		.preferred = UINT64_MAX,
+		.missed = missed,
+	};
+}
+
+/* Go on past ${mark}. */
+static void
+plan_past(struct wal_plan *plan, const struct wal_mark *mark)
+{
+	*plan = (struct wal_plan){
+		.preferred = wal_mark_position(mark).segment,
+		.missed = mark->inside != 0,
+		.thorough = mark->inside == 0,
+	};
+}
+
+/* Go on behind a gap that follows the mark. */
+static enum wal_status
+plan_gap(struct wal_plan *plan, struct wal_cursor *cursor,
+    const struct wal_resume *found, struct wal_notice *notice)
+{
+	wal_cursor_resume(cursor, &found->mark);
+	if (found->mark.inside != 0)
+		cursor->fresh.segment = found->next - 1;
+	plan_all(plan, true);
+	plan->begun = true;
+	plan->want = found->next;
+	*notice = (struct wal_notice){
+		.kind = WAL_GAP,
+		.at = { found->next - found->gone, 0 },
+		.count = found->gone,
+		.reason = WAL_GAP_REASON,
+	};
+	return found->gone > 0 ? WAL_NOTICE : WAL_OK;
+}
+
+/* Read a log that is not, or not all, the one that the mark is of. */
+static enum wal_status
+plan_other(struct wal_plan *plan, struct wal_cursor *cursor,
+    struct wal_resume *found, struct wal_notice *notice)
+{
+	found->mark.generation++;
+	*notice = (struct wal_notice){
+		.kind = WAL_RESTARTED,
+		.at = wal_mark_position(&found->mark),
+		.reason = "the log was repaired",
+	};
+	plan_past(plan, &found->mark);
+	switch (found->kind) {
+	case WAL_RESUME_REWRITTEN:
+		wal_cursor_search(cursor, &found->mark);
+		notice->at.offset = 0;
+		break;
+	case WAL_RESUME_EARLIER:
+		wal_cursor_resume(cursor, &found->mark);
+		break;
+	default:
+		plan_all(plan, true);
+		wal_cursor_begin(cursor, found->mark.generation);
+		notice->at = (struct wal_position){ found->next, 0 };
+		notice->reason = "the log was begun anew";
+	}
+	return WAL_NOTICE;
+}
+
+/* Go on past the mark of ${cursor}. */
+static enum wal_status
+plan_mark(struct wal_plan *plan, struct wal_cursor *cursor, const char *path,
+    const struct wal_dir *dir, struct wal_notice *notice)
+{
+	struct wal_resume found;
+
+	wal_resume_find(path, dir, wal_cursor_mark(cursor), &found);
+	switch (found.kind) {
+	case WAL_RESUME_WAIT:
+		return WAL_END;
+	case WAL_RESUME_SAME:
+		plan_past(plan, &found.mark);
+		wal_cursor_resume(cursor, &found.mark);
+		return WAL_OK;
+	case WAL_RESUME_GAP:
+		return plan_gap(plan, cursor, &found, notice);
+	default:
+		return plan_other(plan, cursor, &found, notice);
+	}
+}
+
+enum wal_status
+wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
+    enum wal_from from, const char *path, const struct wal_dir *dir,
+    struct wal_notice *notice)
+{
+	struct wal_mark end;
+
+	if (from == WAL_FROM_MARK)
+		return plan_mark(plan, cursor, path, dir, notice);
+	if (from == WAL_FROM_END && dir->segments.len > 0) {
+		find_end(path, dir, &end);
+		plan_past(plan, &end);
+		wal_cursor_resume(cursor, &end);
+	} else {
+		plan_all(plan, from == WAL_FROM_OLDEST);
+		wal_cursor_begin(cursor, 0);
+	}
+	return WAL_OK;
+}
+
+void
+wal_plan_after(struct wal_plan *plan, const struct wal_cursor *cursor,
+    const struct wal_dir *dir, uint64_t number)
+{
+	const struct wal_dir_list *list = &dir->segments;
+	const struct wal_dir_entry *last = wal_dir_last(list);
+
+	if (plan->begun)
+		return;
+	plan->begun = true;
+	plan->want = number + 1;
+	/* One above every segment is of an older log, and covers none. */
+	if (last != NULL &&
+	    (last->number <= number ||
+		(plan->thorough && number >= cursor->fresh.segment)))
+		plan->want = list->entries[0].number;
+}

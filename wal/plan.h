@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wal/plan.h - what to read of a log at first, and what of that is fresh.
+ *
+ * All series that records can refer to must be known before these: so reading
+ * begins with a checkpoint, and what follows that is read whether fresh or not.
+ */
+#ifndef WAL_PLAN_H
+#define WAL_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wal/cursor.h"
+#include "wal/dir.h"
+#include "wal/follow.h"
+#include "wal/status.h"
+
+struct wal_plan {
+	uint64_t preferred; /* Take the newest checkpoint up to this number;
+			       if there is none, the newest. */
+	bool missed;        /* What it holds was not read before. */
+	bool thorough;      /* Read segments that it covers too, if it covers
+			       what is fresh. */
+	bool begun;         /* ${want} is settled. */
+	uint64_t want;      /* The segment to open next. */
+};
+
+/**
+ * wal_plan_make(plan, cursor, from, path, dir, notice):
+ * Make ${plan}, and set ${cursor} to its start, for the log ${path}, listed in
+ * ${dir}; with WAL_FROM_MARK, the mark is ${cursor}'s.  WAL_NOTICE: it is made,
+ * and ${notice} is to be told.  WAL_END: there is no telling yet; look again.
+ */
+enum wal_status wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
+    enum wal_from from, const char *path, const struct wal_dir *dir,
+    struct wal_notice *notice);
+
+/* The checkpoint ${number} will be read: settle which segment comes next. */
+void wal_plan_after(struct wal_plan *plan, const struct wal_cursor *cursor,
+    const struct wal_dir *dir, uint64_t number);
+
+#endif /* WAL_PLAN_H */
