@@ -61,11 +61,28 @@ scratch_empty(const struct scratch *scratch)
 	scratch_clear(scratch->wal);
 }
 
+/* Copy the file ${from} to ${to}. */
+static inline void
+scratch_copy(const char *from, const char *to)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	char data[4096];
+	ssize_t len;
+
+	if (in == -1 || out == -1)
+		abort();
+	while ((len = read(in, data, sizeof(data))) > 0)
+		if (write(out, data, (size_t)len) != len)
+			abort();
+	(void)close(in);
+	(void)close(out);
+}
+
 static inline void
 scratch_close(const struct scratch *scratch)
 {
-	scratch_empty(scratch);
-	(void)rmdir(scratch->wal);
+	scratch_clear(scratch->data);
 	(void)rmdir(scratch->data);
 }
 

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/places.h - the places of all destinations, in the state directory.
+ *
+ * Each is a file, <number>.position.  Which is whose is found by its
+ * destination's key; failing that, by its URL; and a destination that is new
+ * takes over the place of one that is gone, if there is one of each.  So an
+ * entry that is edited keeps its place.  A place that nobody claims is kept
+ * for PLACES_KEEP, for an entry that is put back.
+ */
+#ifndef AGENT_SHIP_PLACES_H
+#define AGENT_SHIP_PLACES_H
+
+#include <stddef.h>
+
+#include "agent/base/clock.h"
+#include "agent/base/worker.h"
+#include "agent/ship/place.h"
+
+#define PLACES_MAX 1024u                        /* Files. */
+#define PLACES_KEEP (INT64_C(24) * 3600 * 1000) /* Milliseconds. */
+
+/* Who asks for a place. */
+struct place_claim {
+	const char *key;     /* Each its own. */
+	const char *url;     /* As it is shown. */
+	struct place *place; /* The answer; owned by the places. */
+};
+
+struct places;
+
+/**
+ * places_open(clock, worker, state_dir):
+ * Read all places of ${state_dir}, which is locked.  NULL, and a line in the
+ * log, if one of them must not or cannot be used, or there is no memory.
+ */
+struct places *places_open(
+    struct clock *clock, struct worker *worker, const char *state_dir);
+
+/* Do nothing to NULL. */
+void places_free(struct places *places);
+
+/**
+ * places_assign(places, claims, len):
+ * Give each of the ${len} claims its place, in place of all assigned before.
+ * Return -1 if there is no memory.
+ */
+int places_assign(
+    struct places *places, struct place_claim *claims, size_t len);
+
+#endif /* AGENT_SHIP_PLACES_H */

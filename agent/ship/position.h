@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/position.h - how far a destination has come, for its next life.
+ *
+ * All before the mark is settled: delivered, or dropped and counted.  Of what
+ * comes after it, the ranges that were on the wire are listed, so that they
+ * are cut again at the same places: a batch sent again is then either wholly
+ * new to the receiver or wholly known.
+ */
+#ifndef AGENT_SHIP_POSITION_H
+#define AGENT_SHIP_POSITION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wal/mark.h"
+
+/* The version of what position_encode makes. */
+#define POSITION_VERSION 1u
+
+/*
+ * Ranges that are listed.  Each batch in the window belongs to one range; and
+ * between two such there is at most one run of others.
+ */
+#define POSITION_RANGES_MAX 130u
+
+/* Bytes of a key, and of a URL as it is shown, with the NUL. */
+#define POSITION_TEXT_MAX 2048u
+
+/* A point in the segments of the log. */
+struct position_point {
+	uint64_t generation; /* See struct wal_mark. */
+	uint64_t segment;
+	uint64_t offset; /* Bytes. */
+};
+
+/* A range, or a run of them that is settled: from where the last one ended. */
+struct position_range {
+	struct position_point end;
+	uint32_t limit; /* Entries in one of its batches. */
+	bool done;      /* Settled: not to be sent again. */
+};
+
+struct position {
+	char key[POSITION_TEXT_MAX]; /* Of the destination. */
+	char url[POSITION_TEXT_MAX]; /* As it is shown: without secrets. */
+	int64_t removed; /* Since when it has no destination; ms, 0: it has. */
+	bool clean;      /* Saved at a clean stop: nothing came after. */
+	bool begun;      /* There is a mark; else all is still to be read. */
+	struct wal_mark mark;
+	bool checkpoint; /* Before the mark's first segment: the samples of the
+			    checkpoint are wanted too. */
+	int64_t since;   /* No older samples are wanted; ms, or INT64_MIN. */
+	int64_t highest; /* Time of the newest sample settled, or INT64_MIN. */
+
+	/* No batch that ends after this has been on the wire. */
+	struct position_point furthest;
+
+	struct position_range ranges[POSITION_RANGES_MAX];
+	size_t ranges_len;
+};
+
+/**
+ * position_encode(position, out, size):
+ * Write ${position} to the ${size} bytes at ${out} and return its length; 0 if
+ * there is no room for it.
+ */
+size_t position_encode(
+    const struct position *position, uint8_t *out, size_t size);
+
+/**
+ * position_decode(position, data, len):
+ * Read what position_encode wrote.  Return -1 if it cannot be that, or there
+ * is no memory.
+ */
+int position_decode(struct position *position, const uint8_t *data, size_t len);
+
+/* Where ${mark} is, which is not inside a checkpoint. */
+struct position_point position_point(const struct wal_mark *mark);
+
+/* Below 0 if ${a} lies before ${b}, above 0 if after it; neither: 0. */
+int position_compare(struct position_point a, struct position_point b);
+
+#endif /* AGENT_SHIP_POSITION_H */

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/log.h"
+#include "agent/ship/places.h"
+#include "tests/unit/base/lazy.h"
+#include "tests/unit/ship/scratch.h"
+#include "tests/unit/ship/sim.h"
+
+#define CLAIMS_MAX 4u
+
+/* A state directory, and who asks for places in it. */
+struct town {
+	struct scratch scratch; /* Of which the data directory serves. */
+	struct lazy lazy;
+	struct sim *sim;
+	struct places *places;
+	struct place_claim claims[CLAIMS_MAX];
+	size_t len;
+};
+
+static void
+open_places(struct town *town)
+{
+	town->places = places_open(
+	    sim_clock(town->sim), &town->lazy.worker, town->scratch.data);
+}
+
+static int
+set_up(void **state)
+{
+	struct town *town = calloc(1, sizeof(*town));
+
+	if (town == NULL)
+		return -1;
+	log_init(LOG_ERROR + 1, LOG_LOGFMT);
+	scratch_open(&town->scratch);
+	lazy_init(&town->lazy);
+	town->sim = sim_new(&(struct sim_receiver){ 0 });
+	open_places(town);
+	*state = town;
+	return town->places == NULL ? -1 : 0;
+}
+
+static void
+close_places(struct town *town)
+{
+	places_free(town->places);
+	lazy_work(&town->lazy);
+	town->places = NULL;
+}
+
+static int
+tear_down(void **state)
+{
+	struct town *town = *state;
+
+	close_places(town);
+	sim_free(town->sim);
+	scratch_close(&town->scratch);
+	free(town);
+	return 0;
+}
+
+/* A later life begins. */
+static void
+live_again(struct town *town)
+{
+	close_places(town);
+	open_places(town);
+	assert_non_null(town->places);
+}
+
+/* One more who asks. */
+static void
+claim(struct town *town, const char *key, const char *url)
+{
+	assert_true(town->len < CLAIMS_MAX);
+	town->claims[town->len++] = (struct place_claim){ key, url, NULL };
+}
+
+/* Assign what was claimed, and begin a new list of claims. */
+static void
+assign(struct town *town)
+{
+	assert_int_equal(
+	    places_assign(town->places, town->claims, town->len), 0);
+	town->len = 0;
+}
+
+/* Save ${highest} in the place of claim ${i}, to know it again. */
+static void
+save(struct town *town, size_t i, int64_t highest)
+{
+	town->claims[i].place->position.highest = highest;
+	place_save(town->claims[i].place);
+	assert_true(town->claims[i].place->saved);
+}
+
+/* What was saved in the place of claim ${i}; 0: it is new. */
+static int64_t
+saved(const struct town *town, size_t i)
+{
+	const struct place *place = town->claims[i].place;
+
+	return place->known ? place->position.highest : 0;
+}
+
+/* Two destinations have their places. */
+static void
+settle_two(struct town *town)
+{
+	claim(town, "a", "http://a/");
+	claim(town, "b", "http://b/");
+	assign(town);
+	assert_int_equal(saved(town, 0), 0);
+	assert_int_equal(saved(town, 1), 0);
+	save(town, 0, 100);
+	save(town, 1, 200);
+	live_again(town);
+}
+
+static void
+a_place_is_found_by_its_key_whatever_the_order_and_the_url(void **state)
+{
+	struct town *town = *state;
+
+	settle_two(town);
+	claim(town, "b", "http://a/");
+	claim(town, "a", "http://elsewhere/");
+	assign(town);
+	assert_int_equal(saved(town, 0), 200);
+	assert_int_equal(saved(town, 1), 100);
+	assert_string_equal(
+	    town->claims[1].place->position.url, "http://elsewhere/");
+}
+
+static void
+one_with_a_new_key_has_the_place_of_its_url(void **state)
+{
+	struct town *town = *state;
+
+	settle_two(town);
+	claim(town, "now named", "http://b/");
+	claim(town, "a", "http://a/");
+	assign(town);
+	assert_int_equal(saved(town, 0), 200);
+	assert_int_equal(saved(town, 1), 100);
+}
+
+static void
+a_url_that_two_ask_for_is_given_to_neither(void **state)
+{
+	struct town *town = *state;
+
+	settle_two(town);
+	claim(town, "x", "http://b/");
+	claim(town, "y", "http://b/");
+	claim(town, "a", "http://a/");
+	assign(town);
+	assert_int_equal(saved(town, 0), 0);
+	assert_int_equal(saved(town, 1), 0);
+	assert_int_equal(saved(town, 2), 100);
+}
+
+static void
+the_only_new_one_takes_over_the_only_orphan(void **state)
+{
+	struct town *town = *state;
+
+	settle_two(town);
+	claim(town, "a", "http://a/");
+	claim(town, "c", "http://c/");
+	assign(town);
+	assert_int_equal(saved(town, 0), 100);
+	assert_int_equal(saved(town, 1), 200);
+	assert_string_equal(town->claims[1].place->position.key, "c");
+}
+
+static void
+of_two_orphans_none_is_taken_over(void **state)
+{
+	struct town *town = *state;
+
+	settle_two(town);
+	claim(town, "c", "http://c/");
+	assign(town);
+	assert_int_equal(saved(town, 0), 0);
+}
+
+static void
+one_that_is_put_back_within_a_day_has_its_place(void **state)
+{
+	struct town *town = *state;
+
+	settle_two(town);
+	claim(town, "a", "http://a/");
+	assign(town);
+	live_again(town);
+	sim_jump(town->sim, PLACES_KEEP - 1);
+	claim(town, "a", "http://a/");
+	assign(town);
+	live_again(town);
+	claim(town, "b", "http://other/");
+	claim(town, "a", "http://a/");
+	assign(town);
+	assert_int_equal(saved(town, 0), 200);
+	assert_int_equal(town->claims[0].place->position.removed, 0);
+	assert_int_equal(saved(town, 1), 100);
+}
+
+static void
+one_that_is_gone_for_a_day_is_forgotten(void **state)
+{
+	struct town *town = *state;
+
+	settle_two(town);
+	claim(town, "a", "http://a/");
+	assign(town);
+	sim_jump(town->sim, PLACES_KEEP);
+	claim(town, "a", "http://a/");
+	assign(town);
+	live_again(town);
+	claim(town, "b", "http://b/");
+	claim(town, "a", "http://a/");
+	assign(town);
+	assert_int_equal(saved(town, 0), 0);
+	assert_int_equal(saved(town, 1), 100);
+}
+
+static void
+assigning_again_in_one_life_changes_nothing(void **state)
+{
+	struct town *town = *state;
+	struct place *a, *b;
+
+	settle_two(town);
+	claim(town, "a", "http://a/");
+	claim(town, "b", "http://b/");
+	assign(town);
+	a = town->claims[0].place;
+	b = town->claims[1].place;
+	claim(town, "b", "http://b/");
+	claim(town, "a", "http://a/");
+	assign(town);
+	assert_ptr_equal(town->claims[0].place, b);
+	assert_ptr_equal(town->claims[1].place, a);
+}
+
+/* Overwrite the files of all places with ${text}. */
+static void
+overwrite_all(struct town *town, const char *text)
+{
+	DIR *dir = opendir(town->scratch.data);
+	const struct dirent *entry;
+	int fd;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL) {
+		if (strstr(entry->d_name, ".position") == NULL)
+			continue;
+		fd = openat(
+		    dirfd(dir), entry->d_name, O_WRONLY | O_TRUNC | O_CLOEXEC);
+		assert_int_not_equal(fd, -1);
+		assert_true(write(fd, text, strlen(text)) > 0);
+		(void)close(fd);
+	}
+	(void)closedir(dir);
+}
+
+static void
+a_damaged_place_is_known_to_be_lost(void **state)
+{
+	struct town *town = *state;
+
+	claim(town, "a", "http://a/");
+	assign(town);
+	save(town, 0, 100);
+	close_places(town);
+	overwrite_all(town, "nonsense");
+	open_places(town);
+	assert_non_null(town->places);
+	claim(town, "a", "http://a/");
+	assign(town);
+	assert_true(town->claims[0].place->lost);
+	assert_int_equal(saved(town, 0), 0);
+	save(town, 0, 300);
+	live_again(town);
+	claim(town, "a", "http://a/");
+	assign(town);
+	assert_false(town->claims[0].place->lost);
+	assert_int_equal(saved(town, 0), 300);
+}
+
+static void
+a_place_of_a_later_version_is_not_touched(void **state)
+{
+	struct town *town = *state;
+	char path[128];
+	struct ledger *ledger;
+
+	(void)snprintf(path, sizeof(path), "%s/1.position", town->scratch.data);
+	ledger = ledger_new(sim_clock(town->sim), &town->lazy.worker, path,
+	    POSITION_VERSION + 1);
+	assert_non_null(ledger);
+	assert_int_equal(ledger_save(ledger, (const uint8_t *)"x", 1), 0);
+	ledger_free(ledger);
+	close_places(town);
+	open_places(town);
+	assert_null(town->places);
+}
+
+static void
+other_files_are_left_alone(void **state)
+{
+	static const char *const names[] = { "lock", "x.position",
+		"1.positions", "1.position.tmp", "+1.position",
+		"12345678.position" };
+	struct town *town = *state;
+	char path[128];
+	size_t i;
+	int fd;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		(void)snprintf(
+		    path, sizeof(path), "%s/%s", town->scratch.data, names[i]);
+		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		assert_int_not_equal(fd, -1);
+		(void)close(fd);
+	}
+	live_again(town);
+	claim(town, "a", "http://a/");
+	assign(town);
+	assert_false(town->claims[0].place->lost);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(
+		    a_place_is_found_by_its_key_whatever_the_order_and_the_url),
+		TEST(one_with_a_new_key_has_the_place_of_its_url),
+		TEST(a_url_that_two_ask_for_is_given_to_neither),
+		TEST(the_only_new_one_takes_over_the_only_orphan),
+		TEST(of_two_orphans_none_is_taken_over),
+		TEST(one_that_is_put_back_within_a_day_has_its_place),
+		TEST(one_that_is_gone_for_a_day_is_forgotten),
+		TEST(assigning_again_in_one_life_changes_nothing),
+		TEST(a_damaged_place_is_known_to_be_lost),
+		TEST(a_place_of_a_later_version_is_not_touched),
+		TEST(other_files_are_left_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
