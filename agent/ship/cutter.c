@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/ship/cutter.h"
+#include <stdlib.h>
+#include <string.h>
+
 #include "agent/base/clock.h"
+#include "agent/ship/cutter.h"
 
 void
 cutter_init(struct cutter *cutter, struct window *window, uint32_t entries_max,
@@ -12,14 +15,49 @@ cutter_init(struct cutter *cutter, struct window *window, uint32_t entries_max,
 		.patience = patience,
 		.deadline = CLOCK_NEVER,
 	};
+	ranges_init(&cutter->ranges, &(struct wal_mark){ 0 }, INT64_MIN);
 	encoder_init(&cutter->encoder);
+}
+
+int
+cutter_resume(struct cutter *cutter, const struct position *position)
+{
+	size_t len = position->ranges_len;
+
+	ranges_init(&cutter->ranges, &position->mark, position->highest);
+	cutter->furthest = position->furthest;
+	/* Of a checkpoint, of which there may be another by now, no plan holds. */
+	if (len == 0 || position->mark.inside != 0)
+		return 0;
+	if ((cutter->plan = calloc(len, sizeof(*cutter->plan))) == NULL)
+		return -1;
+	memcpy(cutter->plan, position->ranges, len * sizeof(*cutter->plan));
+	cutter->plan_len = len;
+	return 0;
 }
 
 void
 cutter_release(struct cutter *cutter)
 {
+	free(cutter->plan);
 	ranges_release(&cutter->ranges);
 	encoder_release(&cutter->encoder);
+}
+
+/* The range, cut in an earlier life, in which the next record is; or NULL. */
+static const struct position_range *
+plan(const struct cutter *cutter)
+{
+	return cutter->planned < cutter->plan_len
+	    ? &cutter->plan[cutter->planned]
+	    : NULL;
+}
+
+/* The log is not as it was: what comes is cut as if it were new. */
+static void
+forget_plan(struct cutter *cutter)
+{
+	cutter->planned = cutter->plan_len;
 }
 
 /* The batch being filled is whole, and may fly when its turn comes. */
@@ -49,6 +87,7 @@ cut(struct cutter *cutter)
 		return result;
 	cutter->range->cut = true;
 	cutter->range = NULL;
+	cutter->due = false;
 	cutter->deadline = CLOCK_NEVER;
 	ranges_advance(&cutter->ranges);
 	return CUT_TAKEN;
@@ -57,13 +96,17 @@ cut(struct cutter *cutter)
 enum cut_result
 cutter_cut(struct cutter *cutter)
 {
-	return cutter->trying ? CUT_TAKEN : cut(cutter);
+	if (cutter->trying)
+		return CUT_TAKEN;
+	forget_plan(cutter);
+	return cut(cutter);
 }
 
 void
 cutter_idle(struct cutter *cutter)
 {
-	if (cutter->range != NULL && cutter->batches == 0)
+	if (cutter->range != NULL && cutter->batches == 0 &&
+	    plan(cutter) == NULL)
 		(void)cutter_cut(cutter);
 }
 
@@ -72,8 +115,14 @@ open_range(struct cutter *cutter)
 {
 	if (cutter->range != NULL)
 		return CUT_TAKEN;
+	if (cutter->ranges.len == RANGES_MAX)
+		return CUT_FULL;
 	if ((cutter->range = ranges_open(&cutter->ranges)) == NULL)
 		return CUT_NOMEM;
+	cutter->range->limit = cutter->entries_max;
+	cutter->range->launched = plan(cutter) != NULL;
+	if (plan(cutter) != NULL && plan(cutter)->limit > 0)
+		cutter->range->limit = plan(cutter)->limit;
 	cutter->range_bytes = 0;
 	cutter->batches = 0;
 	return CUT_TAKEN;
@@ -103,7 +152,7 @@ entries(const struct batch *batch)
 static bool
 full(const struct cutter *cutter)
 {
-	return entries(cutter->batch) >= cutter->entries_max ||
+	return entries(cutter->batch) >= cutter->range->limit ||
 	    encoder_len(&cutter->encoder) >= CUTTER_PLAIN_MAX;
 }
 
@@ -112,7 +161,7 @@ static bool
 fits(const struct cutter *cutter, const struct kept_record *record)
 {
 	return cutter->batch == NULL || entries(cutter->batch) == 0 ||
-	    (record->len <= cutter->entries_max - entries(cutter->batch) &&
+	    (record->len <= cutter->range->limit - entries(cutter->batch) &&
 		record->plain + encoder_len(&cutter->encoder) <=
 		    CUTTER_PLAIN_MAX);
 }
@@ -148,6 +197,16 @@ encode(struct cutter *cutter, const struct kept_record *record,
 	return result;
 }
 
+/* Whether an earlier life may have sent what is in ${record}. */
+static bool
+suspicious(const struct cutter *cutter, const struct kept_record *record)
+{
+	return record->doubtful ||
+	    (record->end.inside == 0 &&
+		position_compare(
+		    position_point(&record->end), cutter->furthest) <= 0);
+}
+
 /* Take the next entry of ${record}. */
 static enum cut_result
 take_entry(
@@ -172,7 +231,59 @@ take_entry(
 		batch->oldest = kept->time;
 	if (kept->time > batch->newest)
 		batch->newest = kept->time;
+	if (suspicious(cutter, record))
+		batch->suspect = true;
 	return CUT_TAKEN;
+}
+
+/* Before the first entry of ${record}: cut what it must not belong to. */
+static enum cut_result
+part(struct cutter *cutter, const struct kept_record *record)
+{
+	if (cutter->taken > 0)
+		return CUT_TAKEN;
+	if (plan(cutter) != NULL &&
+	    position_compare(position_point(&record->end), plan(cutter)->end) >
+		0) {
+		forget_plan(cutter);
+		cutter->due = true;
+	}
+	if (cutter->due || (plan(cutter) == NULL && !fits(cutter, record)))
+		return cut(cutter);
+	return CUT_TAKEN;
+}
+
+/* Take all entries of ${record}, or pass over them if they were settled. */
+static enum cut_result
+take_entries(
+    struct cutter *cutter, const struct kept_record *record, uint64_t now)
+{
+	bool done = plan(cutter) != NULL && plan(cutter)->done;
+	int64_t *newest = &cutter->range->newest;
+	enum cut_result result;
+
+	while (cutter->taken < record->len) {
+		int64_t time = record->kept[cutter->taken].time;
+
+		if (!done &&
+		    (result = take_entry(cutter, record, now)) != CUT_TAKEN)
+			return result;
+		if (time > *newest)
+			*newest = time;
+		cutter->taken++;
+	}
+	return CUT_TAKEN;
+}
+
+/* Whether the range ends with the last record. */
+static bool
+complete(struct cutter *cutter)
+{
+	if (plan(cutter) != NULL)
+		return position_compare(position_point(&cutter->range->end),
+			   plan(cutter)->end) == 0;
+	return (cutter->batch != NULL && full(cutter)) || cutter->batches > 1 ||
+	    cutter->range_bytes >= CUTTER_RANGE_MAX;
 }
 
 enum cut_result
@@ -182,26 +293,23 @@ cutter_take(
 	enum cut_result result;
 
 	cutter->trying = true;
-	if (cutter->taken == 0 && !fits(cutter, record) &&
-	    (result = cut(cutter)) != CUT_TAKEN)
+	if ((result = part(cutter, record)) != CUT_TAKEN ||
+	    (result = open_range(cutter)) != CUT_TAKEN)
 		return result;
-	if ((result = open_range(cutter)) != CUT_TAKEN)
+	cutter->range->end = record->end;
+	if ((result = take_entries(cutter, record, now)) != CUT_TAKEN)
 		return result;
-	while (cutter->taken < record->len) {
-		result = take_entry(cutter, record, now);
-		if (result != CUT_TAKEN)
-			return result;
-		cutter->taken++;
-	}
 	cutter->trying = false;
 	cutter->taken = 0;
-	cutter->range->end = record->end;
 	cutter->range_bytes += record->stored;
 
-	/* Failing for want of memory, it is tried again with what is next. */
-	if ((cutter->batch != NULL && full(cutter)) || cutter->batches > 1 ||
-	    cutter->range_bytes >= CUTTER_RANGE_MAX)
+	/* Failing for want of memory, it is tried again before what is next. */
+	if (complete(cutter)) {
+		if (plan(cutter) != NULL)
+			cutter->planned++;
+		cutter->due = true;
 		(void)cut(cutter);
+	}
 	return CUT_TAKEN;
 }
 
@@ -209,6 +317,20 @@ uint64_t
 cutter_deadline(const struct cutter *cutter)
 {
 	return cutter->trying ? CLOCK_NEVER : cutter->deadline;
+}
+
+size_t
+cutter_list(
+    const struct cutter *cutter, struct position_range *list, size_t max)
+{
+	size_t i, len = ranges_list(&cutter->ranges, list, max);
+
+	/* Where the one being filled is to end, the plan says. */
+	if (plan(cutter) != NULL && cutter->range != NULL && len > 0)
+		len--;
+	for (i = cutter->planned; i < cutter->plan_len && len < max; i++)
+		list[len++] = cutter->plan[i];
+	return len;
 }
 
 void

@@ -6,6 +6,10 @@
  * does not, in consecutive batches.  It is cut when the batch is full, when
  * the next record does not fit, at its deadline, and after CUTTER_RANGE_MAX
  * bytes of log; at the end of the log at once if nothing of it was kept.
+ *
+ * What an earlier life had on the wire is cut at the same places again, into
+ * the same batches, and what of it was settled is passed over; see
+ * cutter_resume.
  */
 #ifndef AGENT_SHIP_CUTTER_H
 #define AGENT_SHIP_CUTTER_H
@@ -15,6 +19,7 @@
 #include <stdint.h>
 
 #include "agent/ship/encode.h"
+#include "agent/ship/position.h"
 #include "agent/ship/range.h"
 #include "agent/ship/window.h"
 
@@ -35,10 +40,11 @@ struct kept {
 /* What was kept of a record. */
 struct kept_record {
 	const struct kept *kept;
-	size_t len;              /* Entries; may be none. */
-	size_t plain;            /* Bytes they take in a body, at most. */
-	struct wal_position end; /* Just past the record. */
-	size_t stored;           /* Bytes of the log. */
+	size_t len;          /* Entries; may be none. */
+	size_t plain;        /* Bytes they take in a body, at most. */
+	struct wal_mark end; /* Just past the record. */
+	size_t stored;       /* Bytes of the log. */
+	bool doubtful;       /* It may have been sent in an earlier life. */
 
 	/* Where the entries of these kinds are, if there are any. */
 	const struct wal_exemplar_list *exemplars;
@@ -55,9 +61,15 @@ struct cutter {
 	struct batch *batch;  /* Being filled, or NULL. */
 	size_t range_bytes;   /* Of the log in the range. */
 	unsigned int batches; /* That the range has had. */
+	bool due;             /* It is to be cut before anything else. */
 	bool trying;          /* A record was given and is not done with. */
 	size_t taken;         /* Entries taken of it. */
 	uint64_t deadline;    /* See cutter_deadline. */
+
+	/* See cutter_resume. */
+	struct position_point furthest;
+	struct position_range *plan; /* Owned. */
+	size_t planned, plan_len;    /* The next, and their number. */
 };
 
 enum cut_result {
@@ -73,6 +85,15 @@ enum cut_result {
  */
 void cutter_init(struct cutter *cutter, struct window *window,
     uint32_t entries_max, uint64_t patience);
+
+/**
+ * cutter_resume(cutter, position):
+ * Before the first record: go on from ${position}.  The ranges that it lists
+ * are cut as they were, as long as the log's records end where they end; and
+ * of batches that may have been on the wire it is noted that they are suspect.
+ * Return -1 if there is no memory.
+ */
+int cutter_resume(struct cutter *cutter, const struct position *position);
 
 /* Free what it holds, but no batch. */
 void cutter_release(struct cutter *cutter);
@@ -97,6 +118,14 @@ void cutter_idle(struct cutter *cutter);
 
 /* When the range being filled is to be cut: monotonic us, or CLOCK_NEVER. */
 uint64_t cutter_deadline(const struct cutter *cutter);
+
+/**
+ * cutter_list(cutter, list, max):
+ * Write to ${list}, for at most ${max}, the ranges that a later life is to cut
+ * as they are; return how many.
+ */
+size_t cutter_list(
+    const struct cutter *cutter, struct position_range *list, size_t max);
 
 /* A batch of ${range} was settled. */
 void cutter_settled(struct cutter *cutter, struct range *range);

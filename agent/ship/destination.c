@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include "agent/ship/cutter.h"
 #include "agent/ship/destination.h"
 #include "agent/ship/intake.h"
+#include "agent/ship/resume.h"
 #include "agent/ship/sender.h"
 
 #define WAIT_DISK (5 * CLOCK_MSEC) /* Until what is being read may be there. */
@@ -27,6 +27,8 @@ struct destination {
 
 	struct kept_record record; /* Read, and not taken by the cutter. */
 	bool pending;              /* There is such a record. */
+	bool begun;                /* It has a place to save. */
+	bool unsaved;              /* Something was settled since it was. */
 	bool stopping;
 	bool read_out; /* When stopping: the end of the log was reached. */
 	bool drained;
@@ -54,53 +56,85 @@ lend_labels(struct destination *destination)
 	return 0;
 }
 
-/* Whether the WAL is a server's, whose checkpoints hold true samples. */
-static bool
-is_server(const struct destination *destination)
-{
-	char path[4096];
-	int len;
-
-	len = snprintf(path, sizeof(path), "%s/chunks_head",
-	    destination->options.config->data_dir);
-	return len > 0 && (size_t)len < sizeof(path) && access(path, F_OK) == 0;
-}
-
 static struct intake *
 open_intake(struct destination *destination)
 {
 	const struct destination_options *options = &destination->options;
-	const struct config_start *start = &options->config->start;
-	struct intake_options wanted = {
-		.clock = options->clock,
-		.sets = options->sets,
-		.meters = &destination->meters,
-		.name = options->remote->name,
-		.wal_dir = options->wal_dir,
-		.external = destination->external,
-		.external_len = options->config->external_labels_len,
-		.from = WAL_FROM_OLDEST,
-		.since = INT64_MIN,
-		.exemplars = options->remote->send_exemplars,
-		.histograms = options->remote->send_native_histograms,
-	};
 
-	switch (start->kind) {
-	case CONFIG_START_NOW:
-		wanted.from = WAL_FROM_END;
+	return intake_new(&(struct intake_options){
+	    .clock = options->clock,
+	    .sets = options->sets,
+	    .meters = &destination->meters,
+	    .name = options->remote->name,
+	    .wal_dir = options->wal_dir,
+	    .external = destination->external,
+	    .external_len = options->config->external_labels_len,
+	    .position = &options->place->position,
+	    .exemplars = options->remote->send_exemplars,
+	    .histograms = options->remote->send_native_histograms,
+	});
+}
+
+/* Say where it begins, if that is not as configured. */
+static void
+say_resumed(struct destination *destination, enum resume_how how)
+{
+	const struct position *at = &destination->options.place->position;
+	const char *name = destination->options.remote->name;
+
+	switch (how) {
+	case RESUME_NEW:
 		break;
-	case CONFIG_START_OLDEST:
+	case RESUME_CLEAN:
+	case RESUME_HARD:
+		log_info("going on from the saved position",
+		    LOG_STR("remote", name),
+		    LOG_UINT("segment", wal_mark_position(&at->mark).segment),
+		    LOG_UINT("offset", at->mark.at.offset),
+		    LOG_STR("stop", how == RESUME_HARD ? "unclean" : "clean"));
 		break;
-	case CONFIG_START_AGO:
-		wanted.since = clock_wall(options->clock) - start->ago;
-		break;
-	case CONFIG_START_TIME:
-		wanted.since = start->time;
+	case RESUME_LOST:
+		log_error("the saved position is of no use: all that the log "
+			  "holds is sent, some of it perhaps again",
+		    LOG_STR("remote", name));
 		break;
 	}
-	wanted.checkpoint =
-	    wanted.from == WAL_FROM_OLDEST && is_server(destination);
-	return intake_new(&wanted);
+}
+
+/* Save how far it has come. */
+static void
+save(struct destination *destination)
+{
+	struct position *position = &destination->options.place->position;
+	struct ranges *ranges = &destination->cutter.ranges;
+
+	if (ranges->moved) {
+		position->begun = true;
+		position->mark = ranges->acknowledged;
+		position->highest = ranges->highest;
+		ranges->moved = false;
+	}
+	position->ranges_len = cutter_list(
+	    &destination->cutter, position->ranges, POSITION_RANGES_MAX);
+	place_save(destination->options.place);
+	destination->unsaved = false;
+}
+
+/* Find out where to begin, and save that before anything is read. */
+static int
+begin(struct destination *destination)
+{
+	const struct destination_options *options = &destination->options;
+	struct place *place = options->place;
+
+	say_resumed(destination,
+	    resume(place, options->config, options->wal_dir,
+		clock_wall(options->clock)));
+	if (cutter_resume(&destination->cutter, &place->position) != 0)
+		return -1;
+	place_save(place);
+	destination->begun = true;
+	return 0;
 }
 
 static void take_turn(void *arg);
@@ -112,12 +146,28 @@ schedule(struct destination *destination, uint64_t when)
 	timer_set(destination->timer, when);
 }
 
+/* What is about to be on the wire is saved first. */
+static void
+launch(void *arg, struct range *range)
+{
+	struct destination *destination = arg;
+	struct position *position = &destination->options.place->position;
+
+	struct position_point end = position_point(&range->end);
+
+	if (range->end.inside == 0 &&
+	    position_compare(end, position->furthest) > 0)
+		position->furthest = end;
+	save(destination);
+}
+
 static void
 settled(void *arg, struct range *range)
 {
 	struct destination *destination = arg;
 
 	cutter_settled(&destination->cutter, range);
+	destination->unsaved = true;
 	schedule(destination, 0);
 }
 
@@ -127,7 +177,8 @@ measure(void *arg)
 {
 	struct destination *destination = arg;
 	struct clock *clock = destination->options.clock;
-	struct wal_position at = destination->cutter.ranges.acknowledged;
+	struct wal_position at =
+	    wal_mark_position(&destination->cutter.ranges.acknowledged);
 	int64_t oldest = INT64_MAX, wall = clock_wall(clock);
 	double exemplars = 0, histograms = 0;
 	const struct batch *batch;
@@ -171,7 +222,8 @@ destination_new(const struct destination_options *options)
 	destination->timer = timer_new(options->clock, take_turn, destination);
 	if (destination->timer == NULL || lend_labels(destination) != 0 ||
 	    meters_init(&destination->meters, options->stats,
-		options->remote->name, options->remote->shown_url) != 0)
+		options->remote->name, options->remote->shown_url) != 0 ||
+	    begin(destination) != 0)
 		goto fail;
 	destination->intake = open_intake(destination);
 	destination->sender = sender_new(&(struct sender_options){
@@ -180,6 +232,7 @@ destination_new(const struct destination_options *options)
 	    .window = &destination->window,
 	    .remote = options->remote,
 	    .meters = &destination->meters,
+	    .launch = launch,
 	    .settled = settled,
 	    .arg = destination,
 	});
@@ -199,6 +252,10 @@ destination_free(struct destination *destination)
 	if (destination == NULL)
 		return;
 	stats_forget(destination->options.stats, measure, destination);
+	if (destination->begun) {
+		save(destination);
+		place_close(destination->options.place);
+	}
 	sender_free(destination->sender);
 	intake_free(destination->intake);
 	cutter_release(&destination->cutter);
@@ -255,6 +312,7 @@ rest(struct destination *destination, enum intake_result why, uint64_t now)
 		destination->options.failed(destination->options.arg);
 		return CLOCK_NEVER;
 	case INTAKE_RECORD:
+	case INTAKE_KNOWN:
 	case INTAKE_END:
 		break;
 	}
@@ -262,7 +320,8 @@ rest(struct destination *destination, enum intake_result why, uint64_t now)
 	destination->read_out = destination->stopping;
 	cutter_idle(&destination->cutter);
 	return intake_tidy(destination->intake,
-		   destination->cutter.ranges.acknowledged.segment)
+		   wal_mark_position(&destination->cutter.ranges.acknowledged)
+		       .segment)
 	    ? now + WAIT_DISK
 	    : CLOCK_NEVER;
 }
@@ -283,6 +342,8 @@ read_on(struct destination *destination, uint64_t now)
 				return CLOCK_NEVER;
 			result = intake_next(
 			    destination->intake, &destination->record);
+			if (result == INTAKE_KNOWN)
+				continue;
 			if (result != INTAKE_RECORD)
 				return rest(destination, result, now);
 			destination->pending = true;
@@ -333,6 +394,8 @@ take_turn(void *arg)
 	uint64_t deadline = cut_due(destination, now);
 
 	sender_fly(destination->sender);
+	if (destination->unsaved || destination->cutter.ranges.moved)
+		save(destination);
 	schedule(destination, deadline < next ? deadline : next);
 	check_drained(destination);
 }

@@ -4,7 +4,8 @@
  *
  * Each destination reads the log for itself, and holds in memory only its
  * series and its window: when the window is full it stops reading, and the
- * log is the queue.  Nothing here blocks, and a turn is bounded.
+ * log is the queue.  How far it has come is saved, and read on from in a later
+ * life.  Nothing here blocks, and a turn is bounded.
  */
 #ifndef AGENT_SHIP_DESTINATION_H
 #define AGENT_SHIP_DESTINATION_H
@@ -18,6 +19,7 @@
 #include "agent/config/config.h"
 #include "agent/http/http.h"
 #include "agent/series/labelset.h"
+#include "agent/ship/place.h"
 
 /* A turn of a destination ends after this long, or this many records. */
 #define DESTINATION_TURN (10 * CLOCK_MSEC)
@@ -32,6 +34,7 @@ struct destination_options {
 	const struct config *config;
 	const struct config_remote *remote;
 	const char *wal_dir;
+	struct place *place; /* Where it reads on. */
 
 	void (*drained)(void *arg); /* After destination_stop: all is done. */
 	void (*failed)(void *arg);  /* Out of memory, and samples lost by it. */
@@ -43,7 +46,7 @@ struct destination;
 /* NULL if there is no memory.  Nothing is read before destination_poke. */
 struct destination *destination_new(const struct destination_options *options);
 
-/* Drop what is on its way, and free.  Do nothing to NULL. */
+/* Save the place, drop what is on its way, and free.  Do nothing to NULL. */
 void destination_free(struct destination *destination);
 
 /* The log may have grown: read on. */

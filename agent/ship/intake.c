@@ -14,6 +14,10 @@ struct intake {
 	struct finals *finals;
 	struct refmap *refs;
 	bool caught_up;
+	bool checkpoint; /* The samples of the checkpoint are to be sent. */
+	bool resumed;    /* And some of them may have been. */
+	bool doubting;   /* So may those of the segment */
+	uint64_t doubted;
 
 	struct wal_series_list series;
 	struct keep keep;
@@ -31,15 +35,18 @@ struct intake {
 struct intake *
 intake_new(const struct intake_options *options)
 {
+	const struct position *position = options->position;
 	struct intake *intake;
 
 	if ((intake = calloc(1, sizeof(*intake))) == NULL)
 		return NULL;
 	intake->options = *options;
+	intake->checkpoint = position->checkpoint;
+	intake->resumed = position->begun && position->mark.inside != 0;
 	intake->follow = wal_follow_open(&(struct wal_follow_options){
 	    .path = options->wal_dir,
-	    .from = options->from,
-	    .mark = options->mark,
+	    .from = position->begun ? WAL_FROM_MARK : WAL_FROM_OLDEST,
+	    .mark = &position->mark,
 	});
 	intake->finals =
 	    finals_new(options->sets, options->external, options->external_len);
@@ -52,7 +59,7 @@ intake_new(const struct intake_options *options)
 	intake->keep = (struct keep){
 		.refs = intake->refs,
 		.meters = options->meters,
-		.since = options->since,
+		.since = position->since,
 		.exemplars = options->exemplars,
 		.histograms = options->histograms,
 	};
@@ -126,6 +133,14 @@ say_damaged(struct intake *intake, const struct wal_notice *notice)
 		    LOG_STR("err", notice->reason), LOG_UINT("unsaid", hidden));
 }
 
+/* What follows in the segment that ${notice} is of may have been sent. */
+static void
+doubt(struct intake *intake, const struct wal_notice *notice)
+{
+	intake->doubting = true;
+	intake->doubted = notice->at.segment;
+}
+
 /* Count and log what the reader of the log has to say. */
 static void
 hear(struct intake *intake, const struct wal_notice *notice)
@@ -158,6 +173,7 @@ hear(struct intake *intake, const struct wal_notice *notice)
 		refmap_clear(intake->refs);
 		census_release(&intake->census);
 		intake->asked = false;
+		doubt(intake, notice);
 		log_warn(
 		    "the log is not the one that was read, as after a "
 		    "repair or with a new data directory: reading it again",
@@ -166,6 +182,7 @@ hear(struct intake *intake, const struct wal_notice *notice)
 		    LOG_STR("err", notice->reason));
 		break;
 	case WAL_REPEATED:
+		doubt(intake, notice);
 		log_warn("a segment was rewritten, and what was read last is "
 			 "not in it: its samples may be sent twice",
 		    LOG_STR("remote", name),
@@ -304,6 +321,13 @@ look_up(struct intake *intake, const struct wal_entry *entry)
 	return roll_under_way(&intake->lookup);
 }
 
+/* Whether ${entry} is from after the beginning. */
+static bool
+wanted(const struct intake *intake, const struct wal_entry *entry)
+{
+	return entry->fresh || (entry->missed && intake->checkpoint);
+}
+
 /* Find out what of ${entry} is to be sent. */
 static enum wal_status
 read_values(struct intake *intake, const struct wal_entry *entry,
@@ -311,7 +335,7 @@ read_values(struct intake *intake, const struct wal_entry *entry,
 {
 	enum wal_status st;
 
-	if (!entry->fresh && !(entry->missed && intake->options.checkpoint))
+	if (!wanted(intake, entry))
 		return WAL_OK;
 	st = keep_entry(&intake->keep, entry, ret);
 	if (intake->keep.unknown > 0 && look_up(intake, entry))
@@ -348,18 +372,24 @@ intake_tidy(struct intake *intake, uint64_t acknowledged)
 
 /* The record is done with, in the way of ${st}. */
 static enum intake_result
-conclude(
-    struct intake *intake, const struct wal_entry *entry, enum wal_status st)
+conclude(struct intake *intake, const struct wal_entry *entry,
+    enum wal_status st, struct kept_record *ret)
 {
 	if (st == WAL_NOMEM)
 		return INTAKE_NOMEM;
 	if (st == WAL_CORRUPT)
 		undecodable(intake, entry);
-	if (entry->fresh) {
+	if (!wanted(intake, entry))
+		return INTAKE_KNOWN;
+	if (!entry->checkpoint) {
 		catch_up(intake);
 		/* A checkpoint met later repeats what was read. */
-		intake->options.checkpoint = false;
+		intake->checkpoint = false;
 	}
+	wal_follow_mark(intake->follow, &ret->end);
+	ret->doubtful = entry->checkpoint
+	    ? intake->resumed
+	    : intake->doubting && entry->end.segment == intake->doubted;
 	return INTAKE_RECORD;
 }
 
@@ -370,15 +400,14 @@ read_entry(struct intake *intake, const struct wal_entry *entry,
 {
 	enum wal_status st;
 
-	*ret =
-	    (struct kept_record){ .end = entry->end, .stored = entry->stored };
+	*ret = (struct kept_record){ .stored = entry->stored };
 	stat_inc(intake->options.meters
 		     ->records[entry->type < WAL_TYPES ? entry->type : 0]);
 	st = entry->type == WAL_SERIES ? read_series(intake, entry)
 				       : read_values(intake, entry, ret);
 	if (st == WAL_WAIT)
 		return INTAKE_WAIT;
-	return conclude(intake, entry, st);
+	return conclude(intake, entry, st, ret);
 }
 
 /* Go on looking up; the record that it is for is given at the end. */
@@ -390,7 +419,7 @@ go_on_looking(struct intake *intake, struct kept_record *ret)
 	if (roll_step(&intake->lookup, adopt, intake) == ROLL_MORE)
 		return INTAKE_WAIT;
 	st = read_values(intake, &intake->entry, ret);
-	return conclude(intake, &intake->entry, st);
+	return conclude(intake, &intake->entry, st, ret);
 }
 
 enum intake_result

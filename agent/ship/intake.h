@@ -16,6 +16,7 @@
 #include "agent/series/labelset.h"
 #include "agent/ship/cutter.h"
 #include "agent/ship/meters.h"
+#include "agent/ship/position.h"
 #include "wal/follow.h"
 
 /* Of one kind of trouble in the log, a line is logged this often at most. */
@@ -30,16 +31,14 @@ struct intake_options {
 	const char *wal_dir;
 	const struct wal_label *external; /* Labels to add. */
 	size_t external_len;
-	enum wal_from from;
-	const struct wal_mark *mark; /* With WAL_FROM_MARK; copied. */
-	int64_t since;   /* Samples before are not sent; ms, or INT64_MIN. */
-	bool exemplars;  /* Send exemplars too. */
-	bool histograms; /* Send native histograms too. */
-	bool checkpoint; /* At the start, send the checkpoint's samples too. */
+	const struct position *position; /* To begin at; copied. */
+	bool exemplars;                  /* Send exemplars too. */
+	bool histograms;                 /* Send native histograms too. */
 };
 
 enum intake_result {
 	INTAKE_RECORD, /* A record, perhaps with nothing to send. */
+	INTAKE_KNOWN,  /* One from before the beginning: only learned from. */
 	INTAKE_END,    /* All there is was read. */
 	INTAKE_WAIT,   /* The disk is at work: again soon. */
 	INTAKE_FAILED, /* errno says why; again later. */

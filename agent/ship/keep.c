@@ -184,10 +184,7 @@ keep_entry(
 {
 	enum wal_status st = WAL_OK;
 
-	*ret = (struct kept_record){
-		.end = entry->end,
-		.stored = entry->stored,
-	};
+	*ret = (struct kept_record){ .stored = entry->stored };
 	keep->unknown = keep->custom = keep->large = keep->strange = 0;
 	keep->kind = KEPT_SAMPLE;
 	keep->segment = entry->end.segment;

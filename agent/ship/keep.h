@@ -43,7 +43,8 @@ void keep_release(struct keep *keep);
 /**
  * keep_entry(keep, entry, ret):
  * Put what of the record ${entry} is to be sent into ${ret}, which is valid
- * until the next call; nothing of a record of a kind that is not sent.
+ * until the next call and lacks its end; nothing of a record of a kind that is
+ * not sent.
  * WAL_CORRUPT, nothing kept, if it does not decode.
  */
 enum wal_status keep_entry(

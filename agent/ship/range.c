@@ -1,22 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent/ship/range.h"
+
+void
+ranges_init(struct ranges *ranges, const struct wal_mark *mark, int64_t highest)
+{
+	*ranges = (struct ranges){
+		.acknowledged = *mark,
+		.highest = highest,
+	};
+}
 
 struct range *
 ranges_open(struct ranges *ranges)
 {
 	struct range *range;
 
-	if ((range = calloc(1, sizeof(*range))) == NULL)
+	if (ranges->len == RANGES_MAX ||
+	    (range = calloc(1, sizeof(*range))) == NULL)
 		return NULL;
+	range->newest = INT64_MIN;
 	if (ranges->last != NULL)
 		ranges->last->next = range;
 	else
 		ranges->first = range;
 	ranges->last = range;
+	ranges->len++;
 	return range;
+}
+
+static bool
+settled(const struct range *range)
+{
+	return range->cut && range->unsettled == 0;
+}
+
+/* Take off the first range. */
+static void
+drop_first(struct ranges *ranges)
+{
+	struct range *first = ranges->first;
+
+	if ((ranges->first = first->next) == NULL)
+		ranges->last = NULL;
+	ranges->len--;
+	free(first);
 }
 
 void
@@ -24,24 +53,57 @@ ranges_advance(struct ranges *ranges)
 {
 	struct range *first;
 
-	while ((first = ranges->first) != NULL && first->cut &&
-	    first->unsettled == 0) {
+	while ((first = ranges->first) != NULL && settled(first)) {
 		ranges->acknowledged = first->end;
+		if (first->newest > ranges->highest)
+			ranges->highest = first->newest;
 		ranges->moved = true;
-		if ((ranges->first = first->next) == NULL)
-			ranges->last = NULL;
-		free(first);
+		drop_first(ranges);
 	}
+}
+
+/* The last range that was on the wire, or NULL. */
+static const struct range *
+last_launched(const struct ranges *ranges)
+{
+	const struct range *range, *last = NULL;
+
+	for (range = ranges->first; range != NULL; range = range->next)
+		if (range->launched && range->end.inside == 0)
+			last = range;
+	return last;
+}
+
+size_t
+ranges_list(
+    const struct ranges *ranges, struct position_range *list, size_t max)
+{
+	const struct range *last = last_launched(ranges), *range;
+	size_t len = 0;
+	bool done;
+
+	if (last == NULL)
+		return 0;
+	for (range = ranges->first; range != last->next; range = range->next) {
+		if (range->end.inside != 0)
+			continue;
+		done = settled(range);
+		if (done && len > 0 && list[len - 1].done)
+			len--;
+		else if (len == max)
+			break;
+		list[len++] = (struct position_range){
+			.end = position_point(&range->end),
+			.limit = range->limit,
+			.done = done,
+		};
+	}
+	return len;
 }
 
 void
 ranges_release(struct ranges *ranges)
 {
-	struct range *range, *next;
-
-	for (range = ranges->first; range != NULL; range = next) {
-		next = range->next;
-		free(range);
-	}
-	memset(ranges, 0, sizeof(*ranges));
+	while (ranges->first != NULL)
+		drop_first(ranges);
 }

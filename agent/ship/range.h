@@ -11,30 +11,53 @@
 #define AGENT_SHIP_RANGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "wal/follow.h"
+#include "agent/ship/position.h"
+#include "wal/mark.h"
+
+#define RANGES_MAX 4096u
 
 struct range {
-	struct range *next; /* The one after it in the log. */
-	struct wal_position end;
+	struct range *next;     /* The one after it in the log. */
+	struct wal_mark end;    /* Past its last record so far. */
+	uint32_t limit;         /* Entries of one of its batches, at most. */
+	int64_t newest;         /* Time of its newest entry, or INT64_MIN. */
 	unsigned int unsettled; /* Batches of it, also such being filled. */
 	bool cut;               /* No more records will be added. */
+	bool launched;          /* It has been on the wire, also in an earlier
+				   life. */
 };
 
 /* The ranges that are not acknowledged, in the order of the log. */
 struct ranges {
 	struct range *first, *last;
-	struct wal_position acknowledged;
-	bool moved; /* acknowledged holds a position. */
+	size_t len;
+	struct wal_mark acknowledged; /* All before it is settled... */
+	int64_t highest;              /* ... and was of this time at most. */
+	bool moved;                   /* They have, since this was cleared. */
 };
 
-/* A new last range, not cut; NULL if there is no memory. */
+/* None, acknowledged up to ${mark} with samples of times up to ${highest}. */
+void ranges_init(
+    struct ranges *ranges, const struct wal_mark *mark, int64_t highest);
+
+/* A new last range, not cut; NULL if there is no memory or RANGES_MAX is met. */
 struct range *ranges_open(struct ranges *ranges);
 
 /* Take off from the front what is settled, and move the position. */
 void ranges_advance(struct ranges *ranges);
 
-/* Free all ranges.  Zeroed is ready for use. */
+/**
+ * ranges_list(ranges, list, max):
+ * Write the ranges up to the last that was on the wire to ${list}, for at most
+ * ${max}, runs of settled ones as one; return how many.
+ */
+size_t ranges_list(
+    const struct ranges *ranges, struct position_range *list, size_t max);
+
+/* Free all ranges. */
 void ranges_release(struct ranges *ranges);
 
 #endif /* AGENT_SHIP_RANGE_H */

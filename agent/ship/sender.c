@@ -394,6 +394,10 @@ post(struct sender *sender, struct batch *batch)
 		.timeout = sender->options.remote->remote_timeout,
 	};
 
+	if (!batch->range->launched) {
+		batch->range->launched = true;
+		sender->options.launch(sender->options.arg, batch->range);
+	}
 	count_attempt(sender->options.meters, batch);
 	*flight = (struct flight){ sender, batch };
 	window_fly(sender->options.window, batch, now);

@@ -31,6 +31,8 @@ struct sender_options {
 	struct window *window;
 	const struct config_remote *remote;
 	struct meters *meters;
+	/* ${range}'s first batch is about to be on the wire. */
+	void (*launch)(void *arg, struct range *range);
 	/* A batch of ${range} was delivered or refused; its slot is free. */
 	void (*settled)(void *arg, struct range *range);
 	void *arg;

@@ -16,6 +16,7 @@
 #ifndef AGENT_SHIP_WINDOW_H
 #define AGENT_SHIP_WINDOW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,7 @@ struct batch {
 	int64_t oldest; /* Time of its oldest sample, in ms. */
 	int64_t newest; /* And of its newest. */
 
+	bool suspect;           /* It may have been delivered already. */
 	unsigned int attempts;  /* Requests made so far. */
 	uint64_t not_before;    /* Monotonic us: of its next attempt. */
 	uint64_t sent;          /* Monotonic us: of its last attempt. */

@@ -47,7 +47,7 @@ cutting_record_of(struct cutting *f, unsigned int first, unsigned int len)
 	struct kept_record record = {
 		.kept = f->kept,
 		.len = len,
-		.end = { 1, ++f->records },
+		.end.at = { .segment = 1, .offset = ++f->records },
 		.stored = 10,
 	};
 	unsigned int i;
@@ -119,6 +119,6 @@ cutting_position(const struct cutting *f)
 
 	if (!ranges->moved)
 		return 0;
-	assert_int_equal(ranges->acknowledged.segment, 1);
-	return ranges->acknowledged.offset;
+	assert_int_equal(ranges->acknowledged.at.segment, 1);
+	return ranges->acknowledged.at.offset;
 }

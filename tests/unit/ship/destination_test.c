@@ -226,8 +226,7 @@ it_can_be_freed_with_all_on_its_way(void **state)
 	f->answer.latency = 20 * CLOCK_SEC;
 	(void)whole_live(f, 100);
 	assert_true(sim_flying(f->sim) > 0);
-	destination_free(f->destination);
-	f->destination = NULL;
+	whole_end(f, true);
 	assert_int_equal(sim_flying(f->sim), 0);
 	destination_free(NULL);
 }
@@ -348,13 +347,14 @@ a_dead_receiver_does_not_hold_another_back(void **state)
 	static char name[] = "dead", url[] = WHOLE_DEAD_URL;
 	struct whole *f = *state;
 	struct config_remote other = f->remote;
+	struct place *place = whole_place(f, "other");
 	struct destination *second;
 	unsigned int i;
 
 	other.name = name;
 	other.url = url;
 	whole_start(f);
-	second = whole_make(f, &other);
+	second = whole_make(f, &other, place);
 	for (i = 0; i < 100; i++) {
 		destination_poke(second);
 		(void)whole_live(f, 1);
@@ -363,6 +363,7 @@ a_dead_receiver_does_not_hold_another_back(void **state)
 	whole_expect_all(f);
 	assert_true(destination_unsettled(second) > 0);
 	destination_free(second);
+	place_free(place);
 }
 
 int

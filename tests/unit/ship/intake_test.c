@@ -8,6 +8,7 @@
 
 #include "agent/base/log.h"
 #include "agent/ship/intake.h"
+#include "agent/ship/resume.h"
 #include "tests/unit/series/series.h"
 #include "tests/unit/ship/scratch.h"
 #include "tests/unit/ship/sim.h"
@@ -22,6 +23,7 @@ struct fixture {
 	struct series_labels external;
 	struct stats *stats;
 	struct meters meters;
+	struct place place; /* Not kept anywhere. */
 	struct intake_options options;
 	struct intake *intake;
 	struct kept_record record;
@@ -49,9 +51,9 @@ set_up(void **state)
 		.wal_dir = f->scratch.wal,
 		.external = f->external.labels,
 		.external_len = f->external.len,
-		.from = WAL_FROM_OLDEST,
-		.since = INT64_MIN,
+		.position = &f->place.position,
 	};
+	f->place.position.since = INT64_MIN;
 	*state = f;
 	return meters_init(&f->meters, f->stats, "receiver", "url");
 }
@@ -77,6 +79,17 @@ open_intake(struct fixture *f)
 {
 	f->intake = intake_new(&f->options);
 	assert_non_null(f->intake);
+}
+
+/* Begin as a new destination does by default. */
+static void
+begin_now(struct fixture *f)
+{
+	const struct config config = { .start.kind = CONFIG_START_NOW };
+
+	assert_int_equal(
+	    resume(&f->place, &config, f->scratch.wal, SIM_WALL), RESUME_NEW);
+	open_intake(f);
 }
 
 /* Read on, waiting for the disk if need be. */
@@ -121,7 +134,7 @@ static void
 samples_come_with_the_labels_of_their_series(void **state)
 {
 	struct fixture *f = *state;
-	struct wal_position before;
+	struct wal_mark before;
 
 	writer_series(&f->writer, 7, "__name__", "up", NULL);
 	writer_sample(&f->writer, 7, 1234, 1);
@@ -133,11 +146,11 @@ samples_come_with_the_labels_of_their_series(void **state)
 	assert_true(f->record.kept[0].value == UINT64_C(0x3ff0000000000000));
 	expect_label(f, 0, "__name__", "up");
 	expect_label(f, 0, "host", "h1");
-	assert_int_equal(f->record.end.segment, 0);
+	assert_int_equal(f->record.end.at.segment, 0);
 	assert_int_equal(
-	    f->record.end.offset, before.offset + f->record.stored);
+	    f->record.end.at.offset, before.at.offset + f->record.stored);
 	assert_int_equal(
-	    intake_position(f->intake).offset, f->record.end.offset);
+	    intake_position(f->intake).offset, f->record.end.at.offset);
 	assert_int_equal(next(f), INTAKE_END);
 	assert_stat(f->meters.records[WAL_SERIES], 1);
 	assert_stat(f->meters.records[WAL_SAMPLES], 1);
@@ -159,7 +172,7 @@ what_is_appended_is_read_on(void **state)
 	writer_rotate(&f->writer);
 	writer_sample(&f->writer, 7, 2, 1);
 	expect(f, 1);
-	assert_int_equal(f->record.end.segment, 1);
+	assert_int_equal(f->record.end.at.segment, 1);
 	intake_measure(f->intake);
 	assert_stat(f->meters.current_segment, 1);
 	assert_stat(f->meters.series, 1);
@@ -170,13 +183,12 @@ from_the_end_only_series_are_read_of_what_was_there(void **state)
 {
 	struct fixture *f = *state;
 
-	f->options.from = WAL_FROM_END;
 	writer_series(&f->writer, 7, "__name__", "up", NULL);
 	writer_sample(&f->writer, 7, 1, 1);
-	open_intake(f);
+	begin_now(f);
 	assert_false(intake_caught_up(f->intake));
-	expect(f, 0);
-	expect(f, 0);
+	assert_int_equal(next(f), INTAKE_KNOWN);
+	assert_int_equal(next(f), INTAKE_KNOWN);
 	assert_int_equal(next(f), INTAKE_END);
 	assert_true(intake_caught_up(f->intake));
 	writer_sample(&f->writer, 7, 2, 1);
@@ -189,7 +201,7 @@ samples_before_a_time_are_not_sent(void **state)
 {
 	struct fixture *f = *state;
 
-	f->options.since = 100;
+	f->place.position.since = 100;
 	writer_series(&f->writer, 7, "__name__", "up", NULL);
 	writer_sample(&f->writer, 7, 99, 1);
 	writer_sample(&f->writer, 7, 100, 1);
@@ -383,6 +395,60 @@ an_unknown_series_is_looked_up_in_the_newest_checkpoint(void **state)
 	assert_stat(f->meters.records[WAL_SAMPLES], 3);
 }
 
+/* A later life learns what was read, and is given what follows. */
+static void
+from_a_mark_what_follows_it_is_given(void **state)
+{
+	struct fixture *f = *state;
+
+	writer_series(&f->writer, 7, "__name__", "up", NULL);
+	writer_sample(&f->writer, 7, 1, 1);
+	writer_sample(&f->writer, 7, 2, 1);
+	open_intake(f);
+	expect(f, 0);
+	expect(f, 1);
+	f->place.position.begun = true;
+	f->place.position.mark = f->record.end;
+	intake_free(f->intake);
+	open_intake(f);
+	assert_int_equal(next(f), INTAKE_KNOWN);
+	assert_int_equal(next(f), INTAKE_KNOWN);
+	expect(f, 1);
+	assert_int_equal(f->record.kept[0].time, 2);
+	assert_false(f->record.doubtful);
+	assert_int_equal(next(f), INTAKE_END);
+}
+
+/* The mark is of a segment that has other records by now. */
+static void
+what_comes_from_a_segment_written_anew_is_doubtful(void **state)
+{
+	struct fixture *f = *state;
+
+	writer_series(&f->writer, 7, "__name__", "up", NULL);
+	writer_sample(&f->writer, 7, 1, 1);
+	open_intake(f);
+	expect(f, 0);
+	expect(f, 1);
+	f->place.position.begun = true;
+	f->place.position.mark = f->record.end;
+	intake_free(f->intake);
+	writer_close(&f->writer);
+	scratch_empty(&f->scratch);
+	writer_open_dir(&f->writer, f->scratch.wal, 0);
+	writer_series(&f->writer, 7, "__name__", "other", NULL);
+	writer_sample(&f->writer, 7, 5, 1);
+	writer_rotate(&f->writer);
+	writer_sample(&f->writer, 7, 6, 1);
+	open_intake(f);
+	expect(f, 0);
+	expect(f, 1);
+	assert_true(f->record.doubtful);
+	expect(f, 1);
+	assert_false(f->record.doubtful);
+	assert_int_equal(f->record.kept[0].time, 6);
+}
+
 static void
 a_log_that_is_not_there_yet_is_waited_for(void **state)
 {
@@ -390,8 +456,7 @@ a_log_that_is_not_there_yet_is_waited_for(void **state)
 
 	writer_close(&f->writer);
 	scratch_empty(&f->scratch);
-	f->options.from = WAL_FROM_END;
-	open_intake(f);
+	begin_now(f);
 	assert_int_equal(next(f), INTAKE_END);
 	assert_true(intake_waiting(f->intake));
 	writer_open_dir(&f->writer, f->scratch.wal, 0);
@@ -427,6 +492,8 @@ main(void)
 		TEST(a_segment_that_ends_within_a_record_is_counted),
 		TEST(a_log_begun_anew_has_refs_of_its_own),
 		TEST(an_unknown_series_is_looked_up_in_the_newest_checkpoint),
+		TEST(from_a_mark_what_follows_it_is_given),
+		TEST(what_comes_from_a_segment_written_anew_is_doubtful),
 		TEST(a_log_that_is_not_there_yet_is_waited_for),
 		cmocka_unit_test(freeing_nothing_does_nothing),
 	};

@@ -126,7 +126,7 @@ make_record(struct world *world)
 		.len = draw_below(&world->draw, 4) == 0
 		    ? draw_below(&world->draw, RECORD_MAX + 1)
 		    : draw_below(&world->draw, 6),
-		.end = { 1, world->taken + 1 },
+		.end.at = { .segment = 1, .offset = world->taken + 1 },
 		.stored = 1 + draw_below(&world->draw, 100),
 	};
 	for (i = 0; i < record->len; i++) {
@@ -185,6 +185,15 @@ take_turn(void *arg)
 	sender_fly(world->sender);
 	deadline = cutter_deadline(&world->cutter);
 	timer_set(world->timer, deadline < next ? deadline : next);
+}
+
+/* What is on the wire is of a range that says so. */
+static void
+launch(void *arg, struct range *range)
+{
+	struct world *world = arg;
+
+	check(world, range->launched);
 }
 
 static void
@@ -324,9 +333,9 @@ check_position(struct world *world)
 
 	if (!ranges->moved)
 		return;
-	check(world, ranges->acknowledged.offset >= world->passed);
-	check(world, ranges->acknowledged.offset <= world->taken);
-	for (; world->passed < ranges->acknowledged.offset; world->passed++)
+	check(world, ranges->acknowledged.at.offset >= world->passed);
+	check(world, ranges->acknowledged.at.offset <= world->taken);
+	for (; world->passed < ranges->acknowledged.at.offset; world->passed++)
 		for (i = 0; i < SERIES; i++)
 			check(world,
 			    world->lines[i].settled >=
@@ -388,6 +397,7 @@ assemble(struct world *world)
 	    .window = &world->window,
 	    .remote = &world->remote,
 	    .meters = &world->meters,
+	    .launch = launch,
 	    .settled = settled,
 	    .arg = world,
 	});

@@ -38,6 +38,16 @@ begin(void *arg, uint64_t number, const struct http_request *request)
 	return number < f->script_len ? f->script[number] : f->always;
 }
 
+/* Nobody keeps a position. */
+static void
+launch(void *arg, struct range *range)
+{
+	struct sending *f = arg;
+
+	assert_ptr_equal(range, &f->range);
+	assert_true(range->launched);
+}
+
 static void
 settled(void *arg, struct range *range)
 {
@@ -101,6 +111,7 @@ sending_start(struct sending *f, const struct sim_answer *script, size_t len)
 	    .window = &f->window,
 	    .remote = &f->remote,
 	    .meters = &f->meters,
+	    .launch = launch,
 	    .settled = settled,
 	    .arg = f,
 	});

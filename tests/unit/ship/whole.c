@@ -27,8 +27,8 @@ accept_samples(struct whole *whole, const struct http_request *request)
 {
 	Remote__WriteRequest *message =
 	    body_unpack(request->body, request->body_len);
+	unsigned int s, old = 0;
 	uint64_t value;
-	unsigned int s;
 	size_t i;
 
 	assert_non_null(message);
@@ -42,7 +42,12 @@ accept_samples(struct whole *whole, const struct http_request *request)
 		draw_check(&whole->draw, value >= whole->first[s]);
 		if (value == whole->had[s])
 			whole->had[s]++;
+		else
+			old++;
 	}
+	draw_check(&whole->draw,
+	    whole->mixes || old == 0 || old == message->n_timeseries);
+	whole->accepted += message->n_timeseries;
 	remote__write_request__free_unpacked(message, NULL);
 }
 
@@ -130,6 +135,7 @@ whole_new(void)
 	writer_open_dir(&whole->writer, whole->scratch.wal, 0);
 	whole_write_series(whole, 1);
 	whole->sim = sim_new(&(struct sim_receiver){ begin, NULL, whole });
+	lazy_init(&whole->lazy);
 	whole->sets = labelsets_new();
 	whole->stats = stats_new();
 	whole->answer = whole_ok;
@@ -140,7 +146,7 @@ whole_new(void)
 void
 whole_free(struct whole *whole)
 {
-	destination_free(whole->destination);
+	whole_end(whole, true);
 	stats_free(whole->stats);
 	assert_int_equal(labelsets_count(whole->sets), 0);
 	labelsets_free(whole->sets);
@@ -150,8 +156,22 @@ whole_free(struct whole *whole)
 	free(whole);
 }
 
+struct place *
+whole_place(struct whole *whole, const char *name)
+{
+	struct place *place;
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", whole->scratch.data, name);
+	assert_int_equal(
+	    place_new(sim_clock(whole->sim), &whole->lazy.worker, path, &place),
+	    PLACE_OK);
+	return place;
+}
+
 struct destination *
-whole_make(struct whole *whole, const struct config_remote *remote)
+whole_make(struct whole *whole, const struct config_remote *remote,
+    struct place *place)
 {
 	struct destination *destination =
 	    destination_new(&(struct destination_options){
@@ -162,6 +182,7 @@ whole_make(struct whole *whole, const struct config_remote *remote)
 		.config = &whole->config,
 		.remote = remote,
 		.wal_dir = whole->scratch.wal,
+		.place = place,
 		.drained = drained,
 		.failed = failed,
 		.arg = whole,
@@ -174,27 +195,64 @@ whole_make(struct whole *whole, const struct config_remote *remote)
 void
 whole_start(struct whole *whole)
 {
-	whole->destination = whole_make(whole, &whole->remote);
+	whole->place = whole_place(whole, "place");
+	whole->destination = whole_make(whole, &whole->remote, whole->place);
 	destination_poke(whole->destination);
+}
+
+/* The path of its place's file, and of a copy of it. */
+static void
+name_files(struct whole *whole, char *path, char *copy, size_t size)
+{
+	(void)snprintf(path, size, "%s/place", whole->scratch.data);
+	(void)snprintf(copy, size, "%s/copy", whole->scratch.data);
+}
+
+void
+whole_end(struct whole *whole, bool clean)
+{
+	char path[128], copy[128];
+
+	if (whole->destination == NULL)
+		return;
+	name_files(whole, path, copy, sizeof(path));
+	/* What a kill would leave is what is there before the end. */
+	if (!clean)
+		scratch_copy(path, copy);
+	destination_free(whole->destination);
+	place_free(whole->place);
+	lazy_work(&whole->lazy);
+	whole->destination = NULL;
+	if (!clean)
+		assert_int_equal(rename(copy, path), 0);
+}
+
+void
+whole_scrape_some(
+    struct whole *whole, uint64_t base, unsigned int first, unsigned int count)
+{
+	struct wal_sample samples[WHOLE_SERIES];
+	unsigned int i;
+	double value;
+
+	for (i = 0; i < count; i++) {
+		value = (double)whole->made[first + i]++;
+		samples[i] = (struct wal_sample){
+			.ref = base + first + i,
+			.time = clock_wall(sim_clock(whole->sim)),
+		};
+		memcpy(&samples[i].value, &value, sizeof(value));
+	}
+	whole->written += count;
+	writer_samples(&whole->writer, samples, count);
+	if (whole->destination != NULL)
+		destination_poke(whole->destination);
 }
 
 void
 whole_scrape(struct whole *whole, uint64_t base)
 {
-	struct wal_sample samples[WHOLE_SERIES];
-	double value = (double)whole->scrapes++;
-	unsigned int i;
-
-	for (i = 0; i < WHOLE_SERIES; i++) {
-		samples[i] = (struct wal_sample){
-			.ref = base + i,
-			.time = clock_wall(sim_clock(whole->sim)),
-		};
-		memcpy(&samples[i].value, &value, sizeof(value));
-	}
-	writer_samples(&whole->writer, samples, WHOLE_SERIES);
-	if (whole->destination != NULL)
-		destination_poke(whole->destination);
+	whole_scrape_some(whole, base, 0, WHOLE_SERIES);
 }
 
 uint64_t
@@ -215,7 +273,7 @@ whole_expect_all(struct whole *whole)
 	unsigned int i;
 
 	for (i = 0; i < WHOLE_SERIES; i++)
-		draw_check(&whole->draw, whole->had[i] == whole->scrapes);
+		draw_check(&whole->draw, whole->had[i] == whole->made[i]);
 	draw_check(
 	    &whole->draw, destination_unsettled(whole->destination) == 0);
 	draw_check(&whole->draw, whole->failed == 0);

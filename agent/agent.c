@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "agent/admin/admin.h"
+#include "agent/admin/process.h"
+#include "agent/agent.h"
+#include "agent/base/log.h"
+#include "agent/base/loop.h"
+#include "agent/base/stats.h"
+#include "agent/base/worker.h"
+#include "agent/exit.h"
+#include "agent/fleet.h"
+#include "agent/http/client.h"
+#include "agent/series/labelset.h"
+#include "agent/surroundings.h"
+#include "agent/watcher.h"
+
+/* Idle connections to receivers that are kept. */
+#define CONNECTIONS_MAX 128L
+
+struct agent {
+	struct config *config;
+	char *wal_dir;
+	int lock; /* Keeps the state directory ours; -1: not held. */
+	sd_event *event;
+	struct clock *clock;
+	struct worker *worker;
+	struct stats *stats;
+	struct process *process;
+	struct http *http;
+	struct labelsets *sets;
+	struct fleet *fleet;
+	struct watcher *watcher;
+	struct admin *admin;
+	struct timer *deadline; /* Of the stop. */
+	bool stopping;
+};
+
+/* Something of which there must be enough is used up. */
+static int
+out_of_memory(void)
+{
+	log_error("out of memory");
+	return -1;
+}
+
+static void
+failed(void *arg)
+{
+	struct agent *agent = arg;
+
+	(void)out_of_memory();
+	(void)sd_event_exit(agent->event, EXIT_RUN);
+}
+
+static void
+grown(void *arg)
+{
+	struct agent *agent = arg;
+
+	fleet_poke(agent->fleet);
+}
+
+static void
+drained(void *arg)
+{
+	struct agent *agent = arg;
+
+	(void)sd_event_exit(agent->event, EXIT_OK);
+}
+
+/* The receiver had its time: go, saying what stays behind. */
+static void
+give_up(void *arg)
+{
+	struct agent *agent = arg;
+
+	fleet_tell_unsettled(agent->fleet);
+	(void)sd_event_exit(agent->event, EXIT_OK);
+}
+
+static int
+stop(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
+{
+	struct agent *agent = arg;
+
+	(void)source;
+	if (agent->stopping) {
+		give_up(agent);
+		return 0;
+	}
+	agent->stopping = true;
+	log_info("stopping", LOG_UINT("signal", info->ssi_signo));
+	(void)sd_notify(0, "STOPPING=1");
+	timer_set(agent->deadline,
+	    clock_monotonic(agent->clock) + AGENT_STOP_DEADLINE);
+	fleet_stop(agent->fleet);
+	return 0;
+}
+
+static int
+reload(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
+{
+	(void)source;
+	(void)info;
+	(void)arg;
+	log_warn("this version does not reload its configuration: restart it");
+	return 0;
+}
+
+static bool
+ready(void *arg, struct buf *why)
+{
+	struct agent *agent = arg;
+
+	return fleet_ready(agent->fleet, why);
+}
+
+/* Take signals from the loop, and feed the watchdog from it. */
+static int
+listen_to_signals(struct agent *agent)
+{
+	sigset_t signals;
+
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGTERM);
+	(void)sigaddset(&signals, SIGINT);
+	(void)sigaddset(&signals, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0 ||
+	    signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+	    sd_event_add_signal(agent->event, NULL, SIGTERM, stop, agent) < 0 ||
+	    sd_event_add_signal(agent->event, NULL, SIGINT, stop, agent) < 0 ||
+	    sd_event_add_signal(agent->event, NULL, SIGHUP, reload, agent) < 0)
+		return -1;
+	(void)sd_event_set_watchdog(agent->event, true);
+	return 0;
+}
+
+/* Make what the others stand on. */
+static int
+lay_ground(struct agent *agent)
+{
+	if (sd_event_default(&agent->event) < 0 ||
+	    listen_to_signals(agent) != 0)
+		return -1;
+	agent->clock = loop_clock_new(agent->event);
+	agent->worker = worker_thread_new(agent->event);
+	agent->stats = stats_new();
+	agent->sets = labelsets_new();
+	if (agent->clock == NULL || agent->worker == NULL ||
+	    agent->stats == NULL || agent->sets == NULL)
+		return -1;
+	agent->process = process_new(agent->stats);
+	agent->deadline = timer_new(agent->clock, give_up, agent);
+	agent->http = client_new(agent->event, agent->clock,
+	    &(struct client_options){
+		.user_agent = "walship/" PACKAGE_VERSION,
+		.max_connections = CONNECTIONS_MAX,
+	    });
+	return agent->process == NULL || agent->deadline == NULL ||
+		agent->http == NULL
+	    ? -1
+	    : 0;
+}
+
+/* Make what looks outside: at the log, and for who asks how we are. */
+static int
+look_out(struct agent *agent)
+{
+	agent->watcher = watcher_new(
+	    agent->event, agent->clock, agent->wal_dir, grown, agent);
+	if (agent->watcher == NULL)
+		return -1;
+	if (*agent->config->listen_address == '\0')
+		return 0;
+	agent->admin = admin_new(agent->event, agent->clock,
+	    &(struct admin_options){
+		.listen_address = agent->config->listen_address,
+		.stats = agent->stats,
+		.ready = ready,
+		.arg = agent,
+	    });
+	return agent->admin == NULL ? -1 : 0;
+}
+
+/* Make all parts; those made are freed by dismantle, whatever the result. */
+static int
+assemble(struct agent *agent)
+{
+	if (lay_ground(agent) != 0)
+		return out_of_memory();
+	agent->fleet = fleet_new(&(struct fleet_options){
+	    .clock = agent->clock,
+	    .worker = agent->worker,
+	    .http = agent->http,
+	    .stats = agent->stats,
+	    .sets = agent->sets,
+	    .config = agent->config,
+	    .wal_dir = agent->wal_dir,
+	    .drained = drained,
+	    .failed = failed,
+	    .arg = agent,
+	});
+	if (agent->fleet == NULL)
+		return -1;
+	return look_out(agent) != 0 ? out_of_memory() : 0;
+}
+
+/* Free all parts that there are, the last made first. */
+static void
+dismantle(struct agent *agent)
+{
+	admin_free(agent->admin);
+	watcher_free(agent->watcher);
+	fleet_free(agent->fleet);
+	client_free(agent->http);
+	timer_free(agent->deadline);
+	process_free(agent->process);
+	labelsets_free(agent->sets);
+	stats_free(agent->stats);
+	if (worker_thread_free(agent->worker) != 0)
+		log_warn("the disk of the state directory does not answer: "
+			 "stopping without it",
+		    LOG_STR("path", agent->config->state_dir));
+	loop_clock_free(agent->clock);
+	sd_event_unref(agent->event);
+	if (agent->lock != -1)
+		(void)close(agent->lock);
+	free(agent->wal_dir);
+	config_free(agent->config);
+}
+
+/* Run until told to stop; the exit status. */
+static int
+run(struct agent *agent)
+{
+	int status;
+
+	if (asprintf(&agent->wal_dir, "%s/wal", agent->config->data_dir) ==
+	    -1) {
+		agent->wal_dir = NULL;
+		(void)out_of_memory();
+		return EXIT_RUN;
+	}
+	if (surroundings_check(agent->config, agent->wal_dir) != 0 ||
+	    (agent->lock = surroundings_lock(agent->config)) == -1)
+		return EXIT_RUN;
+	log_info("walship starts", LOG_STR("version", PACKAGE_VERSION),
+	    LOG_STR("data_dir", agent->config->data_dir));
+	if (assemble(agent) != 0)
+		return EXIT_RUN;
+	(void)sd_notify(0, "READY=1");
+	if ((status = sd_event_loop(agent->event)) < 0) {
+		log_error("the event loop failed", LOG_ERRNO(-status));
+		return EXIT_RUN;
+	}
+	log_info("stopped");
+	return status;
+}
+
+int
+agent_run(struct config *config)
+{
+	struct agent agent = { .config = config, .lock = -1 };
+	int status = run(&agent);
+
+	dismantle(&agent);
+	return status;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "agent/ship/resume.h"
+#include "wal/dir.h"
+
+/* Whether the WAL is a server's, whose checkpoints hold true samples. */
+static bool
+is_server(const struct config *config)
+{
+	char path[4096];
+	int len;
+
+	len = snprintf(path, sizeof(path), "%s/chunks_head", config->data_dir);
+	return len > 0 && (size_t)len < sizeof(path) && access(path, F_OK) == 0;
+}
+
+/* Set ${ret} to the end of the log; false if there is none yet. */
+static bool
+find_end(const char *wal_dir, struct wal_mark *ret)
+{
+	const struct wal_dir_entry *last;
+	struct wal_dir dir = { 0 };
+	bool found = false;
+
+	if (wal_dir_read(&dir, wal_dir) == WAL_OK &&
+	    (last = wal_dir_last(&dir.segments)) != NULL) {
+		wal_place_end(&ret->at, wal_dir, last);
+		found = true;
+	}
+	wal_dir_release(&dir);
+	return found;
+}
+
+/* Begin as the configuration says. */
+static void
+begin(struct position *position, const struct config *config,
+    const char *wal_dir, int64_t wall)
+{
+	position->since = INT64_MIN;
+	position->highest = INT64_MIN;
+	switch (config->start.kind) {
+	case CONFIG_START_NOW:
+		position->begun = find_end(wal_dir, &position->mark);
+		break;
+	case CONFIG_START_OLDEST:
+		position->checkpoint = is_server(config);
+		break;
+	case CONFIG_START_AGO:
+		position->since = wall - config->start.ago;
+		break;
+	case CONFIG_START_TIME:
+		position->since = config->start.time;
+		break;
+	}
+}
+
+/* All that the log holds now may have been sent by an earlier life. */
+static void
+doubt_all(struct position *position, const char *wal_dir)
+{
+	struct wal_mark end = { .generation = position->mark.generation };
+
+	if (find_end(wal_dir, &end) &&
+	    position_compare(position_point(&end), position->furthest) > 0)
+		position->furthest = position_point(&end);
+}
+
+enum resume_how
+resume(struct place *place, const struct config *config, const char *wal_dir,
+    int64_t wall)
+{
+	struct position *position = &place->position;
+	bool clean = position->clean;
+
+	position->clean = false;
+	if (place->known && clean)
+		return RESUME_CLEAN;
+	if (place->known) {
+		doubt_all(position, wal_dir);
+		return RESUME_HARD;
+	}
+	if (place->lost) {
+		position->since = position->highest = INT64_MIN;
+		position->checkpoint = is_server(config);
+		doubt_all(position, wal_dir);
+		return RESUME_LOST;
+	}
+	begin(position, config, wal_dir, wall);
+	return RESUME_NEW;
+}

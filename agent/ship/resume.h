@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/resume.h - where a destination begins to read.
+ *
+ * Where its place says that an earlier life came to; if it is new, where the
+ * configuration says; and if its place is damaged, with all there is, for
+ * nothing may be lost.
+ */
+#ifndef AGENT_SHIP_RESUME_H
+#define AGENT_SHIP_RESUME_H
+
+#include <stdint.h>
+
+#include "agent/config/config.h"
+#include "agent/ship/place.h"
+
+/* How a destination came to where it begins. */
+enum resume_how {
+	RESUME_NEW,   /* As the configuration says. */
+	RESUME_CLEAN, /* At its place, after a clean stop. */
+	RESUME_HARD,  /* At its place: what the log holds may have been sent. */
+	RESUME_LOST,  /* With all there is: its place is of no use. */
+};
+
+/**
+ * resume(place, config, wal_dir, wall):
+ * Put into ${place}, for its destination is to begin at ${wall} milliseconds
+ * since 1970, the position at which it does; return how that was found.
+ */
+enum resume_how resume(struct place *place, const struct config *config,
+    const char *wal_dir, int64_t wall);
+
+#endif /* AGENT_SHIP_RESUME_H */
