@@ -19,14 +19,13 @@
 #include <stdint.h>
 
 #include "agent/ship/encode.h"
+#include "agent/ship/kind.h"
 #include "agent/ship/position.h"
 #include "agent/ship/range.h"
 #include "agent/ship/window.h"
 
 #define CUTTER_RANGE_MAX (16u << 20) /* Bytes of the log in one range. */
 #define CUTTER_PLAIN_MAX (8u << 20)  /* Plain bytes of a body, then one more. */
-
-enum kept_kind { KEPT_SAMPLE, KEPT_EXEMPLAR, KEPT_HISTOGRAM };
 
 /* Something to be sent. */
 struct kept {

@@ -180,6 +180,7 @@ measure(void *arg)
 	struct wal_position at =
 	    wal_mark_position(&destination->cutter.ranges.acknowledged);
 	int64_t oldest = INT64_MAX, wall = clock_wall(clock);
+	struct kind_meters *kinds = destination->meters.kinds;
 	double exemplars = 0, histograms = 0;
 	const struct batch *batch;
 	unsigned int i;
@@ -193,11 +194,11 @@ measure(void *arg)
 		exemplars += batch->exemplars;
 		histograms += batch->histograms;
 	}
-	stat_set(destination->meters.exemplars_pending, exemplars);
-	stat_set(destination->meters.histograms_pending, histograms);
+	stat_set(kinds[KEPT_EXEMPLAR].pending, exemplars);
+	stat_set(kinds[KEPT_HISTOGRAM].pending, histograms);
 	stat_set(destination->meters.lag,
 	    oldest < wall ? (double)(wall - oldest) / 1000 : 0);
-	stat_set(destination->meters.pending,
+	stat_set(kinds[KEPT_SAMPLE].pending,
 	    (double)destination_unsettled(destination));
 	stat_set(destination->meters.samples_per_send,
 	    destination->options.remote->queue.max_samples_per_send);
@@ -354,6 +355,7 @@ read_on(struct destination *destination, uint64_t now)
 			destination->pending = false;
 			break;
 		case CUT_FULL:
+			stat_inc(destination->meters.enqueue_retries);
 			return CLOCK_NEVER; /* Until a batch is settled. */
 		case CUT_NOMEM:
 			return now + WAIT_FAILED;

@@ -218,21 +218,10 @@ keep_entry(
 void
 keep_account(struct keep *keep)
 {
-	struct meters *meters = keep->meters;
+	struct stat **dropped = keep->meters->kinds[keep->kind].dropped;
 
-	switch (keep->kind) {
-	case KEPT_SAMPLE:
-		stat_add(meters->unknown_refs, (double)keep->unknown);
-		break;
-	case KEPT_EXEMPLAR:
-		stat_add(meters->unknown_exemplars, (double)keep->unknown);
-		stat_add(meters->large_exemplars, (double)keep->large);
-		break;
-	case KEPT_HISTOGRAM:
-		stat_add(meters->unknown_histograms, (double)keep->unknown);
-		stat_add(meters->large_histograms, (double)keep->large);
-		stat_add(meters->custom_histograms, (double)keep->custom);
-		stat_add(meters->unknown_schemas, (double)keep->strange);
-		break;
-	}
+	stat_add(dropped[DROP_UNKNOWN_SERIES], (double)keep->unknown);
+	stat_add(dropped[DROP_LARGE], (double)keep->large);
+	stat_add(dropped[DROP_CUSTOM_BUCKETS], (double)keep->custom);
+	stat_add(dropped[DROP_UNKNOWN_SCHEMA], (double)keep->strange);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/ship/meters.h"
@@ -40,31 +41,6 @@ struct meter {
 
 /* With the labels remote_name and url. */
 static const struct meter of_remote[] = {
-	METER(samples, STAT_COUNTER, REMOTE "samples_total",
-	    "Samples in requests made, retries included."),
-	METER(failed, STAT_COUNTER, REMOTE "samples_failed_total",
-	    "Samples dropped because the receiver refused them."),
-	METER(retried, STAT_COUNTER, REMOTE "samples_retried_total",
-	    "Samples in requests that failed and are made again."),
-	METER(pending, STAT_GAUGE, REMOTE "samples_pending",
-	    "Samples read from the log and not settled yet."),
-	METER(exemplars, STAT_COUNTER, REMOTE "exemplars_total",
-	    "Exemplars in requests made, retries included."),
-	METER(exemplars_failed, STAT_COUNTER, REMOTE "exemplars_failed_total",
-	    "Exemplars dropped because the receiver refused them."),
-	METER(exemplars_retried, STAT_COUNTER, REMOTE "exemplars_retried_total",
-	    "Exemplars in requests that failed and are made again."),
-	METER(exemplars_pending, STAT_GAUGE, REMOTE "exemplars_pending",
-	    "Exemplars read from the log and not settled yet."),
-	METER(histograms, STAT_COUNTER, REMOTE "histograms_total",
-	    "Native histograms in requests made, retries included."),
-	METER(histograms_failed, STAT_COUNTER, REMOTE "histograms_failed_total",
-	    "Native histograms dropped because the receiver refused them."),
-	METER(histograms_retried, STAT_COUNTER,
-	    REMOTE "histograms_retried_total",
-	    "Native histograms in requests that failed and are made again."),
-	METER(histograms_pending, STAT_GAUGE, REMOTE "histograms_pending",
-	    "Native histograms read from the log and not settled yet."),
 	METER(bytes, STAT_COUNTER, REMOTE "bytes_total",
 	    "Compressed bytes of requests delivered or refused."),
 	METER(highest, STAT_GAUGE, REMOTE "queue_highest_timestamp_seconds",
@@ -80,8 +56,14 @@ static const struct meter of_remote[] = {
 	    "Requests allowed at once, at least."),
 	METER(shards_desired, STAT_GAUGE, REMOTE "shards_desired",
 	    "Requests that could be under way now."),
+	METER(shard_capacity, STAT_GAUGE, REMOTE "shard_capacity",
+	    "Entries that one request can take."),
 	METER(samples_per_send, STAT_GAUGE, REMOTE "max_samples_per_send",
 	    "Samples in one request, at most."),
+	METER(enqueue_retries, STAT_COUNTER, REMOTE "enqueue_retries_total",
+	    "Times reading had to wait because all room was taken."),
+	METER(clock_offset, STAT_GAUGE, "walship_clock_offset_seconds",
+	    "How far the receiver's clock is ahead of this machine's."),
 	METER(refused_series, STAT_COUNTER, "walship_series_refused_total",
 	    "Series whose labels are too many or too long to be sent."),
 	METER(damaged, STAT_COUNTER, "walship_wal_damaged_total",
@@ -122,46 +104,78 @@ static const struct stat_def duration = {
 	.bounds_len = sizeof(duration_bounds) / sizeof(*duration_bounds),
 };
 
-/* What was read and cannot be sent, by reason. */
-static const struct stat_def samples_dropped = {
-	.name = REMOTE "samples_dropped_total",
-	.help = "Samples read from the log and not sent, by reason.",
-	.type = STAT_COUNTER,
+/* The families of a kind. */
+struct kind_defs {
+	const char *name;
+	struct stat_def total, failed, retried, pending, dropped;
 };
-static const struct stat_def exemplars_dropped = {
-	.name = REMOTE "exemplars_dropped_total",
-	.help = "Exemplars read from the log and not sent, by reason.",
-	.type = STAT_COUNTER,
+
+#define KIND(name_, text_) \
+	{ \
+		(name_), \
+		    { .name = REMOTE name_ "_total", \
+			    .help = text_ \
+			    " in requests made, retries included." }, \
+		    { .name = REMOTE name_ "_failed_total", \
+			    .help = text_ " given up after the receiver " \
+					  "refused them." }, \
+		    { .name = REMOTE name_ "_retried_total", \
+			    .help = text_ " in requests that failed and are " \
+					  "made again." }, \
+		    { .name = REMOTE name_ "_pending", \
+			    .help = text_ " read from the log and not " \
+					  "settled yet.", \
+			    .type = STAT_GAUGE }, \
+		    { .name = REMOTE name_ "_dropped_total", \
+			    .help = text_ " read from the log and not sent, " \
+					  "by reason." }, \
+	}
+
+static const struct kind_defs kinds[KEPT_KINDS] = {
+	[KEPT_SAMPLE] = KIND("samples", "Samples"),
+	[KEPT_EXEMPLAR] = KIND("exemplars", "Exemplars"),
+	[KEPT_HISTOGRAM] = KIND("histograms", "Native histograms"),
 };
-static const struct stat_def histograms_dropped = {
-	.name = REMOTE "histograms_dropped_total",
-	.help = "Native histograms read from the log and not sent, by reason.",
+
+static const struct stat_def given_up = {
+	.name = "walship_given_up_total",
+	.help = "What was sent and given up, by kind and reason.",
 	.type = STAT_COUNTER,
 };
 
-/* A way to be dropped. */
-struct drop {
-	size_t place; /* Offset in struct meters. */
-	const struct stat_def *def;
-	const char *reason;
+static const struct {
+	const char *name;
+	unsigned int kinds; /* Bits of those that it is said of. */
+} drop_reasons[DROP_REASONS] = {
+	[DROP_UNKNOWN_SERIES] = { "unintentionally_dropped_series", KINDS_ALL },
+	[DROP_CUSTOM_BUCKETS] = { "nhcb_in_rw1_not_supported",
+	    KIND_BIT(KEPT_HISTOGRAM) },
+	[DROP_UNKNOWN_SCHEMA] = { "unknown_schema", KIND_BIT(KEPT_HISTOGRAM) },
+	[DROP_LARGE] = { "too_large",
+	    KIND_BIT(KEPT_EXEMPLAR) | KIND_BIT(KEPT_HISTOGRAM) },
+	[DROP_TOO_OLD] = { "too_old", KINDS_ALL },
+	[DROP_FUTURE] = { "future", KINDS_ALL },
+	[DROP_MAX_LAG] = { "max_lag", KINDS_ALL },
 };
 
-static const struct drop drops[] = {
-	{ offsetof(struct meters, unknown_refs), &samples_dropped,
-	    "unintentionally_dropped_series" },
-	{ offsetof(struct meters, unknown_exemplars), &exemplars_dropped,
-	    "unintentionally_dropped_series" },
-	{ offsetof(struct meters, unknown_histograms), &histograms_dropped,
-	    "unintentionally_dropped_series" },
-	{ offsetof(struct meters, custom_histograms), &histograms_dropped,
-	    "nhcb_in_rw1_not_supported" },
-	{ offsetof(struct meters, unknown_schemas), &histograms_dropped,
-	    "unknown_schema" },
-	{ offsetof(struct meters, large_exemplars), &exemplars_dropped,
-	    "too_large" },
-	{ offsetof(struct meters, large_histograms), &histograms_dropped,
-	    "too_large" },
+static const char *const fail_reasons[FAIL_REASONS] = {
+	[FAIL_REFUSED] = "refused",
+	[FAIL_LARGE] = "too_large",
+	[FAIL_DUPLICATE] = "duplicate_or_refused",
+	[FAIL_POISON] = "poison",
 };
+
+static const struct stat_def responses = {
+	.name = "walship_responses_total",
+	.help = "Requests that ended, by the status of the answer.",
+	.type = STAT_COUNTER,
+};
+
+/* The first is of no answer, the last four of what is not in the list. */
+static const char *const codes[METERS_CODES] = { "none", "200", "202", "204",
+	"301", "302", "307", "308", "400", "401", "403", "404", "408", "409",
+	"413", "415", "422", "429", "500", "502", "503", "504", "2xx", "3xx",
+	"4xx", "5xx" };
 
 static const struct stat_def records = {
 	.name = WATCHER "records_read_total",
@@ -189,6 +203,64 @@ add_all(struct meters *meters, struct stats *stats, const struct meter *table,
 	return missing;
 }
 
+/* Register one stat in ${place}; return 1 if that fails. */
+static int
+add(struct stat **place, struct stats *stats, const struct stat_def *def,
+    const char *const labels[])
+{
+	*place = stats_add(stats, def, labels);
+	return *place == NULL;
+}
+
+/* Register what is counted of ${kind}; return how many failed. */
+static int
+add_kind(struct meters *meters, struct stats *stats, enum kept_kind kind,
+    const char *const labels[])
+{
+	struct kind_meters *to = &meters->kinds[kind];
+	const struct kind_defs *defs = &kinds[kind];
+	int missing = add(&to->total, stats, &defs->total, labels) +
+	    add(&to->failed, stats, &defs->failed, labels) +
+	    add(&to->retried, stats, &defs->retried, labels) +
+	    add(&to->pending, stats, &defs->pending, labels);
+	unsigned int i;
+
+	for (i = 0; i < DROP_REASONS; i++) {
+		const char *const reasoned[] = { labels[0], labels[1],
+			labels[2], labels[3], "reason", drop_reasons[i].name,
+			NULL };
+
+		if ((drop_reasons[i].kinds & KIND_BIT(kind)) != 0)
+			missing += add(
+			    &to->dropped[i], stats, &defs->dropped, reasoned);
+	}
+	for (i = 0; i < FAIL_REASONS; i++) {
+		const char *const reasoned[] = { labels[0], labels[1],
+			labels[2], labels[3], "kind", defs->name, "reason",
+			fail_reasons[i], NULL };
+
+		missing += add(&to->given_up[i], stats, &given_up, reasoned);
+	}
+	return missing;
+}
+
+/* Register the answers by code; return how many failed. */
+static int
+add_codes(
+    struct meters *meters, struct stats *stats, const char *const labels[])
+{
+	unsigned int i;
+	int missing = 0;
+
+	for (i = 0; i < METERS_CODES; i++) {
+		const char *const coded[] = { labels[0], labels[1], labels[2],
+			labels[3], "code", codes[i], NULL };
+
+		missing += add(&meters->responses[i], stats, &responses, coded);
+	}
+	return missing;
+}
+
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 int
@@ -197,47 +269,51 @@ meters_init(struct meters *meters, struct stats *stats, const char *name,
 {
 	const char *const remote[] = { "remote_name", name, "url", url, NULL };
 	const char *const watcher[] = { "consumer", name, NULL };
-	unsigned int type;
+	unsigned int i;
 	int missing;
-	size_t i;
 
 	memset(meters, 0, sizeof(*meters));
 	missing = add_all(meters, stats, of_remote, COUNT(of_remote), remote) +
-	    add_all(meters, stats, of_watcher, COUNT(of_watcher), watcher);
-	meters->duration = stats_add(stats, &duration, remote);
-	missing += meters->duration == NULL;
-	for (i = 0; i < COUNT(drops); i++) {
-		const char *const reasoned[] = { "remote_name", name, "url",
-			url, "reason", drops[i].reason, NULL };
-		struct stat **place = place_of(meters, drops[i].place);
-
-		*place = stats_add(stats, drops[i].def, reasoned);
-		missing += *place == NULL;
-	}
-	for (type = 0; type < WAL_TYPES; type++) {
+	    add_all(meters, stats, of_watcher, COUNT(of_watcher), watcher) +
+	    add(&meters->duration, stats, &duration, remote) +
+	    add_codes(meters, stats, remote);
+	for (i = 0; i < KEPT_KINDS; i++)
+		missing += add_kind(meters, stats, i, remote);
+	for (i = 0; i < WAL_TYPES; i++) {
 		const char *const typed[] = { "consumer", name, "type",
-			wal_type_name(type), NULL };
+			wal_type_name(i), NULL };
 
-		meters->records[type] = stats_add(stats, &records, typed);
-		missing += meters->records[type] == NULL;
+		missing += add(&meters->records[i], stats, &records, typed);
 	}
 	return missing > 0 ? -1 : 0;
 }
 
 void
+meters_answer(struct meters *meters, int status)
+{
+	char text[16];
+	unsigned int i = 0;
+
+	if (status > 0) {
+		(void)snprintf(text, sizeof(text), "%d", status);
+		for (i = 1; i < METERS_CODES - 4; i++)
+			if (strcmp(codes[i], text) == 0)
+				break;
+		if (i == METERS_CODES - 4)
+			i += (unsigned int)status / 100 - 2;
+	}
+	if (i < METERS_CODES)
+		stat_inc(meters->responses[i]);
+}
+
+void
 meters_release(struct meters *meters)
 {
-	unsigned int type;
+	struct stat **stat = (struct stat **)(void *)meters;
 	size_t i;
 
-	for (i = 0; i < COUNT(of_remote); i++)
-		stats_remove(*place_of(meters, of_remote[i].place));
-	for (i = 0; i < COUNT(of_watcher); i++)
-		stats_remove(*place_of(meters, of_watcher[i].place));
-	stats_remove(meters->duration);
-	for (i = 0; i < COUNT(drops); i++)
-		stats_remove(*place_of(meters, drops[i].place));
-	for (type = 0; type < WAL_TYPES; type++)
-		stats_remove(meters->records[type]);
+	/* There is nothing else in it. */
+	for (i = 0; i < sizeof(*meters) / sizeof(*stat); i++)
+		stats_remove(stat[i]);
 	memset(meters, 0, sizeof(*meters));
 }

@@ -9,15 +9,49 @@
 #define AGENT_SHIP_METERS_H
 
 #include "agent/base/stats.h"
+#include "agent/ship/kind.h"
 #include "wal/record.h"
 
+/* Why what was read is not sent; a reason may be one of some kinds only. */
+enum drop_reason {
+	DROP_UNKNOWN_SERIES, /* The log does not describe its series. */
+	DROP_CUSTOM_BUCKETS, /* Remote write 1.0 has no field for them. */
+	DROP_UNKNOWN_SCHEMA, /* Nobody can read such a histogram. */
+	DROP_LARGE,          /* No request could hold it. */
+	DROP_TOO_OLD,        /* Older than sample_age_limit. */
+	DROP_FUTURE,         /* Further ahead than the receiver takes. */
+	DROP_MAX_LAG,        /* Older than max_lag while throttled. */
+	DROP_REASONS,
+};
+
+/* Why what was sent is given up. */
+enum fail_reason {
+	FAIL_REFUSED,   /* The receiver does not want it. */
+	FAIL_LARGE,     /* Too large for the receiver, though alone. */
+	FAIL_DUPLICATE, /* Refused, and may have been delivered before. */
+	FAIL_POISON,    /* The receiver fails by it, and by nothing else. */
+	FAIL_REASONS,
+};
+
+/* What is counted of each kind, as Prometheus does: by attempt. */
+struct kind_meters {
+	struct stat *total;   /* Attempted, retries included. */
+	struct stat *failed;  /* Given up, for whatever reason. */
+	struct stat *retried; /* That have to be sent again. */
+	struct stat *pending; /* In batches that are not settled. */
+	struct stat *dropped[DROP_REASONS];
+	struct stat *given_up[FAIL_REASONS];
+};
+
+/* Statuses that are counted one by one, and classes for the others. */
+#define METERS_CODES 26u
+
+/* Every member is a struct stat *, or an array of them. */
 struct meters {
-	/* Of requests.  Samples are counted by attempt, as Prometheus does. */
-	struct stat *samples;      /* Attempted, retries included. */
-	struct stat *failed;       /* Dropped because the receiver refused. */
-	struct stat *retried;      /* That have to be sent again. */
-	struct stat *pending;      /* In batches that are not settled. */
-	struct stat *bytes;        /* Compressed, of batches settled. */
+	/* Of requests. */
+	struct kind_meters kinds[KEPT_KINDS];
+	struct stat *responses[METERS_CODES];
+	struct stat *bytes;        /* Compressed, of requests settled. */
 	struct stat *duration;     /* Seconds from request to answer. */
 	struct stat *highest;      /* Seconds: newest sample read. */
 	struct stat *highest_sent; /* Seconds: newest sample settled. */
@@ -25,24 +59,16 @@ struct meters {
 	struct stat *shards_max;
 	struct stat *shards_min;
 	struct stat *shards_desired;
+	struct stat *shard_capacity;
 	struct stat *samples_per_send;
-
-	/* The same of the other kinds. */
-	struct stat *exemplars, *exemplars_failed, *exemplars_retried;
-	struct stat *exemplars_pending;
-	struct stat *histograms, *histograms_failed, *histograms_retried;
-	struct stat *histograms_pending;
+	struct stat *enqueue_retries; /* Times reading found no room. */
+	struct stat *clock_offset;    /* Seconds: of the receiver's clock. */
 
 	/* Of reading. */
 	struct stat *records[WAL_TYPES]; /* By type; [0] is unknown. */
 	struct stat *undecodable;        /* Records. */
 	struct stat *pre_tailing; /* Always 0: nothing is sent untimely. */
 	struct stat *current_segment;
-	struct stat *unknown_refs; /* Samples whose series is not known. */
-	struct stat *unknown_exemplars, *unknown_histograms; /* Likewise. */
-	struct stat *custom_histograms; /* Not to be sent by 1.0. */
-	struct stat *unknown_schemas;   /* Histograms that nobody can read. */
-	struct stat *large_exemplars, *large_histograms; /* Too large. */
 	struct stat *refused_series;
 	struct stat *damaged;  /* Places. */
 	struct stat *torn;     /* Records without an end. */
@@ -64,6 +90,9 @@ struct meters {
  */
 int meters_init(struct meters *meters, struct stats *stats, const char *name,
     const char *url);
+
+/* Count an answer of ${status}; 0: there was none. */
+void meters_answer(struct meters *meters, int status);
 
 /* Take the meters out of their registry. */
 void meters_release(struct meters *meters);

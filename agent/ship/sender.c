@@ -146,9 +146,9 @@ count_attempt(struct meters *meters, const struct batch *batch)
 {
 	struct batch part = aboard(batch);
 
-	stat_add(meters->samples, part.samples);
-	stat_add(meters->exemplars, part.exemplars);
-	stat_add(meters->histograms, part.histograms);
+	stat_add(meters->kinds[KEPT_SAMPLE].total, part.samples);
+	stat_add(meters->kinds[KEPT_EXEMPLAR].total, part.exemplars);
+	stat_add(meters->kinds[KEPT_HISTOGRAM].total, part.histograms);
 }
 
 /* The last request of ${batch} has to be made again. */
@@ -157,9 +157,9 @@ count_retry(struct meters *meters, const struct batch *batch)
 {
 	struct batch part = aboard(batch);
 
-	stat_add(meters->retried, part.samples);
-	stat_add(meters->exemplars_retried, part.exemplars);
-	stat_add(meters->histograms_retried, part.histograms);
+	stat_add(meters->kinds[KEPT_SAMPLE].retried, part.samples);
+	stat_add(meters->kinds[KEPT_EXEMPLAR].retried, part.exemplars);
+	stat_add(meters->kinds[KEPT_HISTOGRAM].retried, part.histograms);
 }
 
 /* What the last request of ${batch} held was refused. */
@@ -168,9 +168,9 @@ count_failure(struct meters *meters, const struct batch *batch)
 {
 	struct batch part = aboard(batch);
 
-	stat_add(meters->failed, part.samples);
-	stat_add(meters->exemplars_failed, part.exemplars);
-	stat_add(meters->histograms_failed, part.histograms);
+	stat_add(meters->kinds[KEPT_SAMPLE].failed, part.samples);
+	stat_add(meters->kinds[KEPT_EXEMPLAR].failed, part.exemplars);
+	stat_add(meters->kinds[KEPT_HISTOGRAM].failed, part.histograms);
 }
 
 /* The batch has reached its end, the one way or the other. */
@@ -301,7 +301,8 @@ leave_exemplars(struct sender *sender, struct batch *batch)
 	if (batch->exemplars == 0 || batch->samples + batch->histograms == 0 ||
 	    reduce(batch, SIFT_SAMPLES | SIFT_HISTOGRAMS) != 0)
 		return false;
-	stat_add(sender->options.meters->exemplars_failed, batch->exemplars);
+	stat_add(sender->options.meters->kinds[KEPT_EXEMPLAR].failed,
+	    batch->exemplars);
 	batch->exemplars = 0;
 	return true;
 }
@@ -345,6 +346,7 @@ answered(void *arg, const struct http_response *response)
 	    response, &sender->rules, clock_wall(sender->options.clock));
 
 	batch->call = NULL;
+	meters_answer(sender->options.meters, response->status);
 	stat_observe(
 	    sender->options.meters->duration, (double)response->elapsed / 1e6);
 	switch (next.step) {
@@ -462,5 +464,7 @@ sender_measure(struct sender *sender)
 	stat_set(meters->shards, pace_limit(&sender->pace));
 	stat_set(meters->shards_max, sender->pace.max);
 	stat_set(meters->shards_min, 1);
+	stat_set(meters->shard_capacity,
+	    sender->options.remote->queue.max_samples_per_send);
 	stat_set(meters->shards_desired, desired > 0 ? desired : 1);
 }

@@ -209,7 +209,8 @@ samples_before_a_time_are_not_sent(void **state)
 	expect(f, 0);
 	expect(f, 0);
 	expect(f, 1);
-	assert_stat(f->meters.unknown_refs, 0);
+	assert_stat(
+	    f->meters.kinds[KEPT_SAMPLE].dropped[DROP_UNKNOWN_SERIES], 0);
 }
 
 static void
@@ -224,7 +225,8 @@ samples_of_unknown_series_are_counted(void **state)
 	expect(f, 0);
 	expect(f, 0);
 	expect(f, 1);
-	assert_stat(f->meters.unknown_refs, 1);
+	assert_stat(
+	    f->meters.kinds[KEPT_SAMPLE].dropped[DROP_UNKNOWN_SERIES], 1);
 }
 
 static void
@@ -260,7 +262,8 @@ nor_if_its_new_series_is_refused(void **state)
 	expect(f, 0);
 	expect(f, 0);
 	assert_stat(f->meters.refused_series, 1);
-	assert_stat(f->meters.unknown_refs, 1);
+	assert_stat(
+	    f->meters.kinds[KEPT_SAMPLE].dropped[DROP_UNKNOWN_SERIES], 1);
 }
 
 static void
@@ -354,7 +357,8 @@ a_log_begun_anew_has_refs_of_its_own(void **state)
 	expect_label(f, 0, "__name__", "new");
 	expect(f, 0);
 	assert_stat(f->meters.restarts, 1);
-	assert_stat(f->meters.unknown_refs, 1);
+	assert_stat(
+	    f->meters.kinds[KEPT_SAMPLE].dropped[DROP_UNKNOWN_SERIES], 1);
 }
 
 /* A checkpoint of the segments up to ${number}, with one series. */
@@ -391,7 +395,8 @@ an_unknown_series_is_looked_up_in_the_newest_checkpoint(void **state)
 	expect_label(f, 0, "__name__", "found");
 	assert_int_equal(f->record.kept[0].time, 2);
 	expect(f, 0);
-	assert_stat(f->meters.unknown_refs, 1);
+	assert_stat(
+	    f->meters.kinds[KEPT_SAMPLE].dropped[DROP_UNKNOWN_SERIES], 1);
 	assert_stat(f->meters.records[WAL_SAMPLES], 3);
 }
 

@@ -143,7 +143,10 @@ samples_of_known_series_are_kept_in_order(void **state)
 	assert_ptr_not_equal(got.kept[0].final, got.kept[1].final);
 	assert_int_equal(got.stored, 50);
 	assert_int_equal(f->keep.unknown, 1);
-	assert_true(stat_value(f->meters.unknown_refs) == 1);
+	assert_true(
+	    stat_value(
+		f->meters.kinds[KEPT_SAMPLE].dropped[DROP_UNKNOWN_SERIES]) ==
+	    1);
 	assert_true(got.plain >=
 	    got.kept[0].final->packed_len + got.kept[1].final->packed_len);
 }
@@ -161,7 +164,10 @@ samples_before_the_start_are_not_kept(void **state)
 	assert_int_equal(keep(f, &record, &got), WAL_OK);
 	assert_int_equal(got.len, 1);
 	assert_int_equal(got.kept[0].time, 1001);
-	assert_true(stat_value(f->meters.unknown_refs) == 0);
+	assert_true(
+	    stat_value(
+		f->meters.kinds[KEPT_SAMPLE].dropped[DROP_UNKNOWN_SERIES]) ==
+	    0);
 }
 
 static void
@@ -187,7 +193,10 @@ exemplars_are_kept_if_wanted(void **state)
 	assert_int_equal(got.kept[0].kind, KEPT_EXEMPLAR);
 	assert_int_equal(got.kept[0].index, 0);
 	assert_int_equal(got.exemplars->len, 2);
-	assert_true(stat_value(f->meters.unknown_exemplars) == 1);
+	assert_true(
+	    stat_value(
+		f->meters.kinds[KEPT_EXEMPLAR].dropped[DROP_UNKNOWN_SERIES]) ==
+	    1);
 }
 
 static void
@@ -207,7 +216,9 @@ an_exemplar_too_large_for_a_request_is_dropped_and_counted(void **state)
 	compose_text(&record, huge);
 	assert_int_equal(keep(f, &record, &got), WAL_OK);
 	assert_int_equal(got.len, 0);
-	assert_true(stat_value(f->meters.large_exemplars) == 1);
+	assert_true(
+	    stat_value(f->meters.kinds[KEPT_EXEMPLAR].dropped[DROP_LARGE]) ==
+	    1);
 	free(huge);
 }
 
@@ -227,8 +238,13 @@ histograms_are_kept_if_there_is_a_place_for_them(void **state)
 	assert_int_equal(got.kept[0].kind, KEPT_HISTOGRAM);
 	assert_int_equal(got.kept[0].index, 0);
 	assert_int_equal(got.kept[1].index, 3);
-	assert_true(stat_value(f->meters.custom_histograms) == 1);
-	assert_true(stat_value(f->meters.large_histograms) == 1);
+	assert_true(
+	    stat_value(
+		f->meters.kinds[KEPT_HISTOGRAM].dropped[DROP_CUSTOM_BUCKETS]) ==
+	    1);
+	assert_true(
+	    stat_value(f->meters.kinds[KEPT_HISTOGRAM].dropped[DROP_LARGE]) ==
+	    1);
 }
 
 static void
@@ -242,7 +258,10 @@ a_histogram_of_an_unknown_schema_is_dropped_and_counted(void **state)
 	put_histogram(&record, 3, 1);
 	assert_int_equal(keep(f, &record, &got), WAL_OK);
 	assert_int_equal(got.len, 1);
-	assert_true(stat_value(f->meters.unknown_schemas) == 1);
+	assert_true(
+	    stat_value(
+		f->meters.kinds[KEPT_HISTOGRAM].dropped[DROP_UNKNOWN_SCHEMA]) ==
+	    1);
 }
 
 /* As when unknown refs were looked up in between. */
@@ -265,8 +284,14 @@ a_record_kept_twice_is_counted_once(void **state)
 	for (i = 0; i < 2; i++)
 		assert_int_equal(keep_entry(&f->keep, &entry, &got), WAL_OK);
 	keep_account(&f->keep);
-	assert_true(stat_value(f->meters.unknown_schemas) == 1);
-	assert_true(stat_value(f->meters.custom_histograms) == 1);
+	assert_true(
+	    stat_value(
+		f->meters.kinds[KEPT_HISTOGRAM].dropped[DROP_UNKNOWN_SCHEMA]) ==
+	    1);
+	assert_true(
+	    stat_value(
+		f->meters.kinds[KEPT_HISTOGRAM].dropped[DROP_CUSTOM_BUCKETS]) ==
+	    1);
 	compose_release(&record);
 }
 
@@ -281,7 +306,10 @@ histograms_that_are_not_wanted_are_not_even_read(void **state)
 	put_histogram(&record, WAL_SCHEMA_CUSTOM, 1);
 	assert_int_equal(keep(f, &record, &got), WAL_OK);
 	assert_int_equal(got.len, 0);
-	assert_true(stat_value(f->meters.custom_histograms) == 0);
+	assert_true(
+	    stat_value(
+		f->meters.kinds[KEPT_HISTOGRAM].dropped[DROP_CUSTOM_BUCKETS]) ==
+	    0);
 }
 
 static void

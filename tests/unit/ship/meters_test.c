@@ -49,6 +49,7 @@ dashboards_find_the_names_they_know(void **state)
 		"queue_highest_timestamp_seconds",
 		"queue_highest_sent_timestamp_seconds", "shards", "shards_max",
 		"shards_min", "shards_desired", "max_samples_per_send",
+		"shard_capacity", "enqueue_retries_total",
 		"sent_batch_duration_seconds_count" };
 	static const char *const watcher[] = { "record_decode_failures_total",
 		"samples_sent_pre_tailing_total", "current_segment" };
@@ -111,8 +112,8 @@ drops_are_counted_by_reason(void **state)
 
 	(void)state;
 	assert_int_equal(meters_init(&meters, stats, "azure", "u"), 0);
-	stat_inc(meters.unknown_refs);
-	stat_add(meters.custom_histograms, 2);
+	stat_inc(meters.kinds[KEPT_SAMPLE].dropped[DROP_UNKNOWN_SERIES]);
+	stat_add(meters.kinds[KEPT_HISTOGRAM].dropped[DROP_CUSTOM_BUCKETS], 2);
 	text = written(stats);
 	assert_line(text,
 	    "prometheus_remote_storage_samples_dropped_total{"
@@ -128,6 +129,62 @@ drops_are_counted_by_reason(void **state)
 }
 
 static void
+what_is_given_up_is_counted_by_kind_and_reason(void **state)
+{
+	struct stats *stats = stats_new();
+	struct meters meters;
+	char *text;
+
+	(void)state;
+	assert_int_equal(meters_init(&meters, stats, "azure", "u"), 0);
+	stat_inc(meters.kinds[KEPT_EXEMPLAR].given_up[FAIL_REFUSED]);
+	stat_add(meters.kinds[KEPT_SAMPLE].given_up[FAIL_DUPLICATE], 2);
+	text = written(stats);
+	assert_line(text,
+	    "walship_given_up_total{remote_name=\"azure\",url=\"u\","
+	    "kind=\"exemplars\",reason=\"refused\"} 1");
+	assert_line(text,
+	    "walship_given_up_total{remote_name=\"azure\",url=\"u\","
+	    "kind=\"samples\",reason=\"duplicate_or_refused\"} 2");
+	free(text);
+	meters_release(&meters);
+	stats_free(stats);
+}
+
+/* However odd the receiver, there are never more series of it. */
+static void
+answers_are_counted_by_a_bounded_set_of_codes(void **state)
+{
+	static const struct {
+		const char *code;
+		int value;
+	} want[] = { { "none", 1 }, { "200", 1 }, { "504", 1 }, { "2xx", 97 },
+		{ "3xx", 96 }, { "4xx", 90 }, { "5xx", 96 } };
+	struct stats *stats = stats_new();
+	struct meters meters;
+	char line[256], *text;
+	int status;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(meters_init(&meters, stats, "azure", "u"), 0);
+	meters_answer(&meters, 0);
+	for (status = 200; status <= 599; status++)
+		meters_answer(&meters, status);
+	text = written(stats);
+	for (i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		(void)snprintf(line, sizeof(line),
+		    "walship_responses_total{remote_name=\"azure\",url=\"u\","
+		    "code=\"%s\"} %d",
+		    want[i].code, want[i].value);
+		assert_line(text, line);
+	}
+	free(text);
+	meters_release(&meters);
+	stats_free(stats);
+}
+
+static void
 two_destinations_have_each_their_own(void **state)
 {
 	struct stats *stats = stats_new();
@@ -137,7 +194,7 @@ two_destinations_have_each_their_own(void **state)
 	(void)state;
 	assert_int_equal(meters_init(&a, stats, "a", "u"), 0);
 	assert_int_equal(meters_init(&b, stats, "b", "u"), 0);
-	stat_add(a.samples, 5);
+	stat_add(a.kinds[KEPT_SAMPLE].total, 5);
 	meters_release(&b);
 	text = written(stats);
 	assert_line(text,
@@ -174,6 +231,9 @@ main(void)
 		cmocka_unit_test(dashboards_find_the_names_they_know),
 		cmocka_unit_test(records_are_counted_by_prometheus_types),
 		cmocka_unit_test(drops_are_counted_by_reason),
+		cmocka_unit_test(
+		    what_is_given_up_is_counted_by_kind_and_reason),
+		cmocka_unit_test(answers_are_counted_by_a_bounded_set_of_codes),
 		cmocka_unit_test(two_destinations_have_each_their_own),
 		cmocka_unit_test(released_twice_or_never_made_they_do_no_harm),
 	};

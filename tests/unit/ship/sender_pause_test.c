@@ -42,7 +42,7 @@ a_pause_is_kept_and_then_one_request_goes_first(void **state)
 	assert_int_equal(f->seen_len, 2);
 	assert_in_range(
 	    f->seen[1].at - f->seen[0].at, 60 * CLOCK_SEC, 61 * CLOCK_SEC);
-	sending_expect(f->meters.retried, 2);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].retried, 2);
 	f->always = (struct sim_answer)SENDING_OK;
 	(void)sim_run(f->sim, 60 * CLOCK_SEC);
 	assert_int_equal(f->range.unsettled, 0);
@@ -111,7 +111,7 @@ who_is_not_accepted_holds_and_probes_slowly(void **state)
 	sender_fly(f->sender);
 	(void)sim_run(f->sim, 599 * CLOCK_SEC);
 	assert_int_equal(f->seen_len, 10);
-	sending_expect(f->meters.failed, 0);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].failed, 0);
 	f->always = (struct sim_answer)SENDING_OK;
 	(void)sim_run(f->sim, 61 * CLOCK_SEC);
 	assert_int_equal(f->range.unsettled, 0);
@@ -139,7 +139,7 @@ credentials_in_the_url_are_credentials(void **state)
 	(void)sending_put(f, 0, 1);
 	sender_fly(f->sender);
 	(void)sim_run(f->sim, CLOCK_SEC);
-	sending_expect(f->meters.failed, 1);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].failed, 1);
 	f->range.unsettled = 0;
 }
 

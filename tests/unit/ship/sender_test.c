@@ -38,9 +38,9 @@ what_is_delivered_is_settled_and_counted(void **state)
 	assert_int_equal(f->window.used, 0);
 	assert_int_equal(f->seen[0].samples, 3);
 	assert_string_equal(f->seen[0].retry, "");
-	sending_expect(f->meters.samples, 3);
-	sending_expect(f->meters.failed, 0);
-	sending_expect(f->meters.retried, 0);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].total, 3);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].failed, 0);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].retried, 0);
 	sending_expect(f->meters.bytes, (double)bytes);
 	sending_expect(f->meters.highest_sent, 5);
 	sending_expect(f->meters.duration, 1);
@@ -61,9 +61,9 @@ what_fails_is_sent_again_after_the_backoff(void **state)
 	assert_in_range(f->seen[2].at - f->seen[1].at, 45000, 60001);
 	assert_string_equal(f->seen[1].retry, "Retry-Attempt: 1");
 	assert_string_equal(f->seen[2].retry, "Retry-Attempt: 2");
-	sending_expect(f->meters.samples, 9);
-	sending_expect(f->meters.retried, 6);
-	sending_expect(f->meters.failed, 0);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].total, 9);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].retried, 6);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].failed, 0);
 	sending_expect(f->meters.duration, 3);
 	assert_int_equal(f->range.unsettled, 0);
 }
@@ -80,9 +80,9 @@ what_is_refused_is_dropped_and_counted(void **state)
 	(void)sim_run(f->sim, CLOCK_SEC);
 	assert_int_equal(f->seen_len, 1);
 	assert_int_equal(f->range.unsettled, 0);
-	sending_expect(f->meters.samples, 3);
-	sending_expect(f->meters.failed, 3);
-	sending_expect(f->meters.retried, 0);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].total, 3);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].failed, 3);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].retried, 0);
 	/* Prometheus counts these two of what is settled, either way. */
 	sending_expect(f->meters.bytes, (double)bytes);
 	sending_expect(f->meters.highest_sent, 5);
@@ -249,12 +249,12 @@ exemplars_then_histograms_are_kept_from_costing_samples(void **state)
 	assert_int_equal(f->seen[2].histograms, 0);
 	assert_int_equal(f->seen[3].samples, 0);
 	assert_int_equal(f->seen[3].histograms, 1);
-	sending_expect(f->meters.exemplars_failed, 1);
-	sending_expect(f->meters.histograms_failed, 1);
-	sending_expect(f->meters.failed, 0);
-	sending_expect(f->meters.samples, 3);
-	sending_expect(f->meters.retried, 2);
-	sending_expect(f->meters.histograms, 3);
+	sending_expect(f->meters.kinds[KEPT_EXEMPLAR].failed, 1);
+	sending_expect(f->meters.kinds[KEPT_HISTOGRAM].failed, 1);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].failed, 0);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].total, 3);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].retried, 2);
+	sending_expect(f->meters.kinds[KEPT_HISTOGRAM].total, 3);
 	assert_int_equal(f->range.unsettled, 0);
 }
 
