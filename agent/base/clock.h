@@ -9,6 +9,7 @@
 #ifndef AGENT_BASE_CLOCK_H
 #define AGENT_BASE_CLOCK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* A moment at which a timer never fires. */

@@ -22,6 +22,7 @@
 #define CONFIG_REMOTES_MAX 64u     /* Entries of remote_write. */
 #define CONFIG_LABELS_MAX 64u      /* External labels. */
 #define CONFIG_HEADERS_MAX 64u     /* Headers of an entry of remote_write. */
+#define CONFIG_HOLD_MAX 16u        /* Statuses in hold_on_status. */
 
 struct config_label {
 	char *name;
@@ -49,6 +50,14 @@ struct config_queue {
 	uint64_t min_backoff;
 	uint64_t max_backoff; /* At least min_backoff. */
 	bool retry_on_http_429;
+	uint64_t sample_age_limit; /* 0: none. */
+};
+
+/* Statuses at which samples are held until a person mends something. */
+struct config_hold {
+	uint16_t statuses[CONFIG_HOLD_MAX];
+	size_t len;
+	bool given; /* False: the default, of those who authenticate. */
 };
 
 /* An HTTP header to send. */
@@ -68,7 +77,14 @@ struct config_remote {
 	struct config_queue queue;
 	bool send_exemplars;
 	bool send_native_histograms;
-	size_t line; /* Where the entry begins, from 1. */
+	bool follow_redirects;
+	bool bisect_refused; /* on_refused. */
+	struct config_hold hold;
+	uint64_t max_lag;            /* Microseconds; 0: off. */
+	uint64_t future_limit;       /* Likewise; no key sets it. */
+	uint32_t max_bytes_per_send; /* Compressed; 0: any. */
+	uint32_t samples_per_minute; /* 0: any. */
+	size_t line;                 /* Where the entry begins, from 1. */
 };
 
 struct config {

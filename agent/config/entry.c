@@ -19,6 +19,8 @@ struct entry {
 static const struct entry defaults = {
 	.remote = {
 		.remote_timeout = 30 * CLOCK_SEC,
+		.follow_redirects = true,
+		.hold = { .statuses = { 401, 403 }, .len = 2 },
 		.queue = {
 			.max_shards = 50,
 			.max_samples_per_send = 2000,
@@ -54,7 +56,7 @@ static const struct schema_key queue_keys[] = {
 	{ "min_backoff", schema_duration, NULL, QUEUE(min_backoff) },
 	{ "max_backoff", schema_duration, NULL, QUEUE(max_backoff) },
 	{ "retry_on_http_429", schema_bool, NULL, QUEUE(retry_on_http_429) },
-	{ "sample_age_limit", schema_refuse_nonzero, NULL, 0 },
+	{ "sample_age_limit", schema_limit, NULL, QUEUE(sample_age_limit) },
 	{ 0 },
 };
 
@@ -144,11 +146,45 @@ read_on_refused(const struct schema_at *at, void *target)
 {
 	static const char *const steps[] = { "drop", "bisect", NULL };
 
-	(void)target;
-	if (schema_choice(at, steps) == 1)
-		schema_fault(at,
-		    "bisect is not supported by this version; "
-		    "write drop");
+	*(bool *)target = schema_choice(at, steps) == 1;
+}
+
+/* Those that are retried, split or followed anyway are not to be held. */
+static bool
+may_hold(uint32_t status)
+{
+	return status >= 400 && status <= 499 && status != 408 &&
+	    status != 413 && status != 429;
+}
+
+static void
+read_hold(const struct schema_at *at, void *target)
+{
+	struct schema_at child = { .up = at, .faults = at->faults };
+	struct config_hold *hold = target;
+	uint32_t status;
+
+	if (!schema_is(at, TREE_LIST))
+		return;
+	*hold = (struct config_hold){ .given = true };
+	for (child.node = at->node->first; child.node != NULL;
+	     child.node = child.node->next, child.index++) {
+		if (hold->len == CONFIG_HOLD_MAX) {
+			schema_fault(&child, "more than %u; remove some",
+			    CONFIG_HOLD_MAX);
+			return;
+		}
+		status = 0;
+		schema_count(&child, &status);
+		if (status == 0)
+			continue;
+		if (may_hold(status))
+			hold->statuses[hold->len++] = (uint16_t)status;
+		else
+			schema_fault(&child,
+			    "not a status that can be held; write one from "
+			    "400 to 499, but not 408, 413 or 429");
+	}
 }
 
 static void
@@ -193,6 +229,12 @@ read_url(const struct schema_at *at, void *target)
 
 #define REMOTE(field_) offsetof(struct entry, remote.field_)
 
+static const struct schema_key rate_keys[] = {
+	{ "samples_per_minute", schema_count, NULL,
+	    REMOTE(samples_per_minute) },
+	{ 0 },
+};
+
 static const struct schema_key remote_keys[] = {
 	{ "url", read_url, NULL, offsetof(struct entry, remote) },
 	{ "name", read_name, NULL, REMOTE(name) },
@@ -204,12 +246,17 @@ static const struct schema_key remote_keys[] = {
 	    REMOTE(send_native_histograms) },
 	{ "protobuf_message", read_protobuf_message, NULL, 0 },
 	{ "metadata_config", read_metadata, NULL, 0 },
-	{ "on_refused", read_on_refused, NULL, 0 },
+	{ "on_refused", read_on_refused, NULL, REMOTE(bisect_refused) },
+	{ "follow_redirects", schema_bool, NULL, REMOTE(follow_redirects) },
+	{ "hold_on_status", read_hold, NULL, REMOTE(hold) },
+	{ "max_bytes_per_send", schema_count, NULL,
+	    REMOTE(max_bytes_per_send) },
+	{ "max_lag", schema_limit, NULL, REMOTE(max_lag) },
+	{ "rate_limit", NULL, rate_keys, 0 },
 
 	{ "tls_config", NULL, tls_keys, 0 },
 	{ "round_robin_dns", schema_refuse_true, NULL, 0 },
 	{ "failed_request_logging", schema_refuse_true, NULL, 0 },
-	{ "follow_redirects", schema_refuse_true, NULL, 0 },
 	{ "enable_http2", schema_refuse_true, NULL, 0 },
 	{ "proxy_from_environment", schema_refuse_true, NULL, 0 },
 	{ "proxy_url", schema_refuse_text, NULL, 0 },
@@ -227,11 +274,7 @@ static const struct schema_key remote_keys[] = {
 	{ "oauth2", schema_refuse, NULL, 0 },
 	{ "sigv4", schema_refuse, NULL, 0 },
 
-	{ "hold_on_status", schema_refuse, NULL, 0 },
-	{ "max_bytes_per_send", schema_refuse, NULL, 0 },
-	{ "max_lag", schema_refuse_nonzero, NULL, 0 },
 	{ "profile", schema_refuse, NULL, 0 },
-	{ "rate_limit", schema_refuse, NULL, 0 },
 	{ "urls", schema_refuse, NULL, 0 },
 	{ 0 },
 };

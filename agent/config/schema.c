@@ -273,7 +273,7 @@ schema_ignore_count(const struct schema_at *at, void *target)
 }
 
 void
-schema_duration(const struct schema_at *at, void *target)
+schema_limit(const struct schema_at *at, void *target)
 {
 	uint64_t usec;
 
@@ -284,9 +284,19 @@ schema_duration(const struct schema_at *at, void *target)
 		    "'%s' is no duration; write numbers with "
 		    "units, as 500ms, 30s, 5m or 1h30m",
 		    fault_quote(at->node->text).text);
-	else if (usec == 0)
-		schema_fault(at, "must be above 0, as 30s");
 	else
+		*(uint64_t *)target = usec;
+}
+
+void
+schema_duration(const struct schema_at *at, void *target)
+{
+	uint64_t usec = UINT64_MAX;
+
+	schema_limit(at, &usec);
+	if (usec == 0)
+		schema_fault(at, "must be above 0, as 30s");
+	else if (usec != UINT64_MAX)
 		*(uint64_t *)target = usec;
 }
 

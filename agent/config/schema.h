@@ -63,6 +63,7 @@ schema_read_fn schema_text;
 schema_read_fn schema_bool;     /* a bool */
 schema_read_fn schema_count;    /* a uint32_t above 0 */
 schema_read_fn schema_duration; /* a uint64_t of microseconds above 0 */
+schema_read_fn schema_limit;    /* the same, or 0 for none */
 
 /* Readers of what has no effect here, but must still be right. */
 schema_read_fn schema_ignore_count; /* A number from 0. */

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
-#include <string.h>
 
-#include "agent/base/backoff.h"
-#include "agent/base/log.h"
+#include "agent/ship/complaint.h"
 #include "agent/ship/headers.h"
+#include "agent/ship/offset.h"
 #include "agent/ship/pace.h"
+#include "agent/ship/redirect.h"
 #include "agent/ship/sender.h"
-#include "agent/ship/sift.h"
+#include "agent/ship/trip.h"
 #include "agent/ship/verdict.h"
+#include "agent/ship/waits.h"
 
-/* What an answer is about, for the callback. */
+/* A batch on its way, for the callback. */
 struct flight {
 	struct sender *sender;
-	struct batch *batch;
+	struct trip trip;
 };
 
 struct sender {
@@ -21,17 +22,12 @@ struct sender {
 	struct headers headers;
 	struct verdict_rules rules;
 	struct pace pace;
-	struct backoff backoff;
+	struct waits waits;
+	struct offset offset;
 	struct timer *timer; /* Fires when a batch's wait, or ours, is over. */
 
-	unsigned int failures; /* In a row, each begun after the last ended: */
-	uint64_t failed;       /* which was then. */
-	uint64_t resume;       /* Nothing is sent before, by our backoff, */
-	uint64_t paused;       /* nor before this, by someone's word, */
-	uint64_t asked;        /* given then. */
-	uint64_t troubled;     /* Since when; 0: all is well. */
-	bool said;             /* That there is trouble, to the log. */
-	struct log_gate gate;
+	uint64_t accepted; /* Requests, of all batches. */
+	struct complaint complaint;
 	struct flight flights[WINDOW_SLOTS];
 };
 
@@ -41,17 +37,13 @@ now_of(const struct sender *sender)
 	return clock_monotonic(sender->options.clock);
 }
 
-/* Whether the URL holds credentials: userinfo before the host. */
-static bool
-has_userinfo(const char *url)
+/* What the receiver's clock reads, in milliseconds since 1970. */
+static int64_t
+wall_of(const struct sender *sender)
 {
-	const char *host = strstr(url, "://");
-	size_t len;
+	struct clock *clock = sender->options.clock;
 
-	if (host == NULL)
-		return false;
-	len = strcspn(host + 3, "/?#");
-	return memchr(host + 3, '@', len) != NULL;
+	return clock_wall(clock) + offset_ms(&sender->offset, clock);
 }
 
 static void
@@ -60,27 +52,43 @@ fire(void *arg)
 	sender_fly(arg);
 }
 
+/* Take from the configuration what goes for every request. */
+static void
+configure(struct sender *sender)
+{
+	const struct config_remote *remote = sender->options.remote;
+	const struct config_queue *queue = &remote->queue;
+	struct clock *clock = sender->options.clock;
+
+	sender->rules = (struct verdict_rules){
+		.retry_429 = queue->retry_on_http_429,
+		.authenticated = remote->headers_len > 0 ||
+		    redirect_has_userinfo(remote->url),
+		.bisect = remote->bisect_refused,
+		.hold = remote->hold.statuses,
+		.hold_len = remote->hold.len,
+		.hold_always = remote->hold.given,
+	};
+	pace_init(&sender->pace,
+	    queue->max_shards < WINDOW_SLOTS ? queue->max_shards
+					     : WINDOW_SLOTS);
+	waits_init(&sender->waits, remote, (uint64_t)clock_wall(clock));
+	sender->complaint.remote = remote;
+	sender->complaint.clock = clock;
+}
+
 struct sender *
 sender_new(const struct sender_options *options)
 {
-	const struct config_remote *remote = options->remote;
 	struct sender *sender;
 
 	if ((sender = calloc(1, sizeof(*sender))) == NULL)
 		return NULL;
 	sender->options = *options;
-	sender->rules.retry_429 = remote->queue.retry_on_http_429;
-	sender->rules.authenticated =
-	    remote->headers_len > 0 || has_userinfo(remote->url);
-	pace_init(&sender->pace,
-	    remote->queue.max_shards < WINDOW_SLOTS ? remote->queue.max_shards
-						    : WINDOW_SLOTS);
-	sender->backoff.min = remote->queue.min_backoff;
-	sender->backoff.max = remote->queue.max_backoff;
-	sender->backoff.random = (uint64_t)clock_wall(options->clock);
+	configure(sender);
 	sender->timer = timer_new(options->clock, fire, sender);
 	if (sender->timer == NULL ||
-	    headers_init(&sender->headers, remote) != 0) {
+	    headers_init(&sender->headers, options->remote) != 0) {
 		sender_free(sender);
 		return NULL;
 	}
@@ -96,113 +104,41 @@ sender_free(struct sender *sender)
 	if (sender == NULL)
 		return;
 	window = sender->options.window;
-	for (i = 0; i < WINDOW_SLOTS; i++)
+	for (i = 0; i < WINDOW_SLOTS; i++) {
 		if (window->slots[i].state == BATCH_FLYING)
 			http_cancel(window->slots[i].call);
+		trip_end(&sender->flights[i].trip);
+	}
 	timer_free(sender->timer);
 	headers_release(&sender->headers);
 	free(sender);
 }
 
-/* Say that it goes wrong, now and then; the words are the receiver's. */
-static void
-complain(struct sender *sender, const char *what,
-    const struct http_response *response)
-{
-	uint64_t now = now_of(sender), hidden;
-	size_t len = response->body_len;
-
-	if (sender->troubled == 0)
-		sender->troubled = now;
-	if (!log_gate_open(&sender->gate, now, SENDER_LOG_PERIOD, &hidden))
-		return;
-	sender->said = true;
-	if (len > SENDER_BODY_LOGGED)
-		len = SENDER_BODY_LOGGED;
-	log_warn(what, LOG_STR("remote", sender->options.remote->name),
-	    LOG_STR("url", sender->options.remote->shown_url),
-	    LOG_INT("status", response->status),
-	    LOG_STR("err", response->error),
-	    LOG_BYTES("body", response->body, len),
-	    LOG_STR("location",
-		response->location != NULL ? response->location : ""),
-	    LOG_UINT("unsaid", hidden));
-}
-
-/* What of ${batch} is in its present body. */
-static struct batch
-aboard(const struct batch *batch)
-{
-	struct batch part = *batch;
-
-	if (batch->later != NULL)
-		part.histograms = 0;
-	return part;
-}
-
-/* A request of ${batch} is made. */
-static void
-count_attempt(struct meters *meters, const struct batch *batch)
-{
-	struct batch part = aboard(batch);
-
-	stat_add(meters->kinds[KEPT_SAMPLE].total, part.samples);
-	stat_add(meters->kinds[KEPT_EXEMPLAR].total, part.exemplars);
-	stat_add(meters->kinds[KEPT_HISTOGRAM].total, part.histograms);
-}
-
-/* The last request of ${batch} has to be made again. */
-static void
-count_retry(struct meters *meters, const struct batch *batch)
-{
-	struct batch part = aboard(batch);
-
-	stat_add(meters->kinds[KEPT_SAMPLE].retried, part.samples);
-	stat_add(meters->kinds[KEPT_EXEMPLAR].retried, part.exemplars);
-	stat_add(meters->kinds[KEPT_HISTOGRAM].retried, part.histograms);
-}
-
-/* What the last request of ${batch} held was refused. */
-static void
-count_failure(struct meters *meters, const struct batch *batch)
-{
-	struct batch part = aboard(batch);
-
-	stat_add(meters->kinds[KEPT_SAMPLE].failed, part.samples);
-	stat_add(meters->kinds[KEPT_EXEMPLAR].failed, part.exemplars);
-	stat_add(meters->kinds[KEPT_HISTOGRAM].failed, part.histograms);
-}
-
 /* The batch has reached its end, the one way or the other. */
 static void
-settle(struct sender *sender, struct batch *batch)
+settle(struct sender *sender, struct trip *trip)
 {
 	struct meters *meters = sender->options.meters;
+	struct batch *batch = trip->batch;
 	struct range *range = batch->range;
 	double newest = (double)batch->newest / 1000;
 
 	if (newest > stat_value(meters->highest_sent))
 		stat_set(meters->highest_sent, newest);
+	trip_end(trip);
 	window_settle(sender->options.window, batch);
 	sender->options.settled(sender->options.arg, range);
 }
 
-/* The present body of ${batch} is done with: the later one, if any, is next. */
+/* A part of the batch is settled, or cut: what is left of it is next. */
 static void
-go_on(struct sender *sender, struct batch *batch)
+go_on(struct sender *sender, struct trip *trip)
 {
-	stat_add(sender->options.meters->bytes, (double)batch->body_len);
-	if (batch->later == NULL) {
-		settle(sender, batch);
-		return;
-	}
-	free(batch->body);
-	batch->body = batch->later;
-	batch->body_len = batch->later_len;
-	batch->later = NULL;
-	batch->samples = 0;
-	batch->attempts = 0;
-	window_retry(sender->options.window, batch, 0);
+	trip->batch->attempts = 0;
+	if (trip->parts.len == 0)
+		settle(sender, trip);
+	else
+		window_retry(sender->options.window, trip->batch, 0);
 }
 
 /* Whether all that may fly does, and more is waiting. */
@@ -220,120 +156,157 @@ pressed(const struct sender *sender)
 	return false;
 }
 
-/* It goes well; say so if the last that was said is that it does not. */
 static void
-recover(struct sender *sender)
+deliver(struct sender *sender, struct trip *trip)
 {
-	sender->failures = 0;
-	sender->resume = 0;
-	if (sender->said)
-		log_info("delivering again",
-		    LOG_STR("remote", sender->options.remote->name),
-		    LOG_UINT("after_seconds",
-			(now_of(sender) - sender->troubled) / CLOCK_SEC));
-	sender->said = false;
-	sender->troubled = 0;
-}
-
-static void
-deliver(struct sender *sender, struct batch *batch)
-{
+	sender->accepted++;
 	/* One sent before a pause was asked for says nothing against it. */
-	if (batch->sent >= sender->asked) {
+	if (waits_accepted(&sender->waits, trip->batch)) {
 		pace_success(&sender->pace, pressed(sender));
-		recover(sender);
+		complaint_end(&sender->complaint);
 	}
-	go_on(sender, batch);
+	trip_accepted(trip);
+	go_on(sender, trip);
 }
 
 /* The attempt failed in a way that may pass. */
 static void
-retry(struct sender *sender, struct batch *batch)
+retry(struct sender *sender, struct trip *trip)
 {
-	uint64_t now = now_of(sender), wait;
-
-	count_retry(sender->options.meters, batch);
+	trip_again(trip);
 	pace_failure(&sender->pace);
-	if (batch->sent >= sender->failed)
-		sender->failures++;
-	sender->failed = now;
-	wait = backoff_wait(&sender->backoff, batch->attempts);
-	window_retry(sender->options.window, batch, now + wait);
-	if (sender->failures > 1) {
-		wait = backoff_wait(&sender->backoff, sender->failures);
-		sender->resume = now + wait;
-	}
+	window_retry(sender->options.window, trip->batch,
+	    waits_failed(&sender->waits, trip->batch, now_of(sender)));
 }
 
-/* The receiver, or a person, needs ${wait} microseconds. */
+/* Nothing is sent for a while, and then one request. */
 static void
-pause_all(struct sender *sender, struct batch *batch, uint64_t wait)
+pause_all(struct sender *sender, struct trip *trip, uint64_t until)
 {
-	uint64_t now = now_of(sender), until = now + wait;
-
-	count_retry(sender->options.meters, batch);
+	trip_again(trip);
 	pace_probe(&sender->pace);
-	window_retry(sender->options.window, batch, until);
-	sender->asked = now;
-	if (sender->paused < until)
-		sender->paused = until;
+	window_retry(sender->options.window, trip->batch, until);
 }
 
-/* Put ${kinds} of ${batch} alone into a body in its place; -1: no memory. */
-static int
-reduce(struct batch *batch, unsigned int kinds)
-{
-	uint8_t *body;
-	size_t len;
-
-	if (sift(batch->body, batch->body_len, kinds, &body, &len) != 0)
-		return -1;
-	free(batch->body);
-	batch->body = body;
-	batch->body_len = len;
-	return 0;
-}
-
-/* Leave the exemplars out, if there are others: no sample is lost by them. */
-static bool
-leave_exemplars(struct sender *sender, struct batch *batch)
-{
-	if (batch->exemplars == 0 || batch->samples + batch->histograms == 0 ||
-	    reduce(batch, SIFT_SAMPLES | SIFT_HISTOGRAMS) != 0)
-		return false;
-	stat_add(sender->options.meters->kinds[KEPT_EXEMPLAR].failed,
-	    batch->exemplars);
-	batch->exemplars = 0;
-	return true;
-}
-
-/* Have histograms sent apart, after the samples, if there are both. */
-static bool
-part_histograms(struct batch *batch)
-{
-	if (batch->samples == 0 || batch->histograms == 0 ||
-	    batch->exemplars > 0 || batch->later != NULL ||
-	    sift(batch->body, batch->body_len, SIFT_HISTOGRAMS, &batch->later,
-		&batch->later_len) != 0)
-		return false;
-	if (reduce(batch, SIFT_SAMPLES) == 0)
-		return true;
-	free(batch->later);
-	batch->later = NULL;
-	return false;
-}
-
+/* The request is refused as it is: send it in pieces, cut by ${piece}. */
 static void
-refuse(struct sender *sender, struct batch *batch)
+cut(struct sender *sender, struct trip *trip, int (*piece)(struct trip *trip))
 {
-	sender->failures = 0;
-	if (leave_exemplars(sender, batch) || part_histograms(batch)) {
-		count_retry(sender->options.meters, batch);
-		window_retry(sender->options.window, batch, 0);
+	if (piece(trip) != 0) {
+		retry(sender, trip);
 		return;
 	}
-	count_failure(sender->options.meters, batch);
-	go_on(sender, batch);
+	waits_refused(&sender->waits);
+	trip_again(trip);
+	go_on(sender, trip);
+}
+
+static void
+give_up(struct sender *sender, struct trip *trip, enum fail_reason reason,
+    const struct http_response *response)
+{
+	static const char *const words[FAIL_REASONS] = {
+		[FAIL_REFUSED] = "receiver refused samples, dropped",
+		[FAIL_LARGE] = "receiver takes no request so large, though it "
+			       "holds but one sample, dropped",
+		[FAIL_DUPLICATE] = "receiver refused samples that it may have "
+				   "already, dropped",
+		[FAIL_POISON] = "receiver fails by a series and by nothing "
+				"else, dropped; tell its operator",
+	};
+
+	complaint_drop(&sender->complaint, words[reason], trip, response);
+	waits_refused(&sender->waits);
+	trip_give_up(trip, reason);
+	go_on(sender, trip);
+}
+
+static void launch(struct sender *sender, struct trip *trip);
+
+/* What the answer asks for, to a request of this batch. */
+static struct verdict
+judge(struct sender *sender, struct trip *trip,
+    const struct http_response *response, const char *target)
+{
+	struct verdict_history history = {
+		.suspect = trip->batch->suspect,
+		.mixed = trip_mixed(trip),
+		.divisible = trip_entries(trip) > 1,
+		.target = target != NULL && trip->followed < REDIRECTS_MAX,
+		.requests = trip_requests(trip),
+	};
+
+	if (response->status >= 500)
+		history.poison =
+		    trip_failed(trip, sender->accepted, now_of(sender));
+	else
+		parts_answered(&trip->parts);
+	return verdict(response, &sender->rules, &history, wall_of(sender));
+}
+
+/* Where a redirect leads, to be freed; NULL if it is not to be followed. */
+static char *
+target_of(const struct sender *sender, const struct trip *trip,
+    const struct http_response *response)
+{
+	const struct config_remote *remote = sender->options.remote;
+
+	if (!remote->follow_redirects)
+		return NULL;
+	return redirect_target(
+	    trip->target != NULL ? trip->target : remote->url,
+	    response->location, sender->rules.authenticated);
+}
+
+/* Do what ${next} says; what it follows to, if it does, is ${target}. */
+static void
+act(struct sender *sender, struct trip *trip, const struct verdict *next,
+    const struct http_response *response, char *target)
+{
+	struct complaint *complaint = &sender->complaint;
+	uint64_t now = now_of(sender);
+
+	switch (next->step) {
+	case STEP_DELIVERED:
+		deliver(sender, trip);
+		break;
+	case STEP_RETRY:
+		complaint_make(complaint, "cannot deliver, retrying", response);
+		retry(sender, trip);
+		break;
+	case STEP_PAUSE:
+		complaint_make(
+		    complaint, "receiver asks for a pause", response);
+		pause_all(sender, trip,
+		    waits_throttled(
+			&sender->waits, trip->batch, next->pause, now));
+		break;
+	case STEP_HOLD:
+		complaint_hold(complaint, response);
+		pause_all(
+		    sender, trip, waits_held(&sender->waits, trip->batch, now));
+		break;
+	case STEP_FOLLOW:
+		trip_follow(trip, target);
+		launch(sender, trip);
+		break;
+	case STEP_DIVIDE:
+		complaint_make(complaint,
+		    "receiver refused a request of several kinds: dropping "
+		    "its exemplars, then sending the kinds apart",
+		    response);
+		cut(sender, trip, trip_divide);
+		break;
+	case STEP_HALVE:
+		complaint_make(complaint,
+		    "receiver refused a request: sending it in halves",
+		    response);
+		cut(sender, trip, trip_halve);
+		break;
+	case STEP_GIVE_UP:
+		give_up(sender, trip, next->reason, response);
+		break;
+	}
 }
 
 static void
@@ -341,101 +314,134 @@ answered(void *arg, const struct http_response *response)
 {
 	struct flight *flight = arg;
 	struct sender *sender = flight->sender;
-	struct batch *batch = flight->batch;
-	struct verdict next = verdict(
-	    response, &sender->rules, clock_wall(sender->options.clock));
+	struct trip *trip = &flight->trip;
+	char *target = target_of(sender, trip, response);
+	struct verdict next;
 
-	batch->call = NULL;
+	trip->batch->call = NULL;
 	meters_answer(sender->options.meters, response->status);
 	stat_observe(
 	    sender->options.meters->duration, (double)response->elapsed / 1e6);
-	switch (next.step) {
-	case STEP_DELIVERED:
-		deliver(sender, batch);
-		break;
-	case STEP_RETRY:
-		complain(sender, "cannot deliver, retrying", response);
-		retry(sender, batch);
-		break;
-	case STEP_PAUSE:
-		complain(sender, "receiver asks for a pause", response);
-		if (next.pause == 0)
-			next.pause =
-			    backoff_wait(&sender->backoff, batch->attempts);
-		pause_all(sender, batch, next.pause);
-		break;
-	case STEP_HOLD:
-		complain(sender,
-		    response->status < 400
-			? "receiver answers with a redirect, which is not "
-			  "followed: holding; set url to its target"
-			: "receiver does not accept who we are: holding; check "
-			  "the credentials and their rights",
-		    response);
-		pause_all(sender, batch, SENDER_HOLD);
-		break;
-	case STEP_REFUSED:
-		complain(sender, "receiver refused samples, dropped", response);
-		refuse(sender, batch);
-		break;
-	}
+	offset_note(&sender->offset, sender->options.clock, response->date,
+	    response->elapsed);
+	if (verdict_suspects(response))
+		trip->batch->suspect = true;
+	next = judge(sender, trip, response, target);
+	act(sender, trip, &next, response, target);
+	if (next.step != STEP_FOLLOW)
+		free(target);
 	sender_fly(sender);
+}
+
+/* Post the request that is loaded. */
+static void
+launch(struct sender *sender, struct trip *trip)
+{
+	const struct config_remote *remote = sender->options.remote;
+	struct batch *batch = trip->batch;
+	struct flight *flight = &sender->flights[batch->id % WINDOW_SLOTS];
+	struct http_request request = {
+		.url = trip->target != NULL ? trip->target : remote->url,
+		.headers = headers_lines(&sender->headers, batch->attempts - 1),
+		.body = trip->load.body,
+		.body_len = trip->load.len,
+		.timeout = remote->remote_timeout,
+	};
+
+	flight->sender = sender;
+	batch->call =
+	    http_post(sender->options.http, &request, answered, flight);
+	if (batch->call == NULL) {
+		complaint_make(&sender->complaint,
+		    "cannot begin a request, retrying",
+		    &(struct http_response){
+			.error = "out of memory",
+			.body = "",
+		    });
+		retry(sender, trip);
+	}
+}
+
+/* What may be sent at ${now}. */
+static struct trip_limits
+limits_at(const struct sender *sender, uint64_t now)
+{
+	const struct config_remote *remote = sender->options.remote;
+	const struct config_queue *queue = &remote->queue;
+	int64_t wall = wall_of(sender), oldest;
+	struct trip_limits limits = {
+		.times = SIFT_NO_LIMITS,
+		.old = DROP_TOO_OLD,
+		.bytes_max = remote->max_bytes_per_send,
+	};
+
+	if (queue->sample_age_limit > 0)
+		limits.times.oldest =
+		    wall - (int64_t)(queue->sample_age_limit / CLOCK_MSEC);
+	if (remote->future_limit > 0)
+		limits.times.newest =
+		    wall + (int64_t)(remote->future_limit / CLOCK_MSEC);
+	if (remote->max_lag == 0 ||
+	    !throttle_active(&sender->waits.throttle, now))
+		return limits;
+	oldest = wall - (int64_t)(remote->max_lag / CLOCK_MSEC);
+	if (oldest > limits.times.oldest) {
+		limits.times.oldest = oldest;
+		limits.old = DROP_MAX_LAG;
+	}
+	return limits;
 }
 
 /* Put ${batch} on the wire. */
 static void
 post(struct sender *sender, struct batch *batch)
 {
-	struct flight *flight = &sender->flights[batch->id % WINDOW_SLOTS];
+	struct trip *trip = &sender->flights[batch->id % WINDOW_SLOTS].trip;
 	uint64_t now = now_of(sender);
-	struct http_request request = {
-		.url = sender->options.remote->url,
-		.headers = headers_lines(&sender->headers, batch->attempts),
-		.body = batch->body,
-		.body_len = batch->body_len,
-		.timeout = sender->options.remote->remote_timeout,
-	};
+	struct trip_limits limits = limits_at(sender, now);
+	enum trip_state state = TRIP_NOMEM;
 
-	if (!batch->range->launched) {
-		batch->range->launched = true;
-		sender->options.launch(sender->options.arg, batch->range);
-	}
-	count_attempt(sender->options.meters, batch);
-	*flight = (struct flight){ sender, batch };
 	window_fly(sender->options.window, batch, now);
-	batch->call =
-	    http_post(sender->options.http, &request, answered, flight);
-	if (batch->call == NULL) {
-		complain(sender, "cannot begin a request, retrying",
-		    &(struct http_response){
-			.error = "out of memory",
-			.body = "",
-		    });
-		retry(sender, batch);
+	if (trip->batch != NULL ||
+	    trip_begin(trip, batch, sender->options.meters) == 0)
+		state = trip_load(trip, &limits);
+	switch (state) {
+	case TRIP_READY:
+		if (!batch->range->launched) {
+			batch->range->launched = true;
+			sender->options.launch(
+			    sender->options.arg, batch->range);
+		}
+		trip_count_attempt(trip);
+		throttle_spend(
+		    &sender->waits.throttle, trip_entries(trip), now);
+		launch(sender, trip);
+		break;
+	case TRIP_OVER:
+		settle(sender, trip);
+		break;
+	case TRIP_NOMEM:
+		window_retry(
+		    sender->options.window, batch, now + SENDER_NOMEM_WAIT);
+		break;
 	}
-}
-
-/* Before which nothing is sent. */
-static uint64_t
-wait_until(const struct sender *sender)
-{
-	return sender->resume > sender->paused ? sender->resume
-					       : sender->paused;
 }
 
 void
 sender_fly(struct sender *sender)
 {
 	struct window *window = sender->options.window;
-	uint64_t now = now_of(sender), wake = CLOCK_NEVER;
+	uint64_t now = now_of(sender), wake = CLOCK_NEVER, until;
 	struct batch *batch;
 
-	while (now >= wait_until(sender) &&
-	    window->flying < pace_limit(&sender->pace) &&
-	    (batch = window_next(window, now, &wake)) != NULL)
+	while (window->flying < pace_limit(&sender->pace) &&
+	    (batch = window_next(window, now, &wake)) != NULL) {
+		if (now < (until = waits_until(&sender->waits, now))) {
+			wake = until;
+			break;
+		}
 		post(sender, batch);
-	if (now < wait_until(sender))
-		wake = wait_until(sender);
+	}
 	timer_set(sender->timer, window->used > 0 ? wake : CLOCK_NEVER);
 }
 
@@ -447,7 +453,7 @@ sender_hurry(struct sender *sender)
 
 	for (i = 0; i < WINDOW_SLOTS; i++)
 		window->slots[i].not_before = 0;
-	sender->resume = sender->paused = 0;
+	waits_forget(&sender->waits);
 	sender_fly(sender);
 }
 
@@ -464,6 +470,8 @@ sender_measure(struct sender *sender)
 	stat_set(meters->shards, pace_limit(&sender->pace));
 	stat_set(meters->shards_max, sender->pace.max);
 	stat_set(meters->shards_min, 1);
+	stat_set(meters->clock_offset,
+	    (double)offset_ms(&sender->offset, sender->options.clock) / 1000);
 	stat_set(meters->shard_capacity,
 	    sender->options.remote->queue.max_samples_per_send);
 	stat_set(meters->shards_desired, desired > 0 ? desired : 1);

@@ -3,8 +3,7 @@
  * agent/ship/sender.h - the batches of a window over the wire.
  *
  * Sends what may fly, as many at once as the pace allows, and does with each
- * answer what the verdict says.  A batch that fails waits for its backoff; two
- * failures with no success between them make the whole destination wait.
+ * answer what the verdict says.
  */
 #ifndef AGENT_SHIP_SENDER_H
 #define AGENT_SHIP_SENDER_H
@@ -15,14 +14,8 @@
 #include "agent/ship/meters.h"
 #include "agent/ship/window.h"
 
-/* How long a destination that is held is left alone between two probes. */
-#define SENDER_HOLD (60 * CLOCK_SEC)
-
-/* Of one trouble, a line is logged this often at most. */
-#define SENDER_LOG_PERIOD (30 * CLOCK_SEC)
-
-/* Bytes of a receiver's answer that are logged. */
-#define SENDER_BODY_LOGGED 1024u
+/* Until what found no memory is tried again. */
+#define SENDER_NOMEM_WAIT CLOCK_SEC
 
 /* All of it must outlive the sender. */
 struct sender_options {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-#include <time.h>
-
 #include "agent/ship/verdict.h"
+#include "agent/ship/date.h"
 
 /* The longest number of seconds that is looked at digit by digit. */
 #define SECONDS_MAX (VERDICT_PAUSE_MAX / CLOCK_SEC)
@@ -25,15 +23,11 @@ parse_seconds(const char *text)
 static int64_t
 parse_date(const char *text, int64_t wall)
 {
-	struct tm tm;
-	const char *end;
-	int64_t ahead;
+	int64_t date, ahead;
 
-	memset(&tm, 0, sizeof(tm));
-	end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-	if (end == NULL || *end != '\0')
+	if (date_read(text, &date) != 0)
 		return -1;
-	ahead = (int64_t)timegm(&tm) - wall / 1000;
+	ahead = date / 1000 - wall / 1000;
 	return ahead > 0 ? ahead : 0;
 }
 
@@ -62,25 +56,103 @@ paused(const struct http_response *response, int64_t wall)
 	return verdict;
 }
 
+/* Whether the configuration has this status held. */
+static bool
+is_held(int status, const struct verdict_rules *rules)
+{
+	size_t i;
+
+	if (!rules->authenticated && !rules->hold_always)
+		return false;
+	for (i = 0; i < rules->hold_len; i++)
+		if (rules->hold[i] == status)
+			return true;
+	return false;
+}
+
+/* Whether this is how receivers refuse what they have already. */
+static bool
+is_duplicate(int status)
+{
+	return status == 400 || status == 409 || status == 422;
+}
+
+/* Something in the request is not wanted: find out what, or drop all of it. */
+static struct verdict
+refused(int status, const struct verdict_rules *rules,
+    const struct verdict_history *history)
+{
+	bool suspect = history->suspect && is_duplicate(status);
+
+	if (history->mixed)
+		return (struct verdict){ .step = STEP_DIVIDE };
+	if ((suspect || rules->bisect) && history->divisible &&
+	    history->requests <= VERDICT_BISECT_MAX)
+		return (struct verdict){ .step = STEP_HALVE };
+	return (struct verdict){
+		.step = STEP_GIVE_UP,
+		.reason = suspect ? FAIL_DUPLICATE : FAIL_REFUSED,
+	};
+}
+
+static struct verdict
+too_large(const struct verdict_history *history)
+{
+	if (history->divisible)
+		return (struct verdict){ .step = STEP_HALVE };
+	return (struct verdict){
+		.step = STEP_GIVE_UP,
+		.reason = FAIL_LARGE,
+	};
+}
+
+/* A redirect; only these four keep to what was asked. */
+static struct verdict
+redirected(int status, const struct verdict_history *history)
+{
+	bool followed = history->target &&
+	    (status == 301 || status == 302 || status == 307 || status == 308);
+
+	return (struct verdict){ .step = followed ? STEP_FOLLOW : STEP_HOLD };
+}
+
 struct verdict
 verdict(const struct http_response *response, const struct verdict_rules *rules,
-    int64_t wall)
+    const struct verdict_history *history, int64_t wall)
 {
 	int status = response->status;
 
-	if (response->outcome != HTTP_ANSWERED || status == 408)
+	if (response->outcome != HTTP_ANSWERED)
 		return (struct verdict){ .step = STEP_RETRY };
 	if (status >= 200 && status <= 299)
 		return (struct verdict){ .step = STEP_DELIVERED };
 	if (status >= 300 && status <= 399)
+		return redirected(status, history);
+	if (is_held(status, rules))
 		return (struct verdict){ .step = STEP_HOLD };
+	if (status == 408)
+		return (struct verdict){ .step = STEP_RETRY };
+	if (status == 413)
+		return too_large(history);
 	if (status == 429 && rules->retry_429)
 		return paused(response, wall);
+	if (status >= 500 && history->poison)
+		return (struct verdict){
+			.step = STEP_GIVE_UP,
+			.reason = FAIL_POISON,
+		};
 	if (status >= 500)
 		return response->retry_after != NULL
 		    ? paused(response, wall)
 		    : (struct verdict){ .step = STEP_RETRY };
-	if ((status == 401 || status == 403) && rules->authenticated)
-		return (struct verdict){ .step = STEP_HOLD };
-	return (struct verdict){ .step = STEP_REFUSED };
+	return refused(status, rules, history);
+}
+
+bool
+verdict_suspects(const struct http_response *response)
+{
+	if (response->outcome == HTTP_ANSWERED)
+		return response->status >= 500 || response->status == 408;
+	return response->outcome == HTTP_BROKEN ||
+	    response->outcome == HTTP_TIMED_OUT;
 }

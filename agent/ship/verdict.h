@@ -2,46 +2,74 @@
 /*
  * agent/ship/verdict.h - from an answer to the next step, and nothing else.
  *
- * A pure function: the same answer under the same rules is always followed by
- * the same step.  The final status line decides, whatever became of the body.
+ * A pure function: the same answer to a request of the same history, under
+ * the same rules, is always followed by the same step.  The final status line
+ * decides, whatever became of the body.
  */
 #ifndef AGENT_SHIP_VERDICT_H
 #define AGENT_SHIP_VERDICT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "agent/base/clock.h"
 #include "agent/http/http.h"
+#include "agent/ship/meters.h"
 
 /* No receiver makes us wait longer than this at once. */
 #define VERDICT_PAUSE_MAX (600 * CLOCK_SEC)
+
+/* Requests by which what is refused of a batch is searched for. */
+#define VERDICT_BISECT_MAX 64u
 
 enum step {
 	STEP_DELIVERED, /* The receiver has it. */
 	STEP_RETRY,     /* Again after the backoff: it may pass by itself. */
 	STEP_PAUSE,     /* Nothing to this destination for a while, then one. */
 	STEP_HOLD,      /* The same, until a person mends something. */
-	STEP_REFUSED,   /* Never: dropped, counted, said. */
+	STEP_FOLLOW,    /* The same request at the target of the redirect. */
+	STEP_DIVIDE,    /* Without exemplars, or floats and histograms apart. */
+	STEP_HALVE,     /* In two halves, one after the other. */
+	STEP_GIVE_UP,   /* Never: dropped, counted, said. */
 };
 
 /* What the configuration says of a destination. */
 struct verdict_rules {
-	bool retry_429;     /* False: 429 is refused, as by Prometheus. */
-	bool authenticated; /* Requests carry credentials of some kind. */
+	bool retry_429;       /* False: 429 is refused, as by Prometheus. */
+	bool authenticated;   /* Requests carry credentials of some kind. */
+	bool bisect;          /* What is refused is searched for. */
+	const uint16_t *hold; /* Statuses that are not refusals, but hold. */
+	size_t hold_len;
+	bool hold_always; /* Even without authentication. */
+};
+
+/* What is known of a request beside its answer. */
+struct verdict_history {
+	bool suspect;   /* It may have been delivered before, or some of it. */
+	bool mixed;     /* It has kinds that could go apart. */
+	bool divisible; /* It has two entries or more. */
+	bool poison;    /* The receiver fails by it; see parts.h. */
+	bool target;    /* It may follow where the answer sends it. */
+	unsigned int requests; /* There would be of its batch, if halved. */
 };
 
 struct verdict {
 	enum step step;
 	uint64_t pause; /* STEP_PAUSE: microseconds; 0: as the backoff. */
+	enum fail_reason reason; /* STEP_GIVE_UP. */
 };
 
 /**
- * verdict(response, rules, wall):
+ * verdict(response, rules, history, wall):
  * What ${response}, which came at ${wall} milliseconds since 1970, asks for.
  */
 struct verdict verdict(const struct http_response *response,
-    const struct verdict_rules *rules, int64_t wall);
+    const struct verdict_rules *rules, const struct verdict_history *history,
+    int64_t wall);
+
+/* Whether the receiver may have some of a request that ended so. */
+bool verdict_suspects(const struct http_response *response);
 
 /**
  * verdict_retry_after(text, wall):

@@ -12,11 +12,10 @@ window_init(struct window *window)
 }
 
 static void
-free_bodies(struct batch *batch)
+free_body(struct batch *batch)
 {
 	free(batch->body);
-	free(batch->later);
-	batch->body = batch->later = NULL;
+	batch->body = NULL;
 }
 
 void
@@ -25,7 +24,7 @@ window_release(struct window *window)
 	unsigned int i;
 
 	for (i = 0; i < WINDOW_SLOTS; i++)
-		free_bodies(&window->slots[i]);
+		free_body(&window->slots[i]);
 	window_init(window);
 }
 
@@ -148,7 +147,7 @@ window_settle(struct window *window, struct batch *batch)
 		window->slots[i].after &= ~bit(batch);
 	if (batch->state == BATCH_FLYING)
 		window->flying--;
-	free_bodies(batch);
+	free_body(batch);
 	batch->call = NULL;
 	batch->state = BATCH_FREE;
 	window->used--;

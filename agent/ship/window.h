@@ -42,9 +42,7 @@ struct batch {
 	struct range *range; /* To which it belongs. */
 	uint8_t *body;       /* The compressed request, owned. */
 	size_t body_len;     /* Bytes. */
-	uint8_t *later;      /* Another body for when this one is settled. */
-	size_t later_len;
-	uint32_t samples; /* Entries of each kind. */
+	uint32_t samples;    /* Entries of each kind that are not settled. */
 	uint32_t exemplars;
 	uint32_t histograms;
 	int64_t oldest; /* Time of its oldest sample, in ms. */

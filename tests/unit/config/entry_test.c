@@ -29,6 +29,16 @@ an_entry_of_a_url_alone_has_every_default(void **state)
 	assert_int_equal(remote->queue.min_backoff, 30 * CLOCK_MSEC);
 	assert_int_equal(remote->queue.max_backoff, 5 * CLOCK_SEC);
 	assert_true(remote->queue.retry_on_http_429);
+	assert_int_equal(remote->queue.sample_age_limit, 0);
+	assert_true(remote->follow_redirects);
+	assert_false(remote->bisect_refused);
+	assert_int_equal(remote->hold.len, 2);
+	assert_int_equal(remote->hold.statuses[0], 401);
+	assert_int_equal(remote->hold.statuses[1], 403);
+	assert_false(remote->hold.given);
+	assert_int_equal(remote->max_lag, 0);
+	assert_int_equal(remote->max_bytes_per_send, 0);
+	assert_int_equal(remote->samples_per_minute, 0);
 	assert_int_equal(remote->line, 3);
 	config_free(config);
 }
@@ -63,6 +73,61 @@ every_setting_that_works_is_taken(void **state)
 	assert_int_equal(remote->queue.max_backoff, 60 * CLOCK_SEC);
 	assert_false(remote->queue.retry_on_http_429);
 	config_free(config);
+}
+
+static void
+what_is_done_about_answers_is_taken(void **state)
+{
+	struct config *config =
+	    expect_config(HEAD "  on_refused: bisect\n"
+			       "  follow_redirects: false\n"
+			       "  hold_on_status: [404, 401]\n"
+			       "  max_lag: 5m\n"
+			       "  max_bytes_per_send: 1000000\n"
+			       "  rate_limit: {samples_per_minute: 60000}\n"
+			       "  queue_config: {sample_age_limit: 19m}\n");
+	const struct config_remote *remote = &config->remotes[0];
+
+	(void)state;
+	assert_true(remote->bisect_refused);
+	assert_false(remote->follow_redirects);
+	assert_int_equal(remote->hold.len, 2);
+	assert_int_equal(remote->hold.statuses[0], 404);
+	assert_int_equal(remote->hold.statuses[1], 401);
+	assert_true(remote->hold.given);
+	assert_int_equal(remote->max_lag, 300 * CLOCK_SEC);
+	assert_int_equal(remote->max_bytes_per_send, 1000000);
+	assert_int_equal(remote->samples_per_minute, 60000);
+	assert_int_equal(remote->queue.sample_age_limit, 19 * 60 * CLOCK_SEC);
+	config_free(config);
+}
+
+static void
+only_refusals_can_be_held(void **state)
+{
+	static const char *const never[] = { "200", "302", "399", "408", "413",
+		"429", "500", "70000" };
+	char text[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(never) / sizeof(*never); i++) {
+		(void)snprintf(text, sizeof(text),
+		    HEAD "  hold_on_status: [403, %s]\n", never[i]);
+		expect_faults(text,
+		    "f.yml:4:25: remote_write[0].hold_on_status[1]: not a "
+		    "status that can be held; write one from 400 to 499, but "
+		    "not 408, 413 or 429\n");
+	}
+	expect_faults(HEAD "  hold_on_status: 403\n",
+	    "f.yml:4:19: remote_write[0].hold_on_status: must be a list, each "
+	    "entry after '- '\n");
+	expect_faults(HEAD "  hold_on_status: [401, 402, 403, 404, 405, 406, "
+			   "407, 409, 410, 411,\n"
+			   "    412, 414, 415, 416, 417, 418, 421]\n",
+	    "f.yml:5:35: remote_write[0].hold_on_status[16]: more than 16; "
+	    "remove some\n");
+	expect_right(HEAD "  hold_on_status: []\n");
 }
 
 static void
@@ -189,7 +254,7 @@ every_setting_of_later_versions_is_refused_by_name(void **state)
 {
 	static const char *const later[][2] = { { "round_robin_dns", "true" },
 		{ "failed_request_logging", "true" },
-		{ "follow_redirects", "true" }, { "enable_http2", "true" },
+		{ "enable_http2", "true" },
 		{ "proxy_from_environment", "true" },
 		{ "proxy_url", "http://u:secret@p" }, { "no_proxy", "secret" },
 		{ "proxy_connect_header", "{a: [secret]}" },
@@ -202,10 +267,7 @@ every_setting_of_later_versions_is_refused_by_name(void **state)
 		{ "authorization", "{credentials: secret}" },
 		{ "oauth2", "{client_secret: secret}" }, { "sigv4", "{}" },
 		{ "google_iam", "{}" }, { "urls", "['http://secret']" },
-		{ "profile", "azuremonitor" }, { "max_lag", "5m" },
-		{ "max_bytes_per_send", "1000" },
-		{ "rate_limit", "{samples_per_minute: 1}" },
-		{ "hold_on_status", "[401]" } };
+		{ "profile", "azuremonitor" } };
 	char text[512], wanted[512];
 	size_t i;
 
@@ -251,17 +313,11 @@ settings_with_one_value_for_now_name_it(void **state)
 	(void)state;
 	expect_faults(HEAD
 	    "  protobuf_message: io.prometheus.write.v2.Request\n"
-	    "  on_refused: bisect\n"
-	    "  queue_config: {sample_age_limit: 1h}\n"
 	    "  metadata_config: {send: true}\n",
 	    "f.yml:4:21: remote_write[0].protobuf_message: "
 	    "io.prometheus.write.v2.Request is not supported by this version; "
 	    "write prometheus.WriteRequest\n"
-	    "f.yml:5:15: remote_write[0].on_refused: bisect is not supported "
-	    "by this version; write drop\n"
-	    "f.yml:6:18: remote_write[0].queue_config.sample_age_limit: not "
-	    "supported by this version; remove it\n"
-	    "f.yml:7:21: remote_write[0].metadata_config.send: not supported "
+	    "f.yml:5:21: remote_write[0].metadata_config.send: not supported "
 	    "by this version; remove it\n");
 	expect_faults(HEAD "  protobuf_message: v1\n",
 	    "f.yml:4:21: remote_write[0].protobuf_message: 'v1' is not one of "
@@ -323,6 +379,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_entry_of_a_url_alone_has_every_default),
 		cmocka_unit_test(every_setting_that_works_is_taken),
+		cmocka_unit_test(what_is_done_about_answers_is_taken),
+		cmocka_unit_test(only_refusals_can_be_held),
 		cmocka_unit_test(
 		    the_url_is_kept_whole_and_shown_without_secrets),
 		cmocka_unit_test(a_bad_url_is_refused_unquoted),

@@ -6,7 +6,8 @@
  *
  *   no request holds a sample before the one before it of its series is
  *   settled, and none is left out;
- *   everything is delivered, or refused, and the receiver had it;
+ *   everything is delivered, or refused, and the receiver had it; what is
+ *   given up is counted, and where it is searched, is what is bad and no more;
  *   never more than max_shards requests are under way;
  *   the position never passes a sample that is not settled;
  *   and it ends.
@@ -35,8 +36,14 @@
 #define EVENTS_MAX 200000u
 #define TIMEOUT (2 * CLOCK_SEC)
 
+/* What is known of a sample, as bits. */
+#define BAD 1u      /* The receiver will never accept it. */
+#define REFUSED 2u  /* It was in a request that was refused, */
+#define ACCEPTED 4u /* or in one that was accepted. */
+
 /* A series as it is sent.  Its samples have the values 0, 1, 2, ... */
 struct line {
+	uint8_t states[RECORDS * RECORD_MAX];
 	struct final *refs[2]; /* Without and with the external label. */
 	uint64_t made;         /* Samples made. */
 	uint64_t settled;      /* The first of them that is not settled. */
@@ -53,7 +60,10 @@ struct part {
 struct flight {
 	struct part parts[SERIES];
 	unsigned int len;
-	bool settles, arrives;
+	unsigned int samples;
+	bool bad; /* One of them is. */
+	int status;
+	bool arrives;
 };
 
 /* What is left behind of a record: the samples of each series up to it. */
@@ -86,6 +96,9 @@ struct world {
 	uint64_t numbers[WINDOW_SLOTS]; /* Of their requests, plus 1. */
 	unsigned int failing;           /* Of ten requests, so many. */
 	bool refuses;
+	unsigned int largest; /* Samples of a request that is not too large. */
+	unsigned int bad;     /* Samples. */
+	unsigned int accepted;
 };
 
 #define check(world_, what_) draw_check(&(world_)->draw, what_)
@@ -137,6 +150,10 @@ make_record(struct world *world)
 			.value = line->made,
 			.kind = KEPT_SAMPLE,
 		};
+		if (world->refuses && draw_below(&world->draw, 40) == 0) {
+			line->states[line->made] = BAD;
+			world->bad++;
+		}
 		line->made++;
 		record->plain +=
 		    world->kept[i].final->packed_len + ENCODE_SAMPLE_ROOM;
@@ -217,9 +234,14 @@ note_sample(struct world *world, struct flight *flight, unsigned int number,
 	for (i = 0; i < flight->len; i++)
 		if (flight->parts[i].line == number)
 			part = &flight->parts[i];
+	flight->samples++;
+	flight->bad |= (line->states[value] & BAD) != 0;
 	if (part == NULL) {
 		check(world, !line->flying);
-		check(world, value == line->settled);
+		check(world, value >= line->settled);
+		/* What is left out has been refused. */
+		for (; line->settled < value; line->settled++)
+			check(world, line->states[line->settled] & REFUSED);
 		part = &flight->parts[flight->len++];
 		*part = (struct part){ number, value, 0 };
 	}
@@ -253,7 +275,7 @@ static struct sim_answer
 draw_answer(struct world *world)
 {
 	static const int fine[] = { 200, 204 };
-	static const int bad[] = { 500, 503, 408, 429, 401, 400 };
+	static const int bad[] = { 500, 503, 408, 429, 401 };
 	static const char *const waits[] = { NULL, "1", "soon", NULL };
 	struct sim_answer answer = {
 		.latency = 1 + draw_below(&world->draw, CLOCK_SEC / 4),
@@ -269,7 +291,7 @@ draw_answer(struct world *world)
 			answer.latency = 2 * TIMEOUT;
 		return answer;
 	}
-	answer.status = bad[draw_below(&world->draw, world->refuses ? 6 : 5)];
+	answer.status = bad[draw_below(&world->draw, 5)];
 	answer.retry_after = waits[draw_below(&world->draw, 4)];
 	return answer;
 }
@@ -291,13 +313,51 @@ begin_request(void *arg, uint64_t number, const struct http_request *request)
 	check(world, flight->len > 0);
 	for (i = 0; i < flight->len; i++)
 		world->lines[flight->parts[i].line].flying = true;
-	flight->settles = answer.outcome == HTTP_ANSWERED &&
-	    (answer.status < 300 || answer.status == 400);
+	if (answer.outcome == HTTP_ANSWERED && answer.status < 300) {
+		if (flight->samples > world->largest)
+			answer.status = 413;
+		else if (flight->bad)
+			answer.status = 400;
+	}
+	flight->status = answer.outcome == HTTP_ANSWERED ? answer.status : 0;
 	/* What broke off or timed out may have arrived. */
-	flight->arrives = flight->settles || answer.outcome == HTTP_TIMED_OUT ||
-	    answer.outcome == HTTP_BROKEN;
+	flight->arrives = flight->status == 400 ||
+	    (flight->status > 0 && flight->status < 300) ||
+	    answer.outcome == HTTP_TIMED_OUT || answer.outcome == HTTP_BROKEN;
 	check(world, sim_flying(world->sim) <= world->remote.queue.max_shards);
 	return answer;
+}
+
+/* The samples of ${part} have an answer. */
+static void
+end_part(
+    struct world *world, const struct flight *flight, const struct part *part)
+{
+	struct line *line = &world->lines[part->line];
+	uint64_t value, end = part->first + part->len;
+
+	for (value = part->first; value < end; value++) {
+		if (flight->status == 400)
+			line->states[value] |= REFUSED;
+		if (flight->status == 0 || flight->status >= 300)
+			continue;
+		check(world, (line->states[value] & (BAD | ACCEPTED)) == 0);
+		line->states[value] |= ACCEPTED;
+		line->settled = value + 1;
+		world->accepted++;
+	}
+}
+
+/* Whether the samples of ${line} before ${end} may be settled. */
+static bool
+is_settled(const struct line *line, uint64_t end)
+{
+	uint64_t value;
+
+	for (value = line->settled; value < end; value++)
+		if ((line->states[value] & (REFUSED | ACCEPTED)) == 0)
+			return false;
+	return true;
 }
 
 static void
@@ -318,8 +378,7 @@ end_request(void *arg, uint64_t number, const struct http_response *response)
 		line = &world->lines[flight->parts[i].line];
 		end = flight->parts[i].first + flight->parts[i].len;
 		line->flying = false;
-		if (flight->settles)
-			line->settled = end;
+		end_part(world, flight, &flight->parts[i]);
 		if (flight->arrives && line->had < end)
 			line->had = end;
 	}
@@ -338,8 +397,8 @@ check_position(struct world *world)
 	for (; world->passed < ranges->acknowledged.at.offset; world->passed++)
 		for (i = 0; i < SERIES; i++)
 			check(world,
-			    world->lines[i].settled >=
-				world->marks[world->passed].made[i]);
+			    is_settled(&world->lines[i],
+				world->marks[world->passed].made[i]));
 }
 
 static void
@@ -355,6 +414,7 @@ configure(struct world *world)
 		.shown_url = url,
 		.name = name,
 		.remote_timeout = TIMEOUT,
+		.hold = { .statuses = { 401, 403 }, .len = 2 },
 		.headers = &header,
 		.headers_len = 1, /* So that 401 is held. */
 		.queue = {
@@ -368,6 +428,10 @@ configure(struct world *world)
 	};
 	world->failing = draw_below(draw, 8);
 	world->refuses = draw_below(draw, 4) == 0;
+	world->remote.bisect_refused = draw_below(draw, 2) == 0;
+	world->largest = 1 + draw_below(draw, 30);
+	if (draw_below(draw, 4) == 0)
+		world->remote.max_bytes_per_send = 64 + draw_below(draw, 200);
 }
 
 static void
@@ -423,15 +487,23 @@ dismantle(struct world *world)
 static void
 check_end(struct world *world)
 {
+	double failed = stat_value(world->meters.kinds[KEPT_SAMPLE].failed);
+	uint64_t made = 0;
 	unsigned int i;
 
 	check(world, world->taken == RECORDS);
 	check(world, world->window.used == 0 && world->window.flying == 0);
 	check(world, world->passed == RECORDS);
 	for (i = 0; i < SERIES; i++) {
-		check(world, world->lines[i].settled == world->lines[i].made);
+		check(
+		    world, is_settled(&world->lines[i], world->lines[i].made));
 		check(world, world->lines[i].had == world->lines[i].made);
+		made += world->lines[i].made;
 	}
+	check(world, (double)world->accepted + failed == (double)made);
+	check(world, failed >= world->bad);
+	if (world->remote.bisect_refused)
+		check(world, failed == world->bad);
 }
 
 static void

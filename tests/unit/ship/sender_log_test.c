@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "agent/base/log.h"
+#include "agent/ship/complaint.h"
 #include "tests/unit/ship/sending.h"
 
 static int
@@ -114,7 +115,7 @@ the_log_tells_what_the_receiver_said_but_no_secret(void **state)
 	assert_null(strchr(text, '\x1b'));
 	assert_non_null(strstr(text, SENDING_SHOWN));
 	assert_non_null(strstr(text, "status=500"));
-	assert_true(strlen(text) < SENDER_BODY_LOGGED + 500);
+	assert_true(strlen(text) < COMPLAINT_BODY_MAX + 500);
 	free(text);
 }
 

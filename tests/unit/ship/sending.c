@@ -19,6 +19,7 @@ begin(void *arg, uint64_t number, const struct http_request *request)
 	struct seen *seen = &f->seen[f->seen_len++];
 	const char *const *line = request->headers;
 	Remote__WriteRequest *message;
+	struct sim_answer answer;
 	size_t i;
 
 	assert_true(f->seen_len < SENDING_REQUESTS);
@@ -27,6 +28,9 @@ begin(void *arg, uint64_t number, const struct http_request *request)
 	*seen = (struct seen){ .at = sim_now(f->sim) };
 	for (i = 0; i < message->n_timeseries; i++) {
 		seen->samples += message->timeseries[i]->n_samples;
+		if (message->timeseries[i]->n_samples > 0)
+			seen->series |= UINT64_C(1)
+			    << body_number(message->timeseries[i]);
 		seen->exemplars += message->timeseries[i]->n_exemplars;
 		seen->histograms += message->timeseries[i]->n_histograms;
 	}
@@ -35,7 +39,13 @@ begin(void *arg, uint64_t number, const struct http_request *request)
 		if (strncmp(*line, "Retry-", 6) == 0)
 			(void)snprintf(
 			    seen->retry, sizeof(seen->retry), "%s", *line);
-	return number < f->script_len ? f->script[number] : f->always;
+	seen->bytes = request->body_len;
+	(void)snprintf(seen->url, sizeof(seen->url), "%s", request->url);
+	answer = number < f->script_len ? f->script[number] : f->always;
+	if (f->judge != NULL && answer.outcome == HTTP_ANSWERED &&
+	    answer.status == 200)
+		answer = f->judge(f, seen);
+	return answer;
 }
 
 /* Nobody keeps a position. */
@@ -86,6 +96,8 @@ sending_new(void)
 		.shown_url = shown_url,
 		.name = name,
 		.remote_timeout = 30 * CLOCK_SEC,
+		.follow_redirects = true,
+		.hold = { .statuses = { 401, 403 }, .len = 2 },
 		.queue = {
 			.max_shards = 8,
 			.max_samples_per_send = 2000,
@@ -135,17 +147,29 @@ sending_free(struct sending *f)
 struct batch *
 sending_put(struct sending *f, unsigned int first, unsigned int len)
 {
+	struct batch *batch = sending_put_at(f, first, len, 5000);
+
+	batch->newest = 5000 + first;
+	return batch;
+}
+
+struct batch *
+sending_put_at(
+    struct sending *f, unsigned int first, unsigned int len, int64_t time)
+{
 	struct batch *batch = window_open(&f->window);
 	unsigned int i;
 
 	assert_non_null(batch);
 	batch->range = &f->range;
 	batch->samples = len;
-	batch->newest = 5000 + first;
+	batch->oldest = time;
+	batch->newest = time + (int64_t)len - 1;
 	f->range.unsettled++;
 	for (i = first; i < first + len; i++) {
-		assert_int_equal(
-		    encoder_add(&f->encoder, f->series[i], 5000, i), 0);
+		assert_int_equal(encoder_add(&f->encoder, f->series[i],
+				     time + (int64_t)(i - first), i),
+		    0);
 		window_hold(&f->window, batch, f->series[i]);
 	}
 	assert_int_equal(

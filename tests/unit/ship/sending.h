@@ -17,6 +17,9 @@
 struct seen {
 	uint64_t at;
 	size_t samples, exemplars, histograms;
+	uint64_t series; /* Bits of those that have samples. */
+	char url[64];
+	size_t bytes;
 	char retry[32]; /* The line Retry-Attempt, if any. */
 };
 
@@ -36,6 +39,8 @@ struct sending {
 	const struct sim_answer *script; /* Of the first requests. */
 	size_t script_len;
 	struct sim_answer always; /* Of those after; at first 200. */
+	/* If not NULL, answers the requests that are accepted by these. */
+	struct sim_answer (*judge)(struct sending *f, const struct seen *seen);
 	struct seen seen[SENDING_REQUESTS];
 	size_t seen_len;
 };
@@ -69,6 +74,10 @@ void sending_start(
 /* A whole batch in the window, of ${len} samples of series ${first} and on. */
 struct batch *sending_put(
     struct sending *f, unsigned int first, unsigned int len);
+
+/* The same, the samples being of ${time} ms and one more each. */
+struct batch *sending_put_at(
+    struct sending *f, unsigned int first, unsigned int len, int64_t time);
 
 /* One sample, one exemplar and one histogram in a batch. */
 struct batch *sending_put_all_kinds(struct sending *f);

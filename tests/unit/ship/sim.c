@@ -166,6 +166,8 @@ response_of(struct sim_answer answer, uint64_t timeout)
 	} else if (answer.outcome == HTTP_ANSWERED) {
 		response.status = answer.status;
 		response.retry_after = answer.retry_after;
+		response.location = answer.location;
+		response.date = answer.date;
 	}
 	response.body_len = strlen(response.body);
 	return response;

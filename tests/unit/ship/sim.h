@@ -26,6 +26,8 @@ struct sim_answer {
 	int status;              /* Of HTTP_ANSWERED. */
 	const char *retry_after; /* Must last; may be NULL. */
 	const char *body;        /* Likewise. */
+	const char *location;    /* Likewise. */
+	const char *date;        /* Likewise. */
 };
 
 /* Who is sent requests, which are numbered from 0. */

@@ -100,6 +100,8 @@ configure(struct whole *whole)
 		.shown_url = url,
 		.name = name,
 		.remote_timeout = 30 * CLOCK_SEC,
+		.follow_redirects = true,
+		.hold = { .statuses = { 401, 403 }, .len = 2 },
 		.queue = {
 			.max_shards = 8,
 			.max_samples_per_send = 100,

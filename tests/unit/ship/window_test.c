@@ -246,10 +246,8 @@ releasing_frees_the_bodies(void **state)
 	window_init(&window);
 	batch = put(&window, &a, NULL);
 	batch->body = malloc(1);
-	batch->later = malloc(1);
 	batch = put(&window, &a, NULL);
 	batch->body = malloc(1);
-	batch->later = malloc(1);
 	window_settle(&window, batch);
 	window_release(&window);
 	assert_int_equal(window.used, 0);

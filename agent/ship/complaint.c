@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "agent/base/text.h"
+#include "agent/ship/complaint.h"
+
+#define LOCATION_MAX 1024u /* Bytes that are logged. */
+
+/* Log a line of ${what}, with what the receiver said and ${series}, if any. */
+static void
+say(struct complaint *complaint, struct log_gate *gate, const char *what,
+    const struct http_response *response, struct buf *series)
+{
+	uint64_t now = clock_monotonic(complaint->clock), hidden;
+	size_t len = response->body_len;
+	struct buf target;
+
+	if (complaint->since == 0)
+		complaint->since = now;
+	if (!log_gate_open(gate, now, COMPLAINT_PERIOD, &hidden))
+		return;
+	complaint->said = true;
+	if (len > COMPLAINT_BODY_MAX)
+		len = COMPLAINT_BODY_MAX;
+	buf_init(&target, LOCATION_MAX);
+	if (response->location != NULL)
+		text_put_shown_url(&target, response->location);
+	log_warn(what, LOG_STR("remote", complaint->remote->name),
+	    LOG_STR("url", complaint->remote->shown_url),
+	    LOG_INT("status", response->status),
+	    LOG_STR("err", response->error),
+	    LOG_BYTES("body", response->body, len),
+	    LOG_STR("location", buf_text(&target)),
+	    LOG_STR("series", series != NULL ? buf_text(series) : ""),
+	    LOG_UINT("unsaid", hidden));
+	buf_release(&target);
+}
+
+void
+complaint_make(struct complaint *complaint, const char *what,
+    const struct http_response *response)
+{
+	say(complaint, &complaint->gate, what, response, NULL);
+}
+
+void
+complaint_hold(
+    struct complaint *complaint, const struct http_response *response)
+{
+	const char *what = "receiver answers with a status of hold_on_status: "
+			   "holding; check the url, and the receiver";
+
+	if (response->status < 400)
+		what = "receiver answers with a redirect that is not "
+		       "followed: holding; set url to its target";
+	else if (response->status == 401)
+		what = "receiver does not accept our credentials: holding; "
+		       "check them, and that they have not expired";
+	else if (response->status == 403)
+		what = "receiver does not accept who we are: holding; give "
+		       "this identity the right to write, which may take a "
+		       "while to apply";
+	complaint_make(complaint, what, response);
+}
+
+void
+complaint_drop(struct complaint *complaint, const char *what,
+    const struct trip *trip, const struct http_response *response)
+{
+	struct buf series;
+
+	buf_init(&series, COMPLAINT_SERIES_MAX);
+	if (trip_entries(trip) == 1 || (!trip->whole && !trip->load.several))
+		sift_describe(trip->load.body, trip->load.len, &series);
+	say(complaint, &complaint->dropping, what, response, &series);
+	buf_release(&series);
+}
+
+void
+complaint_end(struct complaint *complaint)
+{
+	uint64_t now = clock_monotonic(complaint->clock);
+
+	if (complaint->said)
+		log_info("delivering again",
+		    LOG_STR("remote", complaint->remote->name),
+		    LOG_UINT(
+			"after_seconds", (now - complaint->since) / CLOCK_SEC));
+	complaint->said = false;
+	complaint->since = 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/complaint.h - what is said of a destination that makes trouble.
+ *
+ * A line now and then while it does, with what the receiver says, and one
+ * when it is over.  What is dropped for good has lines of its own.
+ */
+#ifndef AGENT_SHIP_COMPLAINT_H
+#define AGENT_SHIP_COMPLAINT_H
+
+#include <stdbool.h>
+
+#include "agent/base/clock.h"
+#include "agent/base/log.h"
+#include "agent/config/config.h"
+#include "agent/http/http.h"
+#include "agent/ship/trip.h"
+
+/* Of one trouble, a line is logged this often at most. */
+#define COMPLAINT_PERIOD (30 * CLOCK_SEC)
+
+/* Bytes of a receiver's answer that are logged, and of a series' labels. */
+#define COMPLAINT_BODY_MAX 1024u
+#define COMPLAINT_SERIES_MAX 1024u
+
+/* Zeroed with its first two it is ready for use. */
+struct complaint {
+	const struct config_remote *remote;
+	struct clock *clock;
+	uint64_t since; /* Monotonic us: of the trouble; 0: there is none. */
+	bool said;      /* That there is, to the log. */
+	struct log_gate gate, dropping;
+};
+
+/* It goes wrong, ${what}, and it will be tried again. */
+void complaint_make(struct complaint *complaint, const char *what,
+    const struct http_response *response);
+
+/* Nothing is accepted before a person does something: say what. */
+void complaint_hold(
+    struct complaint *complaint, const struct http_response *response);
+
+/* The request of ${trip} is given up; if it is of one series, name it. */
+void complaint_drop(struct complaint *complaint, const char *what,
+    const struct trip *trip, const struct http_response *response);
+
+/* It goes well; say so if the last that was said is that it does not. */
+void complaint_end(struct complaint *complaint);
+
+#endif /* AGENT_SHIP_COMPLAINT_H */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/offset.h - how far the receiver's clock is ahead of ours.
+ *
+ * Whether a sample is too old is for the receiver to say, and goes by its
+ * clock; which is known from the Date of its answers.  One of them may be
+ * wrong, so it is the median of the last few that counts; and when our own
+ * clock is set, what was known is forgotten.
+ */
+#ifndef AGENT_SHIP_OFFSET_H
+#define AGENT_SHIP_OFFSET_H
+
+#include "agent/base/clock.h"
+
+#define OFFSET_SEEN 9u  /* Dates that are remembered. */
+#define OFFSET_LEAST 3u /* With fewer, the clocks are taken for equal. */
+
+/* Milliseconds less are the coarseness of a Date, and no offset. */
+#define OFFSET_NOISE 1500
+
+/* Our clock was set if it went so many milliseconds more than time did. */
+#define OFFSET_STEP 1000
+
+/* Zeroed, nothing is known. */
+struct offset {
+	int64_t seen[OFFSET_SEEN]; /* Milliseconds; the oldest is replaced. */
+	unsigned int len, next;
+	int64_t base; /* Our clock, less monotonic time, at the last Date. */
+};
+
+/**
+ * offset_note(offset, clock, date, elapsed):
+ * An answer came now, ${elapsed} microseconds after its request was posted,
+ * with the header Date: ${date}, or NULL.
+ */
+void offset_note(struct offset *offset, struct clock *clock, const char *date,
+    uint64_t elapsed);
+
+/* Milliseconds that the receiver's clock is ahead. */
+int64_t offset_ms(const struct offset *offset, struct clock *clock);
+
+#endif /* AGENT_SHIP_OFFSET_H */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/redirect.h - where an answer sends us, and whether we go.
+ *
+ * A request takes its credentials along, so one that has any only goes on to
+ * the same scheme, host and port.  None goes from https to http.
+ */
+#ifndef AGENT_SHIP_REDIRECT_H
+#define AGENT_SHIP_REDIRECT_H
+
+#include <stdbool.h>
+
+#define REDIRECTS_MAX 3u /* Of one request. */
+
+/* Whether ${url} holds credentials: userinfo before the host. */
+bool redirect_has_userinfo(const char *url);
+
+/**
+ * redirect_target(url, location, credentials):
+ * Return the URL, to be freed, to which an answer from ${url} with the header
+ * Location: ${location}, or NULL, sends a request that has ${credentials} of
+ * any kind; NULL if it may not go there, or there is no memory.
+ */
+char *redirect_target(const char *url, const char *location, bool credentials);
+
+#endif /* AGENT_SHIP_REDIRECT_H */

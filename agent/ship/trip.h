@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/trip.h - a batch on its way, and what becomes of each part of it.
+ *
+ * A batch goes to the receiver as one request, or as several, one after the
+ * other, if it is too large, or if something in it is refused.  What a trip
+ * holds at once is the batch and the one request that is being made.  All
+ * that happens to samples is counted here, each of them once.
+ */
+#ifndef AGENT_SHIP_TRIP_H
+#define AGENT_SHIP_TRIP_H
+
+#include "agent/ship/meters.h"
+#include "agent/ship/parts.h"
+#include "agent/ship/window.h"
+
+struct trip {
+	struct batch *batch; /* NULL: there is none. */
+	struct meters *meters;
+	struct parts parts;
+	struct sifted load;    /* What is sent of the first part. */
+	bool whole;            /* It is the batch's own body. */
+	unsigned int judged;   /* Requests accepted or refused so far. */
+	unsigned int followed; /* Redirects of this request. */
+	char *target;          /* Of the last of them, or NULL. */
+};
+
+/* What may be sent now. */
+struct trip_limits {
+	struct sift_limits times;
+	enum drop_reason old; /* For what is dropped as older than that. */
+	size_t bytes_max;     /* Of a body, compressed; 0: none. */
+};
+
+enum trip_state {
+	TRIP_READY, /* There is a request to make. */
+	TRIP_OVER,  /* Nothing of it is left to be sent. */
+	TRIP_NOMEM,
+};
+
+/* Begin with ${batch}; -1 if there is no memory.  Zeroed before the first. */
+int trip_begin(struct trip *trip, struct batch *batch, struct meters *meters);
+
+/* Free what it holds; it is then as zeroed. */
+void trip_end(struct trip *trip);
+
+/**
+ * trip_load(trip, limits):
+ * Make the next request, in ${trip}->load: drop what is not within ${limits},
+ * and cut what is too large.
+ */
+enum trip_state trip_load(struct trip *trip, const struct trip_limits *limits);
+
+/* How many entries the request has. */
+uint32_t trip_entries(const struct trip *trip);
+
+/* Whether it has kinds that could go apart; see trip_divide. */
+bool trip_mixed(const struct trip *trip);
+
+/* How many requests there are at least, if this one is halved. */
+unsigned int trip_requests(const struct trip *trip);
+
+/* A request is made, for the first time or again. */
+void trip_count_attempt(struct trip *trip);
+
+/* It will have to be made again; what was made for it is freed. */
+void trip_again(struct trip *trip);
+
+/* It goes on to ${target}, which the trip owns now. */
+void trip_follow(struct trip *trip, char *target);
+
+/* It was accepted; trip_load tells whether there is more. */
+void trip_accepted(struct trip *trip);
+
+/* It is given up. */
+void trip_give_up(struct trip *trip, enum fail_reason reason);
+
+/* Its halves are sent in its place; -1, nothing changed: they cannot. */
+int trip_halve(struct trip *trip);
+
+/**
+ * trip_divide(trip):
+ * It was refused, and is mixed: give up its exemplars, or if it has none,
+ * send samples and histograms apart.  Return -1, nothing changed, if there is
+ * no memory.
+ */
+int trip_divide(struct trip *trip);
+
+/**
+ * trip_failed(trip, accepted, now):
+ * It was answered by 5xx, after ${accepted} requests to this destination were
+ * accepted.  Return whether it is poison, to be given up as such; else it
+ * will have to be made again.
+ */
+bool trip_failed(struct trip *trip, uint64_t accepted, uint64_t now);
+
+#endif /* AGENT_SHIP_TRIP_H */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/waits.h - when a destination, or a batch of it, is tried again.
+ *
+ * A batch that fails waits for its backoff; two failures with no success
+ * between them make the whole destination wait.  A receiver that asks for a
+ * pause gets it; one that holds us off is probed, ever more seldom.  And no
+ * more is sent than the rate allows.  All times are monotonic microseconds.
+ */
+#ifndef AGENT_SHIP_WAITS_H
+#define AGENT_SHIP_WAITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/base/backoff.h"
+#include "agent/config/config.h"
+#include "agent/ship/throttle.h"
+#include "agent/ship/window.h"
+
+/* Between two probes of a destination that is held: at first, and at most. */
+#define WAITS_HOLD_MIN (2 * CLOCK_SEC)
+#define WAITS_HOLD_MAX (60 * CLOCK_SEC)
+
+struct waits {
+	struct backoff backoff;
+	struct backoff patience; /* While it is held. */
+	struct throttle throttle;
+	unsigned int failures; /* In a row, each begun after the last ended: */
+	uint64_t failed;       /* which was then. */
+	unsigned int holds;    /* In a row, likewise. */
+	uint64_t resume;       /* Nothing is sent before, by our backoff, */
+	uint64_t paused;       /* nor before this, by someone's word, */
+	uint64_t asked;        /* given then. */
+};
+
+/* Begin, with any number as ${random}. */
+void waits_init(
+    struct waits *waits, const struct config_remote *remote, uint64_t random);
+
+/* Each returns when ${batch}, whose request ended so at ${now}, may fly: */
+uint64_t waits_failed(
+    struct waits *waits, const struct batch *batch, uint64_t now);
+uint64_t waits_held(
+    struct waits *waits, const struct batch *batch, uint64_t now);
+
+/* The receiver wants less, and ${wait} of pause; 0: as the backoff. */
+uint64_t waits_throttled(struct waits *waits, const struct batch *batch,
+    uint64_t wait, uint64_t now);
+
+/* A batch was refused: the receiver works. */
+void waits_refused(struct waits *waits);
+
+/**
+ * waits_accepted(waits, batch):
+ * A request of ${batch} was accepted.  Return false, changing nothing, if
+ * that says nothing against a pause, since it was sent before.
+ */
+bool waits_accepted(struct waits *waits, const struct batch *batch);
+
+/* Before which nothing is sent; asked at ${now} when something could be. */
+uint64_t waits_until(struct waits *waits, uint64_t now);
+
+/* Forget backoffs and pauses. */
+void waits_forget(struct waits *waits);
+
+#endif /* AGENT_SHIP_WAITS_H */

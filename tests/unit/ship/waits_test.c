@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "agent/ship/waits.h"
+
+#define NOW (1000 * CLOCK_SEC)
+
+static const struct config_remote remote = {
+	.queue = { .min_backoff = CLOCK_SEC, .max_backoff = 8 * CLOCK_SEC },
+};
+
+static struct batch
+sent_at(uint64_t at, unsigned int attempts)
+{
+	return (struct batch){ .sent = at, .attempts = attempts };
+}
+
+static void
+one_failure_is_the_batch_s_own_matter(void **state)
+{
+	struct batch batch = sent_at(NOW, 1);
+	struct waits waits;
+
+	(void)state;
+	waits_init(&waits, &remote, 1);
+	assert_in_range(waits_failed(&waits, &batch, NOW + 1),
+	    NOW + CLOCK_SEC * 3 / 4, NOW + 1 + CLOCK_SEC);
+	assert_int_equal(waits_until(&waits, NOW + 1), 0);
+}
+
+static void
+two_in_a_row_make_all_wait_until_one_is_accepted(void **state)
+{
+	struct batch batch = sent_at(NOW, 1);
+	struct waits waits;
+
+	(void)state;
+	waits_init(&waits, &remote, 1);
+	(void)waits_failed(&waits, &batch, NOW + 1);
+	batch = sent_at(NOW + 2, 1);
+	(void)waits_failed(&waits, &batch, NOW + 3);
+	assert_in_range(waits_until(&waits, NOW + 3), NOW + CLOCK_SEC,
+	    NOW + 3 + 2 * CLOCK_SEC);
+	assert_true(waits_accepted(&waits, &batch));
+	assert_int_equal(waits_until(&waits, NOW + 3), 0);
+}
+
+/* They were on their way when the first of them failed. */
+static void
+many_at_once_are_one_failure(void **state)
+{
+	struct batch batch = sent_at(NOW, 1);
+	struct waits waits;
+	unsigned int i;
+
+	(void)state;
+	waits_init(&waits, &remote, 1);
+	for (i = 1; i < 50; i++)
+		(void)waits_failed(&waits, &batch, NOW + i);
+	assert_int_equal(waits_until(&waits, NOW + 50), 0);
+}
+
+static void
+a_pause_is_kept_and_an_older_success_does_not_end_it(void **state)
+{
+	struct batch before = sent_at(NOW, 1), after = sent_at(NOW + 10, 1);
+	struct waits waits;
+
+	(void)state;
+	waits_init(&waits, &remote, 1);
+	assert_int_equal(
+	    waits_throttled(&waits, &before, 60 * CLOCK_SEC, NOW + 5),
+	    NOW + 5 + 60 * CLOCK_SEC);
+	assert_false(waits_accepted(&waits, &before));
+	assert_int_equal(
+	    waits_until(&waits, NOW + 6), NOW + 5 + 60 * CLOCK_SEC);
+	assert_true(waits_accepted(&waits, &after));
+	assert_true(throttle_active(&waits.throttle, NOW + 100 * CLOCK_SEC));
+	waits_forget(&waits);
+	assert_int_equal(waits_until(&waits, NOW + 6), 0);
+}
+
+static void
+a_pause_without_a_time_is_the_backoff(void **state)
+{
+	struct batch batch = sent_at(NOW, 3);
+	struct waits waits;
+
+	(void)state;
+	waits_init(&waits, &remote, 1);
+	assert_in_range(waits_throttled(&waits, &batch, 0, NOW),
+	    NOW + 3 * CLOCK_SEC, NOW + 4 * CLOCK_SEC);
+}
+
+static void
+probes_of_a_hold_get_fewer_until_one_is_accepted(void **state)
+{
+	uint64_t now = NOW, until = 0, waited[10];
+	struct batch batch;
+	struct waits waits;
+	unsigned int i;
+
+	(void)state;
+	waits_init(&waits, &remote, 1);
+	for (i = 0; i < 10; i++) {
+		batch = sent_at(now, i + 1);
+		until = waits_held(&waits, &batch, now + 1);
+		waited[i] = until - now;
+		now = until;
+	}
+	assert_in_range(waited[0], WAITS_HOLD_MIN * 3 / 4, WAITS_HOLD_MIN + 1);
+	assert_in_range(waited[9], WAITS_HOLD_MAX * 3 / 4, WAITS_HOLD_MAX + 1);
+	assert_true(waits_accepted(&waits, &(struct batch){ .sent = now }));
+	until = waits_held(&waits, &batch, now);
+	assert_in_range(until - now, WAITS_HOLD_MIN / 2, WAITS_HOLD_MIN);
+}
+
+static void
+the_rate_makes_all_wait(void **state)
+{
+	struct config_remote slow = remote;
+	struct waits waits;
+
+	(void)state;
+	slow.samples_per_minute = 60;
+	waits_init(&waits, &slow, 1);
+	throttle_spend(&waits.throttle, 7, NOW);
+	assert_int_equal(waits_until(&waits, NOW), NOW + 7 * CLOCK_SEC);
+	waits_forget(&waits);
+	assert_int_equal(waits_until(&waits, NOW), NOW + 7 * CLOCK_SEC);
+}
+
+static void
+a_refusal_ends_a_row_of_failures(void **state)
+{
+	struct batch batch = sent_at(NOW, 1);
+	struct waits waits;
+
+	(void)state;
+	waits_init(&waits, &remote, 1);
+	(void)waits_failed(&waits, &batch, NOW);
+	waits_refused(&waits);
+	batch = sent_at(NOW + 2, 1);
+	(void)waits_failed(&waits, &batch, NOW + 3);
+	assert_int_equal(waits_until(&waits, NOW + 3), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_failure_is_the_batch_s_own_matter),
+		cmocka_unit_test(
+		    two_in_a_row_make_all_wait_until_one_is_accepted),
+		cmocka_unit_test(many_at_once_are_one_failure),
+		cmocka_unit_test(
+		    a_pause_is_kept_and_an_older_success_does_not_end_it),
+		cmocka_unit_test(a_pause_without_a_time_is_the_backoff),
+		cmocka_unit_test(
+		    probes_of_a_hold_get_fewer_until_one_is_accepted),
+		cmocka_unit_test(the_rate_makes_all_wait),
+		cmocka_unit_test(a_refusal_ends_a_row_of_failures),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
