@@ -441,6 +441,10 @@ sender_fly(struct sender *sender)
 			break;
 		}
 		post(sender, batch);
+		if (now_of(sender) - now > SENDER_TURN) {
+			wake = 0;
+			break;
+		}
 	}
 	timer_set(sender->timer, window->used > 0 ? wake : CLOCK_NEVER);
 }

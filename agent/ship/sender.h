@@ -17,6 +17,9 @@
 /* Until what found no memory is tried again. */
 #define SENDER_NOMEM_WAIT CLOCK_SEC
 
+/* Requests are made for so long at once, and then in the next turn. */
+#define SENDER_TURN (10 * CLOCK_MSEC)
+
 /* All of it must outlive the sender. */
 struct sender_options {
 	struct clock *clock;
