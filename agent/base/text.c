@@ -22,13 +22,8 @@ char_len(uint8_t first)
 	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }
 
-/*
- * Decode the first character of the ${len} bytes, at least 1, at ${data}.
- * Return its bytes, or 0 if it is not UTF-8: too long a form, a surrogate,
- * past U+10FFFF, cut off, or no start of a character at all.
- */
-static size_t
-decode(const char *data, size_t len, uint32_t *ret_c)
+size_t
+text_decode(const char *data, size_t len, uint32_t *ret_c)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const uint8_t *p = (const uint8_t *)data;
@@ -83,7 +78,7 @@ text_put_json(struct buf *out, const char *data, size_t len)
 	uint32_t c;
 
 	for (i = 0; i < len; i += n) {
-		if ((n = decode(data + i, len - i, &c)) > 0) {
+		if ((n = text_decode(data + i, len - i, &c)) > 0) {
 			put_escaped(out, c, data + i, n);
 		} else {
 			buf_puts(out, "\\ufffd");
@@ -100,7 +95,7 @@ bare(const char *data, size_t len)
 	uint32_t c;
 
 	for (i = 0; i < len; i += n) {
-		n = decode(data + i, len - i, &c);
+		n = text_decode(data + i, len - i, &c);
 		if (n == 0 || unsafe(c) || c == ' ' || c == '=' || c == '"' ||
 		    c == '\\')
 			return false;
@@ -127,7 +122,7 @@ text_put_label(struct buf *out, const char *data, size_t len)
 	uint32_t c;
 
 	for (i = 0; i < len; i += n) {
-		n = decode(data + i, len - i, &c);
+		n = text_decode(data + i, len - i, &c);
 		if (n == 0 || c == '\0') {
 			buf_puts(out, REPLACEMENT);
 			n = 1;

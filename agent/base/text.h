@@ -10,8 +10,17 @@
 #define AGENT_BASE_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "agent/base/buf.h"
+
+/**
+ * text_decode(data, len, ret):
+ * Decode the first character of the ${len} bytes, at least 1, at ${data}.
+ * Return its bytes, or 0 if it is not UTF-8: too long a form, a surrogate,
+ * past U+10FFFF, cut off, or no start of a character at all.
+ */
+size_t text_decode(const char *data, size_t len, uint32_t *ret);
 
 /**
  * text_put_logfmt(out, data, len):
