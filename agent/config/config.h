@@ -16,6 +16,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/log.h"
+#include "agent/base/regex.h"
 
 #define CONFIG_FILE_MAX (1u << 20) /* Bytes of a configuration file. */
 #define CONFIG_FAULTS_MAX 100u     /* Lines of faults; then their number. */
@@ -23,6 +24,7 @@
 #define CONFIG_LABELS_MAX 64u      /* External labels. */
 #define CONFIG_HEADERS_MAX 64u     /* Headers of an entry of remote_write. */
 #define CONFIG_HOLD_MAX 16u        /* Statuses in hold_on_status. */
+#define CONFIG_RULES_MAX 512u      /* Relabelling rules of an entry. */
 
 struct config_label {
 	char *name;
@@ -66,6 +68,33 @@ struct config_header {
 	char *value;
 };
 
+/* What a rule of write_relabel_configs does; see agent/series/relabel.h. */
+enum config_action {
+	CONFIG_REPLACE,
+	CONFIG_KEEP,
+	CONFIG_DROP,
+	CONFIG_KEEPEQUAL,
+	CONFIG_DROPEQUAL,
+	CONFIG_HASHMOD,
+	CONFIG_LABELMAP,
+	CONFIG_LABELDROP,
+	CONFIG_LABELKEEP,
+	CONFIG_LOWERCASE,
+	CONFIG_UPPERCASE,
+};
+
+/* One rule of write_relabel_configs. */
+struct config_rule {
+	enum config_action action;
+	char **sources; /* Labels whose values are joined. */
+	size_t sources_len;
+	char *separator;
+	char *target;      /* A label; may hold groups, as ${1}. */
+	char *replacement; /* May hold groups too. */
+	struct regex *regex;
+	uint64_t modulus; /* Above 0 for CONFIG_HASHMOD. */
+};
+
 /* One entry of remote_write. */
 struct config_remote {
 	char *url;       /* As written: may hold secrets.  For libcurl. */
@@ -74,6 +103,8 @@ struct config_remote {
 	uint64_t remote_timeout; /* Microseconds, above 0. */
 	struct config_header *headers;
 	size_t headers_len;
+	struct config_rule *rules; /* Applied in this order. */
+	size_t rules_len;
 	struct config_queue queue;
 	bool send_exemplars;
 	bool send_native_histograms;

@@ -6,6 +6,7 @@
 #include "agent/base/text.h"
 #include "agent/config/entry.h"
 #include "agent/config/header.h"
+#include "agent/config/rules.h"
 #include "agent/config/url.h"
 
 /* An entry while it is read, with what is checked but has no effect. */
@@ -240,6 +241,8 @@ static const struct schema_key remote_keys[] = {
 	{ "name", read_name, NULL, REMOTE(name) },
 	{ "remote_timeout", schema_duration, NULL, REMOTE(remote_timeout) },
 	{ "headers", header_read, NULL, offsetof(struct entry, remote) },
+	{ "write_relabel_configs", rules_read, NULL,
+	    offsetof(struct entry, remote) },
 	{ "queue_config", read_queue, NULL, 0 },
 	{ "send_exemplars", schema_bool, NULL, REMOTE(send_exemplars) },
 	{ "send_native_histograms", schema_bool, NULL,
@@ -263,7 +266,6 @@ static const struct schema_key remote_keys[] = {
 	{ "no_proxy", schema_refuse_text, NULL, 0 },
 	{ "bearer_token", schema_refuse_text, NULL, 0 },
 	{ "bearer_token_file", schema_refuse_text, NULL, 0 },
-	{ "write_relabel_configs", schema_refuse_entries, NULL, 0 },
 	{ "proxy_connect_header", schema_refuse_entries, NULL, 0 },
 	{ "http_headers", schema_refuse_entries, NULL, 0 },
 
@@ -302,6 +304,7 @@ entry_release(struct config_remote *remote)
 		free(remote->headers[i].value);
 	}
 	free(remote->headers);
+	rules_free(remote->rules, remote->rules_len);
 	free(remote->url);
 	free(remote->shown_url);
 	free(remote->name);

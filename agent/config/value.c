@@ -58,6 +58,17 @@ value_u32(const char *word, uint32_t *ret)
 }
 
 int
+value_u64(const char *word, uint64_t *ret)
+{
+	uint64_t number;
+
+	if (take_number(&word, UINT64_MAX, &number) != 0 || *word != '\0')
+		return -1;
+	*ret = number;
+	return 0;
+}
+
+int
 value_duration(const char *word, uint64_t *ret_usec)
 {
 	static const struct {

@@ -15,6 +15,7 @@ int value_bool(const char *word, bool *ret);
 
 /* Decimal digits, no sign. */
 int value_u32(const char *word, uint32_t *ret);
+int value_u64(const char *word, uint64_t *ret);
 
 /**
  * value_duration(word, ret_usec):

@@ -261,7 +261,6 @@ every_setting_of_later_versions_is_refused_by_name(void **state)
 		{ "http_headers", "{a: {values: [secret]}}" },
 		{ "bearer_token", "secret" },
 		{ "bearer_token_file", "/secret" },
-		{ "write_relabel_configs", "[{action: drop}]" },
 		{ "azuread", "{managed_identity: {client_id: ''}}" },
 		{ "basic_auth", "{username: u, password: secret}" },
 		{ "authorization", "{credentials: secret}" },
