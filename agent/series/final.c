@@ -15,6 +15,8 @@ struct finals {
 	struct table table; /* Of struct final. */
 	uint64_t seed;
 	uint64_t dropped; /* The youngest batch of a series dropped, or 0. */
+	struct relabel *relabel;           /* NULL: there are no rules. */
+	struct final *unsent[FINAL_NOMEM]; /* By the reason. */
 
 	/* The labels being worked on, in each form; all of one length. */
 	struct wal_label *labels;
@@ -22,6 +24,19 @@ struct finals {
 	Remote__Label **pointers;
 	size_t cap;
 };
+
+/* What stands for all series that are not sent for that reason. */
+static struct final *
+new_unsent(enum final_result reason)
+{
+	struct final *final;
+
+	if ((final = calloc(1, sizeof(*final) + 1)) == NULL)
+		return NULL;
+	final->refs = 1; /* Ours. */
+	final->packed[0] = (uint8_t)reason;
+	return final;
+}
 
 struct finals *
 finals_new(struct labelsets *sets, const struct wal_label *external,
@@ -35,7 +50,27 @@ finals_new(struct labelsets *sets, const struct wal_label *external,
 	finals->external = external;
 	finals->external_len = external_len;
 	finals->seed = hash_seed();
+	finals->unsent[FINAL_DROPPED] = new_unsent(FINAL_DROPPED);
+	finals->unsent[FINAL_REFUSED] = new_unsent(FINAL_REFUSED);
+	if (finals->unsent[FINAL_DROPPED] == NULL ||
+	    finals->unsent[FINAL_REFUSED] == NULL) {
+		finals_free(finals);
+		return NULL;
+	}
 	return finals;
+}
+
+int
+finals_relabel(
+    struct finals *finals, const struct config_rule *rules, size_t len)
+{
+	struct relabel *relabel = NULL;
+
+	if (len > 0 && (relabel = relabel_new(rules, len)) == NULL)
+		return -1;
+	relabel_free(finals->relabel);
+	finals->relabel = relabel;
+	return 0;
 }
 
 void
@@ -53,6 +88,9 @@ finals_free(struct finals *finals)
 		free(final);
 	}
 	table_release(&finals->table);
+	free(finals->unsent[FINAL_DROPPED]);
+	free(finals->unsent[FINAL_REFUSED]);
+	relabel_free(finals->relabel);
 	free(finals->labels);
 	free(finals->messages);
 	free(finals->pointers);
@@ -186,13 +224,40 @@ hash_of(const struct finals *finals, const struct labelset *set)
 	return hash_number(finals->seed, (uintptr_t)set);
 }
 
-enum final_result
-finals_take(struct finals *finals, const struct wal_label *labels, size_t len,
+/* Apply the rules to the ${len} labels in finals->labels, in place. */
+static enum final_result
+relabel(struct finals *finals, size_t *len)
+{
+	struct relabel_labels made;
+
+	if (finals->relabel == NULL)
+		return FINAL_OK;
+	switch (relabel_apply(finals->relabel, finals->labels, *len, &made)) {
+	case RELABEL_KEPT:
+		break;
+	case RELABEL_DROPPED:
+		return FINAL_DROPPED;
+	case RELABEL_LARGE:
+		return FINAL_REFUSED;
+	case RELABEL_NOMEM:
+		return FINAL_NOMEM;
+	}
+	if (reserve(finals, made.len) != 0)
+		return FINAL_NOMEM;
+	if (made.len > 0)
+		memcpy(finals->labels, made.labels,
+		    made.len * sizeof(*made.labels));
+	*len = made.len;
+	return FINAL_OK;
+}
+
+/* Find or make the final series of a series with these labels. */
+static enum final_result
+take(struct finals *finals, const struct wal_label *labels, size_t len,
     struct final **ret)
 {
-	enum final_result result = FINAL_OK;
+	enum final_result result;
 	struct labelset *set;
-	struct final *final;
 	uint32_t hash;
 
 	if (len > LABELSET_LABELS_MAX ||
@@ -201,22 +266,33 @@ finals_take(struct finals *finals, const struct wal_label *labels, size_t len,
 	if (reserve(finals, len + finals->external_len) != 0)
 		return FINAL_NOMEM;
 	len = finish_labels(finals, labels, len);
+	if ((result = relabel(finals, &len)) != FINAL_OK)
+		return result;
 	if ((set = labelsets_take(finals->sets, finals->labels, len)) == NULL)
 		return FINAL_NOMEM;
 
 	hash = hash_of(finals, set);
-	final = table_find(&finals->table, hash, alike, set);
-	if (final == NULL)
-		result = add(finals, set, hash, &final);
-	else
-		labelsets_drop(finals->sets, set);
-	if (result != FINAL_OK) {
-		labelsets_drop(finals->sets, set);
-		return result;
-	}
+	*ret = table_find(&finals->table, hash, alike, set);
+	if (*ret == NULL && (result = add(finals, set, hash, ret)) == FINAL_OK)
+		return FINAL_OK; /* It has the reference to the set. */
+	labelsets_drop(finals->sets, set);
+	return result;
+}
+
+enum final_result
+finals_take(struct finals *finals, const struct wal_label *labels, size_t len,
+    struct final **ret)
+{
+	struct final *final = NULL;
+	enum final_result result = take(finals, labels, len, &final);
+
+	if (result == FINAL_NOMEM)
+		return FINAL_NOMEM;
+	if (result != FINAL_OK)
+		final = finals->unsent[result];
 	final->refs++;
 	*ret = final;
-	return FINAL_OK;
+	return result;
 }
 
 void
@@ -249,4 +325,10 @@ finals_packed(const struct finals *finals)
 		if ((final = finals->table.entries[slot]) != NULL)
 			sum += final->packed_len;
 	return sum;
+}
+
+uint64_t
+finals_limited(const struct finals *finals)
+{
+	return finals->relabel != NULL ? relabel_limited(finals->relabel) : 0;
 }

@@ -69,6 +69,8 @@ open_intake(struct destination *destination)
 	    .wal_dir = options->wal_dir,
 	    .external = destination->external,
 	    .external_len = options->config->external_labels_len,
+	    .rules = options->remote->rules,
+	    .rules_len = options->remote->rules_len,
 	    .position = &options->place->position,
 	    .exemplars = options->remote->send_exemplars,
 	    .histograms = options->remote->send_native_histograms,

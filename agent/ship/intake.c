@@ -50,7 +50,9 @@ intake_new(const struct intake_options *options)
 	});
 	intake->finals =
 	    finals_new(options->sets, options->external, options->external_len);
-	if (intake->finals != NULL)
+	if (intake->finals != NULL &&
+	    finals_relabel(
+		intake->finals, options->rules, options->rules_len) == 0)
 		intake->refs = refmap_new(intake->finals);
 	if (intake->follow == NULL || intake->refs == NULL) {
 		intake_free(intake);
@@ -99,6 +101,21 @@ intake_position(const struct intake *intake)
 	return wal_follow_position(intake->follow);
 }
 
+/* Let it be known, now and then, that rules took too long. */
+static void
+say_limited(struct intake *intake, double count)
+{
+	struct stat *limited = intake->options.meters->relabel_limited;
+
+	if (count > stat_value(limited))
+		log_warn("expressions of write_relabel_configs took too many "
+			 "steps for some labels, which counted as no match; "
+			 "write them without repetitions in repetitions",
+		    LOG_STR("remote", intake->options.name),
+		    LOG_NUM("searches", count - stat_value(limited)));
+	stat_set(limited, count);
+}
+
 void
 intake_measure(struct intake *intake)
 {
@@ -107,6 +124,7 @@ intake_measure(struct intake *intake)
 	stat_set(intake->options.meters->current_segment, (double)at.segment);
 	stat_set(intake->options.meters->series,
 	    (double)finals_count(intake->finals));
+	say_limited(intake, (double)finals_limited(intake->finals));
 }
 
 /* Whether a line about ${gate}'s trouble may be logged now. */
@@ -213,29 +231,37 @@ undecodable(struct intake *intake, const struct wal_entry *entry)
 	    });
 }
 
+/* A series will not be sent, and nobody asked for that. */
+static void
+say_refused(struct intake *intake, const struct wal_series *series)
+{
+	uint64_t hidden;
+
+	stat_inc(intake->options.meters->refused_series);
+	if (may_log(intake, &intake->refused, &hidden))
+		log_warn("a series has no labels, or too many or too "
+			 "long ones: its samples will be dropped",
+		    LOG_STR("remote", intake->options.name),
+		    LOG_UINT("ref", series->ref),
+		    LOG_UINT("labels", series->count),
+		    LOG_UINT("unsaid", hidden));
+}
+
 /* Learn what series a ref stands for. */
 static enum wal_status
 learn(struct intake *intake, const struct wal_series_list *list,
     const struct wal_series *series, uint64_t segment)
 {
 	struct final *final = NULL;
-	uint64_t hidden;
 
 	switch (finals_take(intake->finals, list->pool.labels + series->first,
 	    series->count, &final)) {
 	case FINAL_OK:
+	case FINAL_DROPPED:
 		break;
 	case FINAL_REFUSED:
-		stat_inc(intake->options.meters->refused_series);
-		if (may_log(intake, &intake->refused, &hidden))
-			log_warn("a series has no labels, or too many or too "
-				 "long ones: its samples will be dropped",
-			    LOG_STR("remote", intake->options.name),
-			    LOG_UINT("ref", series->ref),
-			    LOG_UINT("labels", series->count),
-			    LOG_UINT("unsaid", hidden));
-		refmap_forget(intake->refs, series->ref);
-		return WAL_OK;
+		say_refused(intake, series);
+		break;
 	case FINAL_NOMEM:
 		return WAL_NOMEM;
 	}

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "agent/base/clock.h"
+#include "agent/config/config.h"
 #include "agent/series/labelset.h"
 #include "agent/ship/cutter.h"
 #include "agent/ship/meters.h"
@@ -31,6 +32,8 @@ struct intake_options {
 	const char *wal_dir;
 	const struct wal_label *external; /* Labels to add. */
 	size_t external_len;
+	const struct config_rule *rules; /* Relabelling. */
+	size_t rules_len;
 	const struct position *position; /* To begin at; copied. */
 	bool exemplars;                  /* Send exemplars too. */
 	bool histograms;                 /* Send native histograms too. */

@@ -50,6 +50,11 @@ add(struct keep *keep, uint64_t ref, int64_t time, size_t room,
 		keep->unknown++;
 		return NULL;
 	}
+	if (final_fate(final) != FINAL_OK) {
+		keep->dropped += final_fate(final) == FINAL_DROPPED;
+		keep->refused += final_fate(final) == FINAL_REFUSED;
+		return NULL;
+	}
 	kept = &keep->kept[ret->len++];
 	kept->final = final;
 	kept->time = time;
@@ -185,7 +190,8 @@ keep_entry(
 	enum wal_status st = WAL_OK;
 
 	*ret = (struct kept_record){ .stored = entry->stored };
-	keep->unknown = keep->custom = keep->large = keep->strange = 0;
+	keep->unknown = keep->dropped = keep->refused = 0;
+	keep->custom = keep->large = keep->strange = 0;
 	keep->kind = KEPT_SAMPLE;
 	keep->segment = entry->end.segment;
 	switch (entry->type) {
@@ -221,6 +227,8 @@ keep_account(struct keep *keep)
 	struct stat **dropped = keep->meters->kinds[keep->kind].dropped;
 
 	stat_add(dropped[DROP_UNKNOWN_SERIES], (double)keep->unknown);
+	stat_add(dropped[DROP_BY_RULE], (double)keep->dropped);
+	stat_add(dropped[DROP_REFUSED_SERIES], (double)keep->refused);
 	stat_add(dropped[DROP_LARGE], (double)keep->large);
 	stat_add(dropped[DROP_CUSTOM_BUCKETS], (double)keep->custom);
 	stat_add(dropped[DROP_UNKNOWN_SCHEMA], (double)keep->strange);

@@ -25,6 +25,8 @@ struct keep {
 	bool histograms;       /* Wanted. */
 	enum kept_kind kind; /* Of the last record; what of it was left out: */
 	size_t unknown;      /* Entries without a series. */
+	size_t dropped;      /* Entries of a series that a rule drops. */
+	size_t refused;      /* Entries of a series that cannot be sent. */
 	size_t custom;       /* Histograms with custom buckets. */
 	size_t large;        /* Entries too large for a request. */
 	size_t strange;      /* Histograms of a schema that nobody knows. */

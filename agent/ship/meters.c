@@ -66,6 +66,9 @@ static const struct meter of_remote[] = {
 	    "How far the receiver's clock is ahead of this machine's."),
 	METER(refused_series, STAT_COUNTER, "walship_series_refused_total",
 	    "Series whose labels are too many or too long to be sent."),
+	METER(relabel_limited, STAT_COUNTER,
+	    "walship_relabel_searches_given_up_total",
+	    "Searches of relabelling that took too long; taken as no match."),
 	METER(damaged, STAT_COUNTER, "walship_wal_damaged_total",
 	    "Places where the log breaks its format, skipped over."),
 	METER(torn, STAT_COUNTER, "walship_wal_torn_total",
@@ -148,6 +151,8 @@ static const struct {
 	unsigned int kinds; /* Bits of those that it is said of. */
 } drop_reasons[DROP_REASONS] = {
 	[DROP_UNKNOWN_SERIES] = { "unintentionally_dropped_series", KINDS_ALL },
+	[DROP_BY_RULE] = { "dropped_series", KINDS_ALL },
+	[DROP_REFUSED_SERIES] = { "refused_series", KINDS_ALL },
 	[DROP_CUSTOM_BUCKETS] = { "nhcb_in_rw1_not_supported",
 	    KIND_BIT(KEPT_HISTOGRAM) },
 	[DROP_UNKNOWN_SCHEMA] = { "unknown_schema", KIND_BIT(KEPT_HISTOGRAM) },

@@ -15,6 +15,8 @@
 /* Why what was read is not sent; a reason may be one of some kinds only. */
 enum drop_reason {
 	DROP_UNKNOWN_SERIES, /* The log does not describe its series. */
+	DROP_BY_RULE,        /* A rule drops its series. */
+	DROP_REFUSED_SERIES, /* Its series has too many or too long labels. */
 	DROP_CUSTOM_BUCKETS, /* Remote write 1.0 has no field for them. */
 	DROP_UNKNOWN_SCHEMA, /* Nobody can read such a histogram. */
 	DROP_LARGE,          /* No request could hold it. */
@@ -70,10 +72,11 @@ struct meters {
 	struct stat *pre_tailing; /* Always 0: nothing is sent untimely. */
 	struct stat *current_segment;
 	struct stat *refused_series;
-	struct stat *damaged;  /* Places. */
-	struct stat *torn;     /* Records without an end. */
-	struct stat *gap;      /* Segments gone before they were read. */
-	struct stat *restarts; /* Logs begun anew. */
+	struct stat *relabel_limited; /* Searches that were given up. */
+	struct stat *damaged;         /* Places. */
+	struct stat *torn;            /* Records without an end. */
+	struct stat *gap;             /* Segments gone before they were read. */
+	struct stat *restarts;        /* Logs begun anew. */
 	struct stat *series;
 
 	/* Of progress. */

@@ -81,9 +81,16 @@ numbers_have_digits_only_and_fit(void **state)
 	static const char *const bad[] = { "", "-1", "+1", " 1", "1 ", "0x10",
 		"1e3", "1_000", "4294967296", "18446744073709551617" };
 	uint32_t number = 7;
+	uint64_t large = 7;
 	size_t i;
 
 	(void)state;
+	assert_int_equal(value_u64("18446744073709551615", &large), 0);
+	assert_true(large == UINT64_MAX);
+	assert_int_equal(value_u64("18446744073709551616", &large), -1);
+	assert_int_equal(value_u64("-1", &large), -1);
+	assert_int_equal(value_u64("1 ", &large), -1);
+	assert_true(large == UINT64_MAX);
 	assert_int_equal(value_u32("4294967295", &number), 0);
 	assert_int_equal(number, UINT32_MAX);
 	assert_int_equal(value_u32("007", &number), 0);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "agent/series/remote.pb-c.h"
+#include "tests/unit/config/expect.h"
 #include "tests/unit/series/series.h"
 
 /* The final series of a destination, and what they stand on. */
@@ -157,24 +158,6 @@ it_lives_until_the_last_reference_is_dropped(void **state)
 	end(&fixture);
 }
 
-static void
-a_series_without_labels_is_refused(void **state)
-{
-	struct final *final = NULL;
-	struct fixture fixture;
-	struct series_labels none = series_labels("a=,b=");
-
-	(void)state;
-	begin(&fixture, "");
-	assert_int_equal(
-	    finals_take(fixture.finals, NULL, 0, &final), FINAL_REFUSED);
-	assert_int_equal(
-	    finals_take(fixture.finals, none.labels, none.len, &final),
-	    FINAL_REFUSED);
-	assert_null(final);
-	end(&fixture);
-}
-
 /* Take a series of ${len} labels whose values have ${value_len} bytes. */
 static enum final_result
 take_large(struct fixture *fixture, size_t len, size_t value_len)
@@ -198,6 +181,122 @@ take_large(struct fixture *fixture, size_t len, size_t value_len)
 	free(names);
 	free(value);
 	return result;
+}
+
+static void
+a_series_without_labels_is_refused(void **state)
+{
+	struct final *final = NULL, *other = NULL;
+	struct fixture fixture;
+	struct series_labels none = series_labels("a=,b=");
+
+	(void)state;
+	begin(&fixture, "");
+	assert_int_equal(
+	    finals_take(fixture.finals, NULL, 0, &final), FINAL_REFUSED);
+	assert_int_equal(
+	    finals_take(fixture.finals, none.labels, none.len, &other),
+	    FINAL_REFUSED);
+	/* One stands for both, and can be dropped as any other. */
+	assert_ptr_equal(final, other);
+	assert_int_equal(final_fate(final), FINAL_REFUSED);
+	assert_int_equal(finals_count(fixture.finals), 0);
+	finals_drop(fixture.finals, final);
+	finals_drop(fixture.finals, other);
+	assert_int_equal(
+	    finals_take(fixture.finals, NULL, 0, &final), FINAL_REFUSED);
+	assert_ptr_equal(final, other);
+	end(&fixture);
+}
+
+/* The rules of a configuration, with no others beside them. */
+static struct config *
+relabel(struct fixture *fixture, const char *rules)
+{
+	struct config *config;
+	char text[1024];
+
+	(void)snprintf(text, sizeof(text),
+	    DATA "remote_write:\n"
+		 "- url: http://h/w\n"
+		 "  write_relabel_configs: %s\n",
+	    rules);
+	config = expect_config(text);
+	assert_int_equal(
+	    finals_relabel(fixture->finals, config->remotes[0].rules,
+		config->remotes[0].rules_len),
+	    0);
+	return config;
+}
+
+static void
+rules_see_the_external_labels_and_say_what_is_sent(void **state)
+{
+	struct series_labels go = series_labels("__name__=go_x");
+	struct final *final = NULL;
+	struct fixture fixture;
+	struct config *config;
+
+	(void)state;
+	begin(&fixture, "host=h1");
+	config = relabel(&fixture,
+	    "[{source_labels: [__name__], regex: 'go_.*', action: drop},"
+	    " {source_labels: [host], target_label: a},"
+	    " {source_labels: [host], target_label: n},"
+	    " {regex: 'k|host', action: labeldrop}]");
+	assert_packed(series_take(fixture.finals, "__name__=up,k=v"),
+	    "__name__=up,a=h1,n=h1,");
+	assert_packed(series_take(fixture.finals, "__name__=up,host=h2"),
+	    "__name__=up,a=h2,n=h2,");
+	assert_int_equal(finals_take(fixture.finals, go.labels, go.len, &final),
+	    FINAL_DROPPED);
+	assert_int_equal(final_fate(final), FINAL_DROPPED);
+	assert_int_equal(finals_count(fixture.finals), 2);
+	end(&fixture);
+	config_free(config);
+}
+
+static void
+series_that_rules_make_equal_are_one(void **state)
+{
+	struct fixture fixture;
+	struct config *config;
+	struct final *a;
+
+	(void)state;
+	begin(&fixture, "");
+	config = relabel(&fixture, "[{regex: 'i.*', action: labeldrop}]");
+	a = series_take(fixture.finals, "__name__=up,instance=a");
+	assert_ptr_equal(
+	    series_take(fixture.finals, "__name__=up,instance=b"), a);
+	assert_int_equal(finals_count(fixture.finals), 1);
+	end(&fixture);
+	config_free(config);
+}
+
+static void
+rules_that_leave_no_label_or_too_many_refuse_the_series(void **state)
+{
+	struct series_labels some = series_labels("a=1,b=2");
+	struct final *final = NULL;
+	struct fixture fixture;
+	struct config *config;
+
+	(void)state;
+	begin(&fixture, "");
+	config = relabel(&fixture, "[{action: labeldrop}]");
+	assert_int_equal(
+	    finals_take(fixture.finals, some.labels, some.len, &final),
+	    FINAL_REFUSED);
+	config_free(config);
+	config = relabel(&fixture,
+	    "[{regex: '(.*)', replacement: 'x${1}', action: labelmap}]");
+	assert_int_equal(
+	    take_large(&fixture, LABELSET_LABELS_MAX / 2, 5), FINAL_OK);
+	assert_int_equal(take_large(&fixture, LABELSET_LABELS_MAX / 2 + 1, 5),
+	    FINAL_REFUSED);
+	end(&fixture);
+	config_free(config);
 }
 
 static void
@@ -270,6 +369,11 @@ main(void)
 		    two_destinations_share_label_sets_but_no_series),
 		cmocka_unit_test(it_lives_until_the_last_reference_is_dropped),
 		cmocka_unit_test(a_series_without_labels_is_refused),
+		cmocka_unit_test(
+		    rules_see_the_external_labels_and_say_what_is_sent),
+		cmocka_unit_test(series_that_rules_make_equal_are_one),
+		cmocka_unit_test(
+		    rules_that_leave_no_label_or_too_many_refuse_the_series),
 		cmocka_unit_test(labels_may_be_many_but_not_too_many),
 		cmocka_unit_test(labels_may_be_long_but_not_too_long),
 		cmocka_unit_test(

@@ -263,7 +263,50 @@ nor_if_its_new_series_is_refused(void **state)
 	expect(f, 0);
 	assert_stat(f->meters.refused_series, 1);
 	assert_stat(
-	    f->meters.kinds[KEPT_SAMPLE].dropped[DROP_UNKNOWN_SERIES], 1);
+	    f->meters.kinds[KEPT_SAMPLE].dropped[DROP_REFUSED_SERIES], 1);
+	assert_stat(
+	    f->meters.kinds[KEPT_SAMPLE].dropped[DROP_UNKNOWN_SERIES], 0);
+}
+
+/* Its refs are known, so no checkpoint is asked for them either. */
+static void
+a_series_that_a_rule_drops_is_not_unknown(void **state)
+{
+	struct fixture *f = *state;
+	struct regex_fault fault;
+	char *source = (char[]){ "__name__" };
+	struct config_rule rule = {
+		.action = CONFIG_DROP,
+		.sources = &source,
+		.sources_len = 1,
+		.separator = (char[]){ ";" },
+		.target = (char[]){ "" },
+		.replacement = (char[]){ "$1" },
+		.regex = regex_new("go_.*", &fault),
+	};
+
+	assert_non_null(rule.regex);
+	f->options.rules = &rule;
+	f->options.rules_len = 1;
+	writer_series(&f->writer, 7, "__name__", "go_x", NULL);
+	writer_series(&f->writer, 8, "__name__", "up", NULL);
+	writer_sample(&f->writer, 7, 1, 1);
+	writer_sample(&f->writer, 8, 1, 1);
+	open_intake(f);
+	expect(f, 0);
+	expect(f, 0);
+	expect(f, 0);
+	expect(f, 1);
+	assert_stat(f->meters.kinds[KEPT_SAMPLE].dropped[DROP_BY_RULE], 1);
+	assert_stat(
+	    f->meters.kinds[KEPT_SAMPLE].dropped[DROP_UNKNOWN_SERIES], 0);
+	assert_stat(f->meters.refused_series, 0);
+	intake_measure(f->intake);
+	assert_stat(f->meters.series, 1);
+	assert_stat(f->meters.relabel_limited, 0);
+	intake_free(f->intake);
+	f->intake = NULL;
+	regex_free(rule.regex);
 }
 
 static void
@@ -491,6 +534,7 @@ main(void)
 		TEST(samples_of_unknown_series_are_counted),
 		TEST(a_ref_redefined_never_has_the_labels_it_had),
 		TEST(nor_if_its_new_series_is_refused),
+		TEST(a_series_that_a_rule_drops_is_not_unknown),
 		TEST(records_of_types_yet_unknown_are_counted_and_passed_over),
 		TEST(a_record_that_does_not_decode_is_counted_and_passed_over),
 		TEST(damage_is_counted_and_passed_over),

@@ -151,6 +151,33 @@ samples_of_known_series_are_kept_in_order(void **state)
 	    got.kept[0].final->packed_len + got.kept[1].final->packed_len);
 }
 
+/* A series without labels is refused; so none of its samples is unknown. */
+static void
+samples_of_series_that_are_not_sent_are_counted_apart(void **state)
+{
+	struct compose record = begin(WAL_SAMPLES, 1, 1000);
+	struct fixture *f = *state;
+	struct final *final = NULL;
+	struct kept_record got;
+
+	assert_int_equal(
+	    finals_take(f->finals, NULL, 0, &final), FINAL_REFUSED);
+	assert_int_equal(refmap_set(f->refs, 3, 0, final), 0);
+	put_sample(&record, 0, 0);
+	put_sample(&record, 2, 0);
+	put_sample(&record, 2, 0);
+	assert_int_equal(keep(f, &record, &got), WAL_OK);
+	assert_int_equal(got.len, 1);
+	assert_int_equal(f->keep.unknown, 0);
+	assert_true(
+	    stat_value(
+		f->meters.kinds[KEPT_SAMPLE].dropped[DROP_REFUSED_SERIES]) ==
+	    2);
+	assert_true(
+	    stat_value(f->meters.kinds[KEPT_SAMPLE].dropped[DROP_BY_RULE]) ==
+	    0);
+}
+
 static void
 samples_before_the_start_are_not_kept(void **state)
 {
@@ -330,6 +357,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(samples_of_known_series_are_kept_in_order),
+		cmocka_unit_test(
+		    samples_of_series_that_are_not_sent_are_counted_apart),
 		cmocka_unit_test(samples_before_the_start_are_not_kept),
 		cmocka_unit_test(exemplars_are_kept_if_wanted),
 		cmocka_unit_test(
