@@ -14,8 +14,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from rig import binaries  # noqa: E402
 from rig.exporter import Exporter, Page  # noqa: E402
+from rig.frozen import Frozen  # noqa: E402
 from rig.prometheus import Prometheus, Receiver  # noqa: E402
 from rig.receiver import RecordingReceiver  # noqa: E402
+from rig.shipping import Shipping  # noqa: E402
 from rig.victoria import Victoria  # noqa: E402
 from rig.walship import Walship  # noqa: E402
 
@@ -203,3 +205,18 @@ def plain_source(request):
     """The shared source whose WAL is not compressed."""
     yield from _shared(request, "plain-source",
                        ["--no-storage.tsdb.wal-compression"])
+
+
+@pytest.fixture(scope="session")
+def frozen(request):
+    """A log at rest, shared; its data_dir is not to be written to."""
+    directory = _make_directory()
+    yield Frozen(directory)
+    if not request.session.stash.get(FAILED, False):
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def ship(frozen, receiver, make_walship):
+    """The shared log at rest, the receiver and a walship between them."""
+    return Shipping(frozen, receiver, make_walship)

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from rig import compare, series
+from rig.answers import Answer
 from rig.processes import wait_for
-from rig.receiver import Answer
 
 SECONDS = 90
 QUICK = {"min_backoff": "30ms", "max_backoff": "1s"}

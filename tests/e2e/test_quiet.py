@@ -5,9 +5,9 @@ import time
 
 import pytest
 
+from rig.answers import Answer
 from rig.deadends import BlackHole, dead_url
 from rig.processes import wait_for
-from rig.receiver import Answer
 
 SECONDS = 7
 LINES = 12     # At level info.

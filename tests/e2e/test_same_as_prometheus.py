@@ -14,7 +14,7 @@ from rig.kinds import (COUNT_FLOAT, EXEMPLAR_TIME, HINT_GAUGE, HISTOGRAM_TIME,
 from rig.native import NativeExporter
 from rig.processes import wait_for
 from rig.prometheus import Prometheus
-from rig.receiver import Answer
+from rig.answers import Answer
 
 FEATURES = "--enable-feature=exemplar-storage,native-histograms"
 FAILED = "prometheus_remote_storage_{}_failed_total"

@@ -7,9 +7,9 @@ import signal
 import pytest
 
 from rig import compare
+from rig.answers import Answer
 from rig.deadends import BlackHole, dead_url
 from rig.processes import wait_for
-from rig.receiver import Answer
 from rig.walship import STOP_SECONDS
 
 

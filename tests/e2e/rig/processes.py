@@ -128,10 +128,17 @@ class Process:
         fields = stat.rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def _status(self, field):
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(rf"{field}:\s+(\d+)", status)[1])
+
     def rss_kib(self):
         """Resident memory."""
-        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+        return self._status("VmRSS")
+
+    def peak_kib(self):
+        """The most that it ever was."""
+        return self._status("VmHWM")
 
     def descriptors(self):
         """How many file descriptors are open."""

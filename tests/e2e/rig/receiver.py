@@ -4,33 +4,24 @@ specification, keeps what it acknowledged, and answers as it is told."""
 
 import bisect
 import dataclasses
-import http.server
 import socket
 import threading
 import time
 from typing import Callable, Dict, List, Optional
 
 from . import series, wire
+from .answers import Answer
+from .order import Order
+from .processes import wait_for
+from .serving import Handler, Server
 
-BODY_MAX = 64 << 20
 FAULTS_MAX = 100
+REFUSED = {400, 409, 415, 422}
 HEADERS = {
     "Content-Type": "application/x-protobuf",
     "Content-Encoding": "snappy",
     "X-Prometheus-Remote-Write-Version": "0.1.0",
 }
-
-
-@dataclasses.dataclass
-class Answer:
-    """How a request is answered."""
-
-    status: int = 204
-    headers: Dict[str, str] = dataclasses.field(default_factory=dict)
-    body: bytes = b""
-    delay: float = 0.0   # Seconds before the answer.
-    drop: bool = False   # Close the connection instead of answering; with a
-    #                      status of 2xx after taking the samples.
 
 
 @dataclasses.dataclass
@@ -45,7 +36,10 @@ class Request:
     size: int                # Bytes of the body.
     samples: int = 0
     entries: Optional[list] = None  # (series, timestamp, bits), in order.
-    status: Optional[int] = None    # What it was answered.
+    status: Optional[int] = None    # What it was answered, if in order.
+    answered: Optional[float] = None  # Monotonic seconds, when it was.
+    taken: bool = False             # Its samples were acknowledged.
+    repeated: int = 0               # So many of them for a second time.
 
 
 def check_labels(key):
@@ -65,38 +59,54 @@ def check_labels(key):
 class RecordingReceiver:
     """Serves on a port of its own until close().
 
-    answer    a function of a Request that returns its Answer; the default
-              answers 204
-    requests  every Request, in the order of arrival
-    store     what was acknowledged, in the order of acknowledgement
-    faults    texts: every breach of the specification, of the order within a
-              series, and of the rule that no two requests in flight at once
-              hold samples of one series
-    repeated  samples that came again, with the same bits, after they had been
-              acknowledged
+    answer     a function of a Request that returns its Answer; the default
+               answers 204
+    interrupt  a function of a Request whose body has not been read; if it
+               returns a number, the connection is reset after that many bytes
+    refused    the statuses by which samples are refused for good
+    requests   every Request, in the order of arrival
+    store      what was acknowledged, in the order of acknowledgement
+    faults     texts: every breach of the specification, and of the order
+               within a series
+    order      judges that order
+    repeated   samples that came again, with the same bits, after they had been
+               acknowledged
+    rolled_back  requests refused for an older sample, if ${rollback}: like a
+               Prometheus without an out-of-order window, a request with a
+               sample that is older than the last of its series, or as old and
+               not the same, is then answered 400, and nothing of it is kept
     """
 
-    def __init__(self, port=0, keep_entries=True, user_agent="walship/"):
+    def __init__(self, port=0, keep_entries=True, user_agent="walship/",
+                 tls=None, rollback=False):
         self.answer: Callable[[Request], Answer] = lambda request: Answer()
+        self.interrupt: Callable[[Request], Optional[int]] = (
+            lambda request: None)
+        self.refused = set(REFUSED)
         self.requests: List[Request] = []
         self.store = series.Store()
         self.faults: List[str] = []
         self.repeated = 0
+        self.rolled_back = 0
+        self.rollback = rollback
         self.keep_entries = keep_entries
         self.user_agent = user_agent
+        self.tls = tls
         self.lock = threading.Lock()
         self.labels = wire.LabelCache()
+        self.order = Order(self._disorder)
         self._judged: Dict[tuple, Optional[str]] = {}
-        self._in_flight: Dict[tuple, int] = {}
         self._newest: Dict[tuple, int] = {}
         self._connections: Dict[int, socket.socket] = {}
+        self._current = None  # The Request that is being judged.
         self._listen(port)
 
     # What tests ask.
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}/api/v1/write"
+        scheme = "https" if self.tls else "http"
+        return f"{scheme}://127.0.0.1:{self.port}/api/v1/write"
 
     def must_be_clean(self):
         """No request broke any rule."""
@@ -107,10 +117,26 @@ class RecordingReceiver:
         left = list(answers)
         self.answer = lambda request: left.pop(0) if left else Answer()
 
+    def has(self, entry):
+        """Whether (series, timestamp, bits) was acknowledged; for answer()."""
+        key, timestamp, bits = entry
+        return self._held(key, timestamp) == bits
+
+    def sender_died(self):
+        """Call this when a walship was killed: wait until what it had sent
+        has been read, and expect no order between that and what comes."""
+        def gone():
+            with self.lock:
+                return not self._connections
+        for _ in range(3):  # One may just be being accepted.
+            wait_for(gone, 30, "the dead sender's connections to end", 0.02)
+            time.sleep(0.05)
+        with self.lock:
+            self.order.sender_died()
+
     def close(self):
         """Stop listening and break every connection."""
-        self.server.shutdown()
-        self.server.server_close()
+        self.server.stop()
         with self.lock:
             for connection in self._connections.values():
                 try:
@@ -125,16 +151,15 @@ class RecordingReceiver:
     # How it works.
 
     def _listen(self, port):
-        self.server = http.server.ThreadingHTTPServer(
-            ("127.0.0.1", port), _handler_for(self))
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever,
-                         kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self.server = Server(port, _handler_for(self), self.tls)
+        self.port = self.server.port
 
     def _fault(self, request, text):
         if len(self.faults) < FAULTS_MAX:
             self.faults.append(f"request {request.number}: {text}")
+
+    def _disorder(self, text):
+        self._fault(self._current, text)
 
     def _check_headers(self, request):
         for name, value in HEADERS.items():
@@ -172,18 +197,22 @@ class RecordingReceiver:
         if not (one.samples or one.exemplars or one.histograms):
             self._fault(request, f"nothing but labels: {series.show(key)}")
 
-    def _take_off(self, request, entries):
-        """${entries} are in flight now: nothing else of their series is."""
-        for key in {entry[0] for entry in entries}:
-            if key in self._in_flight:
-                self._fault(request, f"{series.show(key)} is also in flight "
-                            f"in request {self._in_flight[key]}")
-            self._in_flight[key] = request.number
+    def _held(self, key, timestamp):
+        """The bits that were acknowledged for ${timestamp}, or None."""
+        times, values = self.store.series.get(key, ((), ()))
+        at = bisect.bisect_left(times, timestamp)
+        there = at < len(times) and times[at] == timestamp
+        return values[at] if there else None
 
-    def _land(self, request, entries):
-        for key in {entry[0] for entry in entries}:
-            if self._in_flight.get(key) == request.number:
-                del self._in_flight[key]
+    def _too_old(self, entries):
+        """Whether a Prometheus would roll ${entries} back."""
+        for key, timestamp, bits in entries:
+            newest = self._newest.get(key)
+            if newest is not None and (timestamp < newest or (
+                    timestamp == newest
+                    and self._held(key, timestamp) != bits)):
+                return True
+        return False
 
     def _acknowledge(self, request, entries):
         for key, timestamp, bits in entries:
@@ -195,33 +224,50 @@ class RecordingReceiver:
             self.store.add(key, timestamp, bits)
 
     def _came_again(self, request, key, timestamp, bits):
-        times, values = self.store.series[key]
-        at = bisect.bisect_left(times, timestamp)
-        if times[at] == timestamp and values[at] == bits:
+        request.repeated += 1
+        if self._held(key, timestamp) == bits:
             self.repeated += 1
         else:
             self._fault(request, f"{series.show(key)} at {timestamp} after "
                         f"{self._newest[key]}")
 
+    def _arrive(self, request, body):
+        """Judge it; return (entries, Answer)."""
+        request.number = len(self.requests)
+        self.requests.append(request)
+        self._current = request
+        self._check_headers(request)
+        request.entries = self._decode(request, body)
+        self.order.take_off(request.number, request.entries)
+        entries, answer = request.entries, self.answer(request)
+        if not self.keep_entries:
+            request.entries = None
+        return entries, answer
+
+    def _settle(self, request, entries, answer):
+        """Keep what is taken; return the Answer, which a rollback changes."""
+        taken = 200 <= answer.status < 300
+        if taken and self.rollback and self._too_old(entries):
+            self.rolled_back += 1
+            taken, answer = False, Answer(400, body=b"out of order sample")
+        silent = answer.drop or answer.reset or answer.speak
+        request.status = None if silent else answer.status
+        request.taken = taken
+        request.answered = time.monotonic()
+        if taken:
+            self._acknowledge(request, entries)
+        self.order.land(request.number, entries,
+                        taken or request.status in self.refused)
+        return answer
+
     def handle(self, request, body):
         """Judge and record; return the Answer."""
         with self.lock:
-            request.number = len(self.requests)
-            self.requests.append(request)
-            self._check_headers(request)
-            entries = self._decode(request, body)
-            if self.keep_entries:
-                request.entries = entries
-            self._take_off(request, entries)
-            answer = self.answer(request)
+            entries, answer = self._arrive(request, body)
         if answer.delay:
             time.sleep(answer.delay)
         with self.lock:
-            request.status = None if answer.drop else answer.status
-            if 200 <= answer.status < 300:
-                self._acknowledge(request, entries)
-            self._land(request, entries)
-        return answer
+            return self._settle(request, entries, answer)
 
     def connected(self, connection, there):
         """A connection was made, or (${there} false) has ended."""
@@ -235,50 +281,15 @@ class RecordingReceiver:
 def _handler_for(receiver):
     """A request handler class that reports to ${receiver}."""
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    class Reporter(Handler):
+        """Makes Requests for it."""
 
-        def setup(self):
-            super().setup()
-            receiver.connected(self.connection, True)
-
-        def finish(self):
-            receiver.connected(self.connection, False)
-            super().finish()
-
-        def do_POST(self):
-            size = int(self.headers.get("Content-Length", 0))
-            if size > BODY_MAX:
-                self.close_connection = True
-                return
-            body = self.rfile.read(size)
-            if len(body) != size:  # The sender gave up.
-                self.close_connection = True
-                return
-            answer = receiver.handle(Request(
+        def make_request(self, size):
+            return Request(
                 number=0, time=time.monotonic(), path=self.path,
                 headers={name.lower(): value
                          for name, value in self.headers.items()},
-                connection=self.client_address[1], size=size), body)
-            self._reply(answer)
+                connection=self.client_address[1], size=size)
 
-        def _reply(self, answer):
-            if answer.drop:
-                self.close_connection = True
-                return
-            try:
-                self.send_response(answer.status)
-                for name, value in answer.headers.items():
-                    self.send_header(name, value)
-                if answer.status != 204:
-                    self.send_header("Content-Length", str(len(answer.body)))
-                self.end_headers()
-                if answer.status != 204:
-                    self.wfile.write(answer.body)
-            except OSError:  # The sender is gone.
-                self.close_connection = True
-
-        def log_message(self, *_):
-            pass
-
-    return Handler
+    Reporter.receiver = receiver
+    return Reporter

@@ -61,6 +61,17 @@ class Store:
                 if sample not in have:
                     self.add(key, *sample)
 
+    def without(self, entries):
+        """A Store with the same samples but ${entries}: (series, timestamp,
+        bits)."""
+        left_out = set(entries)
+        result = Store()
+        for key in self.series:
+            for sample in self.samples(key):
+                if (key, *sample) not in left_out:
+                    result.add(key, *sample)
+        return result
+
     def relabelled(self, change):
         """A Store with the same samples, each series named by
         ${change}(labels as a dict), which returns a dict."""

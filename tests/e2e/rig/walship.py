@@ -28,8 +28,10 @@ def to_yaml(value, indent=0):
     """A dict of dicts, lists and scalars as block YAML, as people write it."""
     pad = "  " * indent
     if isinstance(value, list):
-        return "".join(f"{pad}- {to_yaml(one, indent + 1).lstrip()}"
-                       for one in value)
+        return "".join(
+            f"{pad}- {to_yaml(one, indent + 1).lstrip()}"
+            if isinstance(one, (dict, list)) else f"{pad}- {_scalar(one)}\n"
+            for one in value)
     lines = []
     for key, one in value.items():
         if isinstance(one, (dict, list)) and one:
