@@ -5,8 +5,8 @@
 # wal/ knows neither agent/ nor a library that only agent/ may use.
 cd "${srcdir:-.}" || exit 1
 
-layers="wal agent/base agent/config agent/series agent/http agent/ship
-agent/admin agent"
+layers="wal agent/base agent/config agent/series agent/http agent/auth
+agent/ship agent/admin agent"
 test=0
 
 # Report a result: ok or not, and for what.

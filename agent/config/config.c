@@ -7,11 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/config/access.h"
 #include "agent/config/config.h"
 #include "agent/config/entry.h"
 #include "agent/config/fault.h"
 #include "agent/config/read.h"
 #include "agent/config/tree.h"
+#include "agent/config/url.h"
 
 #define BLOCK 4096u /* Bytes read at a time. */
 
@@ -100,6 +102,18 @@ config_load(const char *path, struct buf *faults)
 	return config;
 }
 
+/* Have files be found from where the configuration ${path} is. */
+static void
+resolve_files(
+    struct config *config, const char *path, struct fault_list *faults)
+{
+	size_t i;
+
+	for (i = 0; i < config->remotes_len; i++)
+		if (access_resolve(&config->remotes[i], path) != 0)
+			faults->nomem = true;
+}
+
 struct config *
 config_parse(const char *path, const char *text, size_t len, struct buf *faults)
 {
@@ -114,8 +128,10 @@ config_parse(const char *path, const char *text, size_t len, struct buf *faults)
 		    CONFIG_FILE_MAX);
 	else
 		root = tree_parse(text, len, &list);
-	if (root != NULL)
+	if (root != NULL) {
 		read_config(root, config, &list);
+		resolve_files(config, path, &list);
+	}
 	tree_free(root);
 	if (!fault_none(&list)) {
 		fault_write(&list, path, faults);
@@ -124,6 +140,14 @@ config_parse(const char *path, const char *text, size_t len, struct buf *faults)
 	}
 	fault_release(&list);
 	return config;
+}
+
+bool
+config_authenticates(const struct config_remote *remote)
+{
+	return remote->auth.kind != CONFIG_AUTH_NONE ||
+	    remote->headers_len > 0 || url_has_user(remote->url) ||
+	    remote->tls.cert.text != NULL || remote->tls.cert.file != NULL;
 }
 
 void

@@ -68,6 +68,42 @@ struct config_header {
 	char *value;
 };
 
+/* A text: as given, or read from a file when it is used; or neither. */
+struct config_secret {
+	char *text;
+	char *file;
+};
+
+/* What the Authorization header holds. */
+struct config_auth {
+	enum {
+		CONFIG_AUTH_NONE,   /* There is no such header. */
+		CONFIG_AUTH_BASIC,  /* A user and the secret as password. */
+		CONFIG_AUTH_HEADER, /* A type and the secret. */
+	} kind;
+	char *type;
+	struct config_secret user;
+	struct config_secret secret;
+};
+
+enum config_tls_version {
+	CONFIG_TLS_DEFAULT, /* From TLS 1.2 on. */
+	CONFIG_TLS10,
+	CONFIG_TLS11,
+	CONFIG_TLS12,
+	CONFIG_TLS13,
+};
+
+/* Of TLS; certificates and keys as PEM. */
+struct config_tls {
+	struct config_secret ca;   /* Believed; neither: the system's. */
+	struct config_secret cert; /* Ours, and ... */
+	struct config_secret key;  /* ... its key. */
+	char *server_name; /* In the receiver's certificate; NULL: the host. */
+	bool insecure_skip_verify;
+	enum config_tls_version min_version, max_version;
+};
+
 /* What a rule of write_relabel_configs does; see agent/series/relabel.h. */
 enum config_action {
 	CONFIG_REPLACE,
@@ -103,6 +139,8 @@ struct config_remote {
 	uint64_t remote_timeout; /* Microseconds, above 0. */
 	struct config_header *headers;
 	size_t headers_len;
+	struct config_auth auth;
+	struct config_tls tls;
 	struct config_rule *rules; /* Applied in this order. */
 	size_t rules_len;
 	struct config_queue queue;
@@ -145,6 +183,9 @@ struct config *config_load(const char *path, struct buf *faults);
  */
 struct config *config_parse(
     const char *path, const char *text, size_t len, struct buf *faults);
+
+/* Whether requests of ${remote} carry credentials of some kind. */
+bool config_authenticates(const struct config_remote *remote);
 
 /* Free ${config}.  Do nothing to NULL. */
 void config_free(struct config *config);

@@ -4,6 +4,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
+#include "agent/config/access.h"
 #include "agent/config/entry.h"
 #include "agent/config/header.h"
 #include "agent/config/rules.h"
@@ -110,23 +111,6 @@ read_metadata(const struct schema_at *at, void *target)
 		    "not supported by this version; "
 		    "remove it, or add 'send: false'");
 }
-
-static const struct schema_key tls_keys[] = {
-	{ "ca", schema_refuse_text, NULL, 0 },
-	{ "ca_file", schema_refuse_text, NULL, 0 },
-	{ "ca_ref", schema_refuse_text, NULL, 0 },
-	{ "cert", schema_refuse_text, NULL, 0 },
-	{ "cert_file", schema_refuse_text, NULL, 0 },
-	{ "cert_ref", schema_refuse_text, NULL, 0 },
-	{ "insecure_skip_verify", schema_refuse_true, NULL, 0 },
-	{ "key", schema_refuse_text, NULL, 0 },
-	{ "key_file", schema_refuse_text, NULL, 0 },
-	{ "key_ref", schema_refuse_text, NULL, 0 },
-	{ "max_version", schema_refuse_text, NULL, 0 },
-	{ "min_version", schema_refuse_text, NULL, 0 },
-	{ "server_name", schema_refuse_text, NULL, 0 },
-	{ 0 },
-};
 
 static void
 read_protobuf_message(const struct schema_at *at, void *target)
@@ -241,6 +225,15 @@ static const struct schema_key remote_keys[] = {
 	{ "name", read_name, NULL, REMOTE(name) },
 	{ "remote_timeout", schema_duration, NULL, REMOTE(remote_timeout) },
 	{ "headers", header_read, NULL, offsetof(struct entry, remote) },
+	{ "authorization", access_read_authorization, NULL,
+	    offsetof(struct entry, remote) },
+	{ "basic_auth", access_read_basic, NULL,
+	    offsetof(struct entry, remote) },
+	{ "bearer_token", access_read_bearer, NULL,
+	    offsetof(struct entry, remote) },
+	{ "bearer_token_file", access_read_bearer_file, NULL,
+	    offsetof(struct entry, remote) },
+	{ "tls_config", access_read_tls, NULL, offsetof(struct entry, remote) },
 	{ "write_relabel_configs", rules_read, NULL,
 	    offsetof(struct entry, remote) },
 	{ "queue_config", read_queue, NULL, 0 },
@@ -257,21 +250,16 @@ static const struct schema_key remote_keys[] = {
 	{ "max_lag", schema_limit, NULL, REMOTE(max_lag) },
 	{ "rate_limit", NULL, rate_keys, 0 },
 
-	{ "tls_config", NULL, tls_keys, 0 },
 	{ "round_robin_dns", schema_refuse_true, NULL, 0 },
 	{ "failed_request_logging", schema_refuse_true, NULL, 0 },
 	{ "enable_http2", schema_refuse_true, NULL, 0 },
 	{ "proxy_from_environment", schema_refuse_true, NULL, 0 },
 	{ "proxy_url", schema_refuse_text, NULL, 0 },
 	{ "no_proxy", schema_refuse_text, NULL, 0 },
-	{ "bearer_token", schema_refuse_text, NULL, 0 },
-	{ "bearer_token_file", schema_refuse_text, NULL, 0 },
 	{ "proxy_connect_header", schema_refuse_entries, NULL, 0 },
 	{ "http_headers", schema_refuse_entries, NULL, 0 },
 
-	{ "authorization", schema_refuse, NULL, 0 },
 	{ "azuread", schema_refuse, NULL, 0 },
-	{ "basic_auth", schema_refuse, NULL, 0 },
 	{ "google_iam", schema_refuse, NULL, 0 },
 	{ "oauth2", schema_refuse, NULL, 0 },
 	{ "sigv4", schema_refuse, NULL, 0 },
@@ -288,6 +276,7 @@ entry_read(const struct schema_at *at, struct config_remote *remote)
 
 	entry.remote.line = at->node->line;
 	schema_mapping(at, remote_keys, &entry);
+	access_check(at, &entry.remote);
 	if (at->node->kind == TREE_MAPPING)
 		schema_require(at, "url",
 		    "write where to send, as https://host/api/v1/write");
@@ -305,6 +294,7 @@ entry_release(struct config_remote *remote)
 	}
 	free(remote->headers);
 	rules_free(remote->rules, remote->rules_len);
+	access_release(remote);
 	free(remote->url);
 	free(remote->shown_url);
 	free(remote->name);

@@ -182,3 +182,42 @@ url_name(const char *url)
 	memcpy(name + len, parts.rest, path_len);
 	return name;
 }
+
+bool
+url_has_user(const char *url)
+{
+	struct parts parts = { 0 };
+
+	if (split_scheme(url, &parts) != 0)
+		return false;
+	split(url, &parts);
+	return parts.user != NULL;
+}
+
+/* The port of a URL in ${parts}, with that of its scheme if none is given. */
+static uint32_t
+port_of(const struct parts *parts)
+{
+	uint32_t port = 0;
+	size_t i;
+
+	if (parts->port == NULL)
+		return parts->scheme_len == 4 ? 80 : 443;
+	for (i = 0; i < parts->port_len && port <= UINT16_MAX; i++)
+		port = port * 10 + (uint32_t)(parts->port[i] - '0');
+	return port;
+}
+
+bool
+url_same_origin(const char *a, const char *b)
+{
+	struct parts pa = { 0 }, pb = { 0 };
+
+	if (split_scheme(a, &pa) != 0 || split_scheme(b, &pb) != 0)
+		return false;
+	split(a, &pa);
+	split(b, &pb);
+	return pa.scheme_len == pb.scheme_len && pa.host_len == pb.host_len &&
+	    strncasecmp(pa.host, pb.host, pa.host_len) == 0 &&
+	    port_of(&pa) == port_of(&pb);
+}

@@ -8,6 +8,8 @@
 #ifndef AGENT_CONFIG_URL_H
 #define AGENT_CONFIG_URL_H
 
+#include <stdbool.h>
+
 #define URL_MAX 2048u /* Bytes. */
 
 /**
@@ -25,5 +27,11 @@ const char *url_fault(const char *url);
  * no memory.
  */
 char *url_name(const char *url);
+
+/* Whether a user, perhaps with a password, stands before the host. */
+bool url_has_user(const char *url);
+
+/* Whether two http or https URLs have one scheme, host and port. */
+bool url_same_origin(const char *a, const char *b);
 
 #endif /* AGENT_CONFIG_URL_H */

@@ -8,6 +8,7 @@
 #ifndef AGENT_HTTP_HTTP_H
 #define AGENT_HTTP_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,24 @@ enum http_outcome {
 	HTTP_FAILED,    /* Could not even be tried: memory, descriptors, URL. */
 };
 
+enum http_tls_version {
+	HTTP_TLS_DEFAULT, /* From TLS 1.2 on. */
+	HTTP_TLS10,
+	HTTP_TLS11,
+	HTTP_TLS12,
+	HTTP_TLS13,
+};
+
+/* Of TLS; files are of PEM, and NULL means none but the system's. */
+struct http_tls {
+	const char *ca_file;     /* Believed. */
+	const char *cert_file;   /* Ours. */
+	const char *key_file;    /* Of that. */
+	const char *server_name; /* In the certificate; NULL: the host. */
+	bool insecure;           /* Believe whatever is said. */
+	enum http_tls_version min_version, max_version;
+};
+
 /* All of it is copied before http_post returns, but the body. */
 struct http_request {
 	const char *url;            /* http:// or https:// */
@@ -31,6 +50,7 @@ struct http_request {
 	const void *body;           /* Must stay until the end of the call. */
 	size_t body_len;            /* Bytes. */
 	uint64_t timeout;           /* Microseconds, for all of it; above 0. */
+	const struct http_tls *tls; /* NULL: the defaults. */
 };
 
 /* Valid only while the callback runs. */

@@ -126,9 +126,6 @@ set_connection(struct transfer *transfer)
 	set_pointer(transfer, CURLOPT_PROXY, ""); /* None of the environment. */
 	set_long(transfer, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 	set_long(transfer, CURLOPT_FOLLOWLOCATION, 0);
-	set_long(transfer, CURLOPT_SSL_VERIFYPEER, 1);
-	set_long(transfer, CURLOPT_SSL_VERIFYHOST, 2);
-	set_long(transfer, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
 }
 
 /* Append a header, of which libcurl makes a copy. */
@@ -162,6 +159,8 @@ set_request(struct transfer *transfer, const struct http_request *request,
 	     header++)
 		add_header(transfer, *header);
 	add_header(transfer, "Expect:"); /* It would cost a round trip. */
+	if (transfer->tls.host != NULL)
+		add_header(transfer, transfer->tls.host);
 	set_pointer(transfer, CURLOPT_HTTPHEADER, transfer->headers);
 }
 
@@ -175,8 +174,12 @@ transfer_init(struct transfer *transfer, const struct http_request *request,
 		return -1;
 	set_callbacks(transfer);
 	set_connection(transfer);
+	if (transfer->option == CURLE_OK)
+		transfer->option = tls_apply(
+		    &transfer->tls, transfer->easy, target->url, request->tls);
 	set_request(transfer, request, user_agent);
-	set_pointer(transfer, CURLOPT_CURLU, target->url);
+	set_pointer(transfer, CURLOPT_CURLU,
+	    transfer->tls.url != NULL ? transfer->tls.url : target->url);
 	if (!target->numeric && transfer->option == CURLE_OK)
 		transfer->option = curl_easy_setopt(transfer->easy,
 		    CURLOPT_RESOLVER_START_FUNCTION, refuse_to_resolve);
@@ -219,6 +222,7 @@ transfer_release(struct transfer *transfer)
 	curl_easy_cleanup(transfer->easy);
 	curl_slist_free_all(transfer->headers);
 	curl_slist_free_all(transfer->resolve);
+	tls_release(&transfer->tls);
 	response_release(&transfer->response);
 	transfer->easy = NULL;
 	transfer->headers = transfer->resolve = NULL;

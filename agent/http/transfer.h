@@ -13,6 +13,7 @@
 #include "agent/http/http.h"
 #include "agent/http/response.h"
 #include "agent/http/target.h"
+#include "agent/http/tls.h"
 
 /* Seconds after which a connection is not used for another request. */
 #define TRANSFER_CONNECTION_AGE 300L
@@ -21,6 +22,7 @@ struct transfer {
 	CURL *easy;
 	struct curl_slist *headers;
 	struct curl_slist *resolve; /* The addresses, for CURLOPT_RESOLVE. */
+	struct tls tls;
 	struct response response;
 	CURLcode option;    /* The first failure to set an option. */
 	bool no_descriptor; /* A socket was refused by the system. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/auth/auth.h"
 #include "agent/base/log.h"
 #include "agent/ship/cutter.h"
 #include "agent/ship/destination.h"
@@ -21,6 +22,7 @@ struct destination {
 	struct window window;
 	struct cutter cutter;
 	struct intake *intake;
+	struct http *http; /* As whom the entry says. */
 	struct sender *sender;
 	struct wal_label *external;
 	struct timer *timer; /* The next turn. */
@@ -228,10 +230,14 @@ destination_new(const struct destination_options *options)
 		options->remote->name, options->remote->shown_url) != 0 ||
 	    begin(destination) != 0)
 		goto fail;
+	destination->http =
+	    auth_new(options->clock, options->http, options->remote);
+	if (destination->http == NULL)
+		goto fail;
 	destination->intake = open_intake(destination);
 	destination->sender = sender_new(&(struct sender_options){
 	    .clock = options->clock,
-	    .http = options->http,
+	    .http = destination->http,
 	    .window = &destination->window,
 	    .remote = options->remote,
 	    .meters = &destination->meters,
@@ -260,6 +266,7 @@ destination_free(struct destination *destination)
 		place_close(destination->options.place);
 	}
 	sender_free(destination->sender);
+	auth_free(destination->http);
 	intake_free(destination->intake);
 	cutter_release(&destination->cutter);
 	window_release(&destination->window);

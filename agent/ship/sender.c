@@ -62,8 +62,7 @@ configure(struct sender *sender)
 
 	sender->rules = (struct verdict_rules){
 		.retry_429 = queue->retry_on_http_429,
-		.authenticated = remote->headers_len > 0 ||
-		    redirect_has_userinfo(remote->url),
+		.authenticated = config_authenticates(remote),
 		.bisect = remote->bisect_refused,
 		.hold = remote->hold.statuses,
 		.hold_len = remote->hold.len,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program under test: its configuration, life and end."""
 
+import json
 import pathlib
 import re
 
@@ -21,6 +22,8 @@ def _scalar(value):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(value)
+    if "\n" in value:
+        return json.dumps(value)
     return "'" + str(value).replace("'", "''") + "'"
 
 

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/auth/auth.h"
+#include "agent/auth/base64.h"
+#include "agent/auth/pem.h"
+#include "agent/auth/secret.h"
+#include "agent/base/buf.h"
+#include "agent/config/url.h"
+
+#define HEADER "Authorization: "
+#define LINE_MAX_LEN (4 * SECRET_MAX) /* Bytes: both secrets, in base 64. */
+
+struct auth {
+	struct http http; /* At the head: what callers hold. */
+	struct clock *clock;
+	struct http *inner;
+	const struct config_remote *remote;
+	struct secret user, secret;
+	struct buf line; /* The header. */
+	struct http_tls tls;
+	struct pem ca, cert, key;
+};
+
+struct auth_call {
+	struct http_call call; /* At the head: what callers hold. */
+	struct auth *auth;
+	http_done_fn *done;
+	void *arg;
+	struct http_call *inner; /* Under way; NULL: it is refused. */
+	struct timer *timer;     /* If it is refused. */
+	char *error;             /* Why it is refused. */
+};
+
+static void
+call_free(struct auth_call *call)
+{
+	timer_free(call->timer);
+	free(call->error);
+	free(call);
+}
+
+/* It was refused before it was made. */
+static void
+tell_refused(void *arg)
+{
+	struct auth_call *call = arg;
+	const struct http_response response = {
+		.outcome = HTTP_FAILED,
+		.error = call->error,
+		.body = "",
+	};
+
+	call->done(call->arg, &response);
+	call_free(call);
+}
+
+/* It was made, and has ended. */
+static void
+tell_ended(void *arg, const struct http_response *response)
+{
+	struct auth_call *call = arg;
+
+	if (response->status == 401 || response->status == 403) {
+		secret_refused(&call->auth->user);
+		secret_refused(&call->auth->secret);
+	}
+	call->done(call->arg, response);
+	call_free(call);
+}
+
+/* Make the header; return why it cannot be, or NULL. */
+static const char *
+make_line(struct auth *auth)
+{
+	const struct config_auth *config = &auth->remote->auth;
+	uint64_t now = clock_monotonic(auth->clock);
+	const char *user, *secret;
+	struct buf pair;
+
+	if ((user = secret_get(&auth->user, now)) == NULL)
+		return auth->user.error;
+	if ((secret = secret_get(&auth->secret, now)) == NULL)
+		return auth->secret.error;
+	buf_reset(&auth->line);
+	if (config->kind == CONFIG_AUTH_HEADER) {
+		buf_printf(&auth->line, HEADER "%s %s", config->type, secret);
+	} else {
+		buf_init(&pair, 2 * SECRET_MAX + 1);
+		buf_printf(&pair, "%s:%s", user, secret);
+		buf_puts(&auth->line, HEADER "Basic ");
+		base64_put(&auth->line, pair.data, pair.len);
+		auth->line.bad |= pair.bad;
+		if (pair.data != NULL)
+			explicit_bzero(pair.data, pair.cap);
+		buf_release(&pair);
+	}
+	return auth->line.bad ? "no memory for credentials" : NULL;
+}
+
+/* Why ${request} must not be made as it is, or NULL. */
+static const char *
+check(struct auth *auth, const struct http_request *request)
+{
+	const char *url = auth->remote->url;
+
+	if (config_authenticates(auth->remote) &&
+	    strcmp(request->url, url) != 0 &&
+	    !url_same_origin(request->url, url))
+		return "credentials are not sent to another host than the "
+		       "url's; write its url";
+	return auth->remote->auth.kind != CONFIG_AUTH_NONE ? make_line(auth)
+							   : NULL;
+}
+
+/* Make ${request}, with the header among its own if there is one. */
+static struct http_call *
+post_inner(struct auth_call *call, const struct http_request *request)
+{
+	struct auth *auth = call->auth;
+	struct http_request whole = *request;
+	struct http_call *inner;
+	const char **headers;
+	size_t len = 0;
+
+	whole.tls = &auth->tls;
+	if (auth->remote->auth.kind == CONFIG_AUTH_NONE)
+		return http_post(auth->inner, &whole, tell_ended, call);
+	while (request->headers != NULL && request->headers[len] != NULL)
+		len++;
+	if ((headers = calloc(len + 2, sizeof(*headers))) == NULL)
+		return NULL;
+	if (len > 0)
+		memcpy(headers, request->headers, len * sizeof(*headers));
+	headers[len] = buf_text(&auth->line);
+	whole.headers = headers;
+	inner = http_post(auth->inner, &whole, tell_ended, call);
+	free(headers);
+	return inner;
+}
+
+/* Have it be told soon that it was refused. */
+static int
+refuse(struct auth_call *call, const char *why)
+{
+	call->error = strdup(why);
+	call->timer = timer_new(call->auth->clock, tell_refused, call);
+	if (call->error == NULL || call->timer == NULL)
+		return -1;
+	timer_set(call->timer, 0);
+	return 0;
+}
+
+static struct http_call *
+post(struct http *http, const struct http_request *request, http_done_fn *done,
+    void *arg)
+{
+	struct auth *auth = (struct auth *)http;
+	struct auth_call *call;
+	const char *why;
+
+	if ((call = calloc(1, sizeof(*call))) == NULL)
+		return NULL;
+	call->call.http = http;
+	call->auth = auth;
+	call->done = done;
+	call->arg = arg;
+	if ((why = check(auth, request)) != NULL) {
+		if (refuse(call, why) == 0)
+			return &call->call;
+	} else if ((call->inner = post_inner(call, request)) != NULL) {
+		return &call->call;
+	}
+	call_free(call);
+	return NULL;
+}
+
+static void
+cancel(struct http_call *http_call)
+{
+	struct auth_call *call = (struct auth_call *)http_call;
+
+	http_cancel(call->inner);
+	call_free(call);
+}
+
+/* What libcurl is to be told of TLS. */
+static int
+set_tls(struct auth *auth)
+{
+	const struct config_tls *config = &auth->remote->tls;
+
+	if (pem_open(&auth->ca, &config->ca) != 0 ||
+	    pem_open(&auth->cert, &config->cert) != 0 ||
+	    pem_open(&auth->key, &config->key) != 0)
+		return -1;
+	auth->tls = (struct http_tls){
+		.ca_file = auth->ca.path,
+		.cert_file = auth->cert.path,
+		.key_file = auth->key.path,
+		.server_name = config->server_name,
+		.insecure = config->insecure_skip_verify,
+		.min_version = (enum http_tls_version)config->min_version,
+		.max_version = (enum http_tls_version)config->max_version,
+	};
+	return 0;
+}
+
+struct http *
+auth_new(
+    struct clock *clock, struct http *http, const struct config_remote *remote)
+{
+	struct auth *auth;
+
+	if ((auth = calloc(1, sizeof(*auth))) == NULL)
+		return NULL;
+	auth->http = (struct http){ .post = post, .cancel = cancel };
+	auth->clock = clock;
+	auth->inner = http;
+	auth->remote = remote;
+	auth->ca.fd = auth->cert.fd = auth->key.fd = -1;
+	secret_init(&auth->user, &remote->auth.user);
+	secret_init(&auth->secret, &remote->auth.secret);
+	buf_init(&auth->line, LINE_MAX_LEN);
+	if (set_tls(auth) != 0) {
+		auth_free(&auth->http);
+		return NULL;
+	}
+	return &auth->http;
+}
+
+void
+auth_free(struct http *http)
+{
+	struct auth *auth = (struct auth *)http;
+
+	if (auth == NULL)
+		return;
+	secret_release(&auth->user);
+	secret_release(&auth->secret);
+	if (auth->line.data != NULL)
+		explicit_bzero(auth->line.data, auth->line.cap);
+	buf_release(&auth->line);
+	pem_close(&auth->ca);
+	pem_close(&auth->cert);
+	pem_close(&auth->key);
+	free(auth);
+}

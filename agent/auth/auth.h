@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/auth/auth.h - requests as the one whom an entry of remote_write names.
+ *
+ * Stands between what sends and agent/http: each request passes through with
+ * an Authorization header fresh when it is made, and with the entry's TLS
+ * options.  Where no header is to be had the request fails, to be made again;
+ * after a 401 or 403 files are read anew.  Nothing is ever sent so to another
+ * scheme, host or port than the entry's own.
+ */
+#ifndef AGENT_AUTH_AUTH_H
+#define AGENT_AUTH_AUTH_H
+
+#include "agent/base/clock.h"
+#include "agent/config/config.h"
+#include "agent/http/http.h"
+
+/**
+ * auth_new(clock, http, remote):
+ * Return what sends over ${http} as ${remote} says; all three must outlive it.
+ * NULL if there is no memory.  The result is used through http_post and
+ * http_cancel.
+ */
+struct http *auth_new(
+    struct clock *clock, struct http *http, const struct config_remote *remote);
+
+/* All its calls must be over.  Do nothing to NULL. */
+void auth_free(struct http *http);
+
+#endif /* AGENT_AUTH_AUTH_H */

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/auth/secret.h"
+
+#define SPACE " \t\r\n\v\f"
+
+void
+secret_init(struct secret *secret, const struct config_secret *config)
+{
+	*secret = (struct secret){ .config = config };
+}
+
+/* Wipe and free ${text}. */
+static void
+wipe(char *text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+void
+secret_release(struct secret *secret)
+{
+	wipe(secret->value);
+	secret->value = NULL;
+}
+
+/* Note what is wrong with the file; always NULL. */
+static const char *
+fail(struct secret *secret, const char *what, const char *todo)
+{
+	(void)snprintf(secret->error, sizeof(secret->error), "%s: %s; %s",
+	    secret->config->file, what, todo);
+	return NULL;
+}
+
+/* The marks of the file, as ${st} has them. */
+static struct secret_mark
+mark_of(const struct stat *st)
+{
+	return (struct secret_mark){ st->st_dev, st->st_ino, st->st_size,
+		st->st_mtim, st->st_ctim };
+}
+
+static bool
+same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static bool
+same_mark(const struct secret_mark *a, const struct secret_mark *b)
+{
+	return a->device == b->device && a->inode == b->inode &&
+	    a->size == b->size && same_time(&a->written, &b->written) &&
+	    same_time(&a->changed, &b->changed);
+}
+
+/* Take the ${len} bytes at ${text}, which are followed by a NUL. */
+static const char *
+take(struct secret *secret, char *text, size_t len)
+{
+	const char *begin = text + strspn(text, SPACE);
+	size_t kept = strlen(begin), i;
+	char *value;
+
+	if (strlen(text) != len)
+		return fail(secret, "holds a NUL", "write one line of text");
+	while (kept > 0 && strchr(SPACE, begin[kept - 1]) != NULL)
+		kept--;
+	if (kept == 0)
+		return fail(secret, "is empty", "write the secret into it");
+	for (i = 0; i < kept; i++)
+		if ((unsigned char)begin[i] < ' ' || begin[i] == 0x7f)
+			return fail(secret,
+			    "holds a line break or control character",
+			    "write one line of text");
+	if ((value = strndup(begin, kept)) == NULL)
+		return fail(secret, "no memory", "free some");
+	wipe(secret->value);
+	secret->value = value;
+	return value;
+}
+
+/* Read what ${fd} holds into the ${size} bytes at ${text}; -1 if it cannot. */
+static ssize_t
+read_all(int fd, char *text, size_t size)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	while (len < size) {
+		if ((n = read(fd, text + len, size - len)) == 0)
+			break;
+		if (n < 0 && errno != EINTR)
+			return -1;
+		len += n > 0 ? (size_t)n : 0;
+	}
+	return (ssize_t)len;
+}
+
+/* Read the open file. */
+static const char *
+read_file(struct secret *secret, int fd)
+{
+	const char *result;
+	ssize_t len;
+	char *text;
+
+	if ((text = malloc(SECRET_MAX + 2)) == NULL)
+		return fail(secret, "no memory", "free some");
+	if ((len = read_all(fd, text, SECRET_MAX + 1)) < 0) {
+		result =
+		    fail(secret, strerror(errno), "let walship's user read it");
+	} else if ((size_t)len > SECRET_MAX) {
+		result = fail(secret, "is longer than 65536 bytes",
+		    "name the file that holds the secret alone");
+	} else {
+		text[len] = '\0';
+		result = take(secret, text, (size_t)len);
+	}
+	explicit_bzero(text, SECRET_MAX + 2);
+	free(text);
+	return result;
+}
+
+/* Read the file if it is not as it was. */
+static const char *
+look(struct secret *secret)
+{
+	const char *result = secret->value;
+	struct secret_mark mark;
+	struct stat st;
+	int fd;
+
+	fd = open(
+	    secret->config->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd == -1 || fstat(fd, &st) != 0) {
+		result = fail(secret, strerror(errno),
+		    "let walship's user read it, or name another");
+	} else if (!S_ISREG(st.st_mode)) {
+		result = fail(secret, "is not a regular file", "name one");
+	} else {
+		mark = mark_of(&st);
+		if (secret->stale || result == NULL ||
+		    !same_mark(&mark, &secret->mark))
+			result = read_file(secret, fd);
+		secret->mark = mark;
+		secret->stale = result == NULL;
+	}
+	if (fd != -1)
+		(void)close(fd);
+	return result;
+}
+
+const char *
+secret_get(struct secret *secret, uint64_t now)
+{
+	const struct config_secret *config = secret->config;
+	const char *value;
+
+	if (config->file == NULL)
+		return config->text != NULL ? config->text : "";
+	if (secret->value != NULL && !secret->stale &&
+	    now - secret->looked < SECRET_LOOK_EVERY)
+		return secret->value;
+	value = look(secret);
+	secret->looked = now;
+	return value;
+}
+
+void
+secret_refused(struct secret *secret)
+{
+	secret->stale = true;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "agent/http/tls.h"
+
+/* Seconds for which libcurl may keep authorities that it has read. */
+#define AUTHORITIES_AGE 60L
+
+static const struct http_tls defaults = { 0 };
+
+/* libcurl's words for the versions of TLS that are allowed. */
+static long
+versions_of(const struct http_tls *options)
+{
+	static const long least[] = { [HTTP_TLS_DEFAULT] =
+					  CURL_SSLVERSION_TLSv1_2,
+		[HTTP_TLS10] = CURL_SSLVERSION_TLSv1_0,
+		[HTTP_TLS11] = CURL_SSLVERSION_TLSv1_1,
+		[HTTP_TLS12] = CURL_SSLVERSION_TLSv1_2,
+		[HTTP_TLS13] = CURL_SSLVERSION_TLSv1_3 };
+	static const long most[] = { [HTTP_TLS_DEFAULT] =
+					 CURL_SSLVERSION_MAX_DEFAULT,
+		[HTTP_TLS10] = CURL_SSLVERSION_MAX_TLSv1_0,
+		[HTTP_TLS11] = CURL_SSLVERSION_MAX_TLSv1_1,
+		[HTTP_TLS12] = CURL_SSLVERSION_MAX_TLSv1_2,
+		[HTTP_TLS13] = CURL_SSLVERSION_MAX_TLSv1_3 };
+
+	return least[options->min_version] | most[options->max_version];
+}
+
+static CURLcode
+set_text(CURL *easy, CURLoption option, const char *text)
+{
+	return text == NULL ? CURLE_OK : curl_easy_setopt(easy, option, text);
+}
+
+/* Set ${host} and ${port} to those of ${url}, to be freed by curl_free. */
+static CURLcode
+read_origin(CURLU *url, char **host, char **port)
+{
+	if (curl_url_get(url, CURLUPART_HOST, host, 0) != CURLUE_OK ||
+	    curl_url_get(url, CURLUPART_PORT, port, CURLU_DEFAULT_PORT) !=
+		CURLUE_OK)
+		return CURLE_OUT_OF_MEMORY;
+	return CURLE_OK;
+}
+
+/*
+ * Have the certificate be for ${name}: ask that host in the URL, where libcurl
+ * finds what to ask for, but connect to the one that is meant, and tell it so.
+ */
+static CURLcode
+rename_host(struct tls *tls, CURL *easy, CURLU *url, const char *name)
+{
+	char *host = NULL, *port = NULL, *to = NULL;
+	CURLcode code = read_origin(url, &host, &port);
+
+	if (code == CURLE_OK &&
+	    (asprintf(&tls->host, "Host: %s:%s", host, port) == -1 ||
+		asprintf(&to, "::%s:%s", host, port) == -1 ||
+		(tls->connect = curl_slist_append(NULL, to)) == NULL ||
+		(tls->url = curl_url_dup(url)) == NULL ||
+		curl_url_set(tls->url, CURLUPART_HOST, name, 0) != CURLUE_OK))
+		code = CURLE_OUT_OF_MEMORY;
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(easy, CURLOPT_CONNECT_TO, tls->connect);
+	curl_free(host);
+	curl_free(port);
+	free(to);
+	return code;
+}
+
+CURLcode
+tls_apply(
+    struct tls *tls, CURL *easy, CURLU *url, const struct http_tls *options)
+{
+	CURLcode code;
+
+	if (options == NULL)
+		options = &defaults;
+	code = curl_easy_setopt(
+	    easy, CURLOPT_SSL_VERIFYPEER, options->insecure ? 0L : 1L);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(
+		    easy, CURLOPT_SSL_VERIFYHOST, options->insecure ? 0L : 2L);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(
+		    easy, CURLOPT_SSLVERSION, versions_of(options));
+	if (code == CURLE_OK)
+		code = set_text(easy, CURLOPT_CAINFO, options->ca_file);
+	if (code == CURLE_OK)
+		code = set_text(easy, CURLOPT_SSLCERT, options->cert_file);
+	if (code == CURLE_OK)
+		code = set_text(easy, CURLOPT_SSLKEY, options->key_file);
+	/* With authorities of its own, it believes no others. */
+	if (code == CURLE_OK && options->ca_file != NULL)
+		code = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(
+		    easy, CURLOPT_CA_CACHE_TIMEOUT, AUTHORITIES_AGE);
+#endif
+	if (code == CURLE_OK && options->server_name != NULL)
+		code = rename_host(tls, easy, url, options->server_name);
+	return code;
+}
+
+void
+tls_release(struct tls *tls)
+{
+	curl_slist_free_all(tls->connect);
+	curl_url_cleanup(tls->url);
+	free(tls->host);
+	*tls = (struct tls){ 0 };
+}
