@@ -154,8 +154,8 @@ look(struct secret *secret)
 		    !same_mark(&mark, &secret->mark))
 			result = read_file(secret, fd);
 		secret->mark = mark;
-		secret->stale = result == NULL;
 	}
+	secret->stale = result == NULL;
 	if (fd != -1)
 		(void)close(fd);
 	return result;

@@ -259,11 +259,7 @@ every_setting_of_later_versions_is_refused_by_name(void **state)
 		{ "proxy_url", "http://u:secret@p" }, { "no_proxy", "secret" },
 		{ "proxy_connect_header", "{a: [secret]}" },
 		{ "http_headers", "{a: {values: [secret]}}" },
-		{ "bearer_token", "secret" },
-		{ "bearer_token_file", "/secret" },
 		{ "azuread", "{managed_identity: {client_id: ''}}" },
-		{ "basic_auth", "{username: u, password: secret}" },
-		{ "authorization", "{credentials: secret}" },
 		{ "oauth2", "{client_secret: secret}" }, { "sigv4", "{}" },
 		{ "google_iam", "{}" }, { "urls", "['http://secret']" },
 		{ "profile", "azuremonitor" } };
@@ -280,30 +276,6 @@ every_setting_of_later_versions_is_refused_by_name(void **state)
 		    later[i][0]);
 		expect_faults(text, wanted);
 	}
-}
-
-static void
-each_part_of_tls_is_refused_by_name(void **state)
-{
-	static const char *const keys[] = { "ca", "ca_file", "ca_ref", "cert",
-		"cert_file", "cert_ref", "key", "key_file", "key_ref",
-		"max_version", "min_version", "server_name" };
-	char text[512], wanted[512];
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		(void)snprintf(text, sizeof(text),
-		    HEAD "  tls_config:\n    %s: secret\n", keys[i]);
-		(void)snprintf(wanted, sizeof(wanted),
-		    "f.yml:5:5: remote_write[0].tls_config.%s: not supported "
-		    "by this version; remove it\n",
-		    keys[i]);
-		expect_faults(text, wanted);
-	}
-	expect_faults(HEAD "  tls_config: {insecure_skip_verify: true}\n",
-	    "f.yml:4:16: remote_write[0].tls_config.insecure_skip_verify: "
-	    "not supported by this version; remove it\n");
 }
 
 static void
@@ -390,7 +362,6 @@ main(void)
 		cmocka_unit_test(backoffs_must_be_in_order),
 		cmocka_unit_test(
 		    every_setting_of_later_versions_is_refused_by_name),
-		cmocka_unit_test(each_part_of_tls_is_refused_by_name),
 		cmocka_unit_test(settings_with_one_value_for_now_name_it),
 		cmocka_unit_test(metadata_tuned_but_not_turned_off_are_refused),
 		cmocka_unit_test(an_unknown_key_of_an_entry_gets_the_nearest),

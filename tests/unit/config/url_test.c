@@ -123,10 +123,42 @@ the_name_is_scheme_host_port_and_path(void **state)
 	}
 }
 
+static void
+a_user_is_seen_only_where_one_can_be(void **state)
+{
+	(void)state;
+	assert_true(url_has_user("http://u@h/w"));
+	assert_true(url_has_user("https://u:p@h"));
+	assert_false(url_has_user("http://h/w@x"));
+	assert_false(url_has_user("http://h?a=u@x"));
+	assert_false(url_has_user("no url at all @"));
+}
+
+static void
+an_origin_is_scheme_host_and_port(void **state)
+{
+	static const char *const same[] = { "https://h/w", "HTTPS://H:443",
+		"https://h:0443/x?y", "https://u:p@h" };
+	static const char *const others[] = { "http://h/w", "http://h:443/",
+		"https://h:4433", "https://hh/", "https://h:65979",
+		"https://h@g/", "https://h.", "", "h", "https://",
+		"https://h:99999999999999999999" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		assert_true(url_same_origin(same[i], "https://h/w"));
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(url_same_origin(others[i], "https://h/w"));
+	assert_true(url_same_origin("http://[::1]/a", "http://[::1]:80/b"));
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_user_is_seen_only_where_one_can_be),
+		cmocka_unit_test(an_origin_is_scheme_host_and_port),
 		cmocka_unit_test(http_and_https_urls_are_taken),
 		cmocka_unit_test(each_kind_of_bad_url_is_refused_in_its_words),
 		cmocka_unit_test(a_url_may_have_2048_bytes),

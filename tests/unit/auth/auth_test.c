@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/auth/auth.h"
+#include "tests/unit/ship/sim.h"
+
+static char url_text[] = "https://h/w";
+#define URL url_text
+
+/* An entry, what sends as it, and the network behind that. */
+struct fixture {
+	struct sim *sim;
+	struct config_remote remote;
+	struct http *http;
+
+	/* The last request that came through. */
+	char headers[512];
+	struct http_tls tls;
+	int status; /* To be answered. */
+
+	/* The last answer. */
+	unsigned int calls;
+	enum http_outcome outcome;
+	int got;
+	char error[512];
+};
+
+static struct sim_answer
+receive(void *arg, uint64_t number, const struct http_request *request)
+{
+	const char *const *header;
+	struct fixture *f = arg;
+
+	(void)number;
+	f->headers[0] = '\0';
+	for (header = request->headers; header != NULL && *header != NULL;
+	     header++) {
+		strcat(f->headers, *header);
+		strcat(f->headers, "\n");
+	}
+	assert_non_null(request->tls);
+	f->tls = *request->tls;
+	return (struct sim_answer){ .latency = CLOCK_MSEC,
+		.outcome = HTTP_ANSWERED,
+		.status = f->status };
+}
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	f->sim = sim_new(
+	    &(struct sim_receiver){ .begin = receive, .end = NULL, .arg = f });
+	assert_non_null(f->sim);
+	f->remote.url = url_text;
+	f->status = 200;
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	auth_free(f->http);
+	sim_free(f->sim);
+	free(f);
+	return 0;
+}
+
+static void
+answered(void *arg, const struct http_response *response)
+{
+	struct fixture *f = arg;
+
+	f->calls++;
+	f->outcome = response->outcome;
+	f->got = response->status;
+	(void)snprintf(f->error, sizeof(f->error), "%s", response->error);
+}
+
+/* POST to ${url}; return the call. */
+static struct http_call *
+begin(struct fixture *f, const char *url)
+{
+	static const char *const headers[] = { "X: 1", NULL };
+	struct http_request request = {
+		.url = url, .headers = headers, .timeout = CLOCK_SEC
+	};
+
+	if (f->http == NULL)
+		f->http =
+		    auth_new(sim_clock(f->sim), sim_http(f->sim), &f->remote);
+	assert_non_null(f->http);
+	return http_post(f->http, &request, answered, f);
+}
+
+/* The same, to the end. */
+static void
+post(struct fixture *f, const char *url)
+{
+	unsigned int before = f->calls;
+
+	assert_non_null(begin(f, url));
+	assert_int_equal(f->calls, before);
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_int_equal(f->calls, before + 1);
+}
+
+static void
+without_credentials_a_request_passes_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+
+	post(f, URL);
+	assert_int_equal(f->got, 200);
+	assert_string_equal(f->headers, "X: 1\n");
+	assert_null(f->tls.ca_file);
+	assert_false(f->tls.insecure);
+	/* And to wherever it is sent. */
+	post(f, "https://other/w");
+	assert_int_equal(f->got, 200);
+}
+
+static void
+a_type_and_its_secret_are_a_header(void **state)
+{
+	struct fixture *f = *state;
+
+	f->remote.auth.kind = CONFIG_AUTH_HEADER;
+	f->remote.auth.type = (char[]){ "Bearer" };
+	f->remote.auth.secret.text = (char[]){ "abc" };
+	post(f, URL);
+	assert_string_equal(f->headers, "X: 1\nAuthorization: Bearer abc\n");
+}
+
+static void
+a_user_and_a_password_are_a_header(void **state)
+{
+	struct fixture *f = *state;
+
+	f->remote.auth.kind = CONFIG_AUTH_BASIC;
+	f->remote.auth.user.text = (char[]){ "Aladdin" };
+	f->remote.auth.secret.text = (char[]){ "open sesame" };
+	post(f, URL);
+	assert_string_equal(f->headers,
+	    "X: 1\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\n");
+	f->remote.auth.secret.text = NULL;
+	post(f, URL);
+	assert_string_equal(
+	    f->headers, "X: 1\nAuthorization: Basic QWxhZGRpbjo=\n");
+}
+
+static void
+another_host_gets_no_request_with_credentials(void **state)
+{
+	static const char *const others[] = { "https://other/w", "http://h/w",
+		"https://h:444/w", "https://h.x/w", "https://u@other/w",
+		"https://h@other/w", "ftp://h/w", "" };
+	struct fixture *f = *state;
+	size_t i;
+
+	f->remote.auth.kind = CONFIG_AUTH_HEADER;
+	f->remote.auth.type = (char[]){ "Bearer" };
+	f->remote.auth.secret.text = (char[]){ "abc" };
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		post(f, others[i]);
+		assert_int_equal(f->outcome, HTTP_FAILED);
+		assert_non_null(strstr(f->error, "not sent to another host"));
+	}
+	assert_int_equal(sim_requests(f->sim), 0);
+	post(f, "HTTPS://H:443/elsewhere?x");
+	assert_int_equal(f->got, 200);
+}
+
+static void
+nor_if_they_are_a_certificate(void **state)
+{
+	struct fixture *f = *state;
+
+	f->remote.tls.cert.file = (char[]){ "/c" };
+	f->remote.tls.key.file = (char[]){ "/k" };
+	post(f, "https://other/w");
+	assert_int_equal(f->outcome, HTTP_FAILED);
+	post(f, URL);
+	assert_string_equal(f->tls.cert_file, "/c");
+	assert_string_equal(f->tls.key_file, "/k");
+}
+
+static void
+the_options_of_tls_go_with_each_request(void **state)
+{
+	struct fixture *f = *state;
+
+	f->remote.tls = (struct config_tls){
+		.ca.text = (char[]){ "PEM" },
+		.server_name = (char[]){ "n" },
+		.insecure_skip_verify = true,
+		.min_version = CONFIG_TLS11,
+		.max_version = CONFIG_TLS13,
+	};
+	post(f, URL);
+	assert_non_null(strstr(f->tls.ca_file, "/proc/self/fd/"));
+	assert_string_equal(f->tls.server_name, "n");
+	assert_true(f->tls.insecure);
+	assert_int_equal(f->tls.min_version, HTTP_TLS11);
+	assert_int_equal(f->tls.max_version, HTTP_TLS13);
+}
+
+static void
+without_its_file_a_request_fails_without_being_made(void **state)
+{
+	struct fixture *f = *state;
+
+	f->remote.auth.kind = CONFIG_AUTH_HEADER;
+	f->remote.auth.type = (char[]){ "Bearer" };
+	f->remote.auth.secret.file = (char[]){ "/nowhere/secret" };
+	post(f, URL);
+	assert_int_equal(f->outcome, HTTP_FAILED);
+	assert_int_equal(f->got, 0);
+	assert_non_null(strstr(f->error, "/nowhere/secret: No such file"));
+	assert_int_equal(sim_requests(f->sim), 0);
+}
+
+static void
+after_a_401_or_403_files_are_read_anew(void **state)
+{
+	char path[] = "/tmp/walship-auth-XXXXXX";
+	struct fixture *f = *state;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "old", 3), 3);
+	f->remote.auth.kind = CONFIG_AUTH_HEADER;
+	f->remote.auth.type = (char[]){ "Bearer" };
+	f->remote.auth.secret.file = path;
+	f->status = 401;
+	post(f, URL);
+	assert_string_equal(f->headers, "X: 1\nAuthorization: Bearer old\n");
+	assert_int_equal(pwrite(fd, "new", 3, 0), 3);
+	f->status = 403;
+	post(f, URL);
+	assert_int_equal(f->got, 403);
+	assert_string_equal(f->headers, "X: 1\nAuthorization: Bearer new\n");
+	(void)close(fd);
+	(void)unlink(path);
+}
+
+static void
+a_call_that_is_cancelled_is_not_heard_of(void **state)
+{
+	struct fixture *f = *state;
+
+	http_cancel(begin(f, URL));
+	f->remote.tls.cert.file = (char[]){ "/c" };
+	http_cancel(begin(f, "https://other/w"));
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_int_equal(f->calls, 0);
+	assert_int_equal(sim_flying(f->sim), 0);
+}
+
+static void
+without_memory_there_is_no_call(void **state)
+{
+	struct fixture *f = *state;
+
+	sim_starve(f->sim, 1);
+	assert_null(begin(f, URL));
+	post(f, URL);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	static const struct CMUnitTest tests[] = {
+		TEST(without_credentials_a_request_passes_as_it_is),
+		TEST(a_type_and_its_secret_are_a_header),
+		TEST(a_user_and_a_password_are_a_header),
+		TEST(another_host_gets_no_request_with_credentials),
+		TEST(nor_if_they_are_a_certificate),
+		TEST(the_options_of_tls_go_with_each_request),
+		TEST(without_its_file_a_request_fails_without_being_made),
+		TEST(after_a_401_or_403_files_are_read_anew),
+		TEST(a_call_that_is_cancelled_is_not_heard_of),
+		TEST(without_memory_there_is_no_call),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
