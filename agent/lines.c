@@ -9,14 +9,16 @@
 
 /* What a ref stands for: its labels, as they are in the record, and sorted. */
 struct known {
+	struct table_entry in_table;
 	uint64_t ref;
+	size_t size; /* Bytes, of all this. */
 	size_t count;
 	struct wal_label labels[]; /* Their text comes after them. */
 };
 
 struct lines {
 	struct ndjson *out;
-	struct table known;
+	struct table known; /* Of struct known. */
 	uint64_t seed;
 	uint64_t segment;
 	bool checkpoint;
@@ -45,10 +47,6 @@ lines_new(struct ndjson *out)
 void
 lines_forget(struct lines *lines)
 {
-	size_t slot;
-
-	for (slot = 0; slot < lines->known.cap; slot++)
-		free(lines->known.entries[slot]);
 	table_release(&lines->known);
 }
 
@@ -77,11 +75,26 @@ alike(const void *entry, const void *key)
 	return known->ref == *ref;
 }
 
-static struct known *
+/* What stands for ${ref}, or NULL. */
+static const struct known *
 find(const struct lines *lines, uint64_t ref)
 {
-	return table_find(
+	return table_get(
 	    &lines->known, hash_number(lines->seed, ref), alike, &ref);
+}
+
+/* No longer know what ${ref} stands for. */
+static void
+forget(struct lines *lines, uint64_t ref)
+{
+	uint32_t number = table_find(
+	    &lines->known, hash_number(lines->seed, ref), alike, &ref);
+	struct known *known;
+
+	if (number == SLAB_NONE)
+		return;
+	known = table_at(&lines->known, number);
+	table_drop(&lines->known, number, known->size);
 }
 
 /* By name; labels of one name stay in their order. */
@@ -114,16 +127,20 @@ learn(struct lines *lines, const struct wal_series *series)
 {
 	const struct wal_label *labels =
 	    lines->series.pool.labels + series->first;
-	uint32_t hash = hash_number(lines->seed, series->ref);
-	struct known *known, *old = find(lines, series->ref);
-	size_t i, text = 0;
+	size_t i, size = sizeof(struct known) + series->count * sizeof(*labels);
+	struct known *known;
+	uint32_t number;
 	char *at;
 
 	for (i = 0; i < series->count; i++)
-		text += labels[i].name.len + labels[i].value.len;
-	known = malloc(sizeof(*known) + series->count * sizeof(*labels) + text);
-	if (known == NULL)
+		size += labels[i].name.len + labels[i].value.len;
+	forget(lines, series->ref);
+	number = table_put(
+	    &lines->known, hash_number(lines->seed, series->ref), size);
+	if (number == SLAB_NONE)
 		return WAL_NOMEM;
+	known = table_at(&lines->known, number);
+	known->size = size;
 	known->ref = series->ref;
 	known->count = series->count;
 	at = (char *)(known->labels + series->count);
@@ -132,14 +149,6 @@ learn(struct lines *lines, const struct wal_series *series)
 		at = copy_text(&known->labels[i].value, labels[i].value, at);
 	}
 	qsort(known->labels, known->count, sizeof(*labels), compare);
-	if (old != NULL) {
-		table_remove(&lines->known, hash, old);
-		free(old);
-	}
-	if (table_add(&lines->known, hash, known) != 0) {
-		free(known);
-		return WAL_NOMEM;
-	}
 	return WAL_OK;
 }
 

@@ -15,6 +15,7 @@
 
 /* A metric name. */
 struct metric {
+	struct table_entry in_table;
 	uint64_t series;
 	uint64_t samples;
 	size_t len;
@@ -23,6 +24,7 @@ struct metric {
 
 /* What a ref stands for, as far as it matters here. */
 struct member {
+	struct table_entry in_table;
 	uint64_t ref;
 	struct metric *metric;
 };
@@ -60,20 +62,10 @@ tally_new(void)
 	return tally;
 }
 
-static void
-free_entries(struct table *table)
-{
-	size_t slot;
-
-	for (slot = 0; slot < table->cap; slot++)
-		free(table->entries[slot]);
-	table_release(table);
-}
-
 void
 tally_forget(struct tally *tally)
 {
-	free_entries(&tally->members);
+	table_release(&tally->members);
 }
 
 void
@@ -81,8 +73,8 @@ tally_free(struct tally *tally)
 {
 	if (tally == NULL)
 		return;
-	free_entries(&tally->members);
-	free_entries(&tally->metrics);
+	tally_forget(tally);
+	table_release(&tally->metrics);
 	wal_series_list_release(&tally->series_list);
 	wal_sample_list_release(&tally->sample_list);
 	wal_exemplar_list_release(&tally->exemplar_list);
@@ -106,19 +98,18 @@ find_metric(struct tally *tally, struct wal_text name)
 {
 	uint32_t hash = hash_bytes(tally->seed, name.data, name.len);
 	struct metric *metric;
+	uint32_t number;
 
-	metric = table_find(&tally->metrics, hash, is_metric, &name);
+	metric = table_get(&tally->metrics, hash, is_metric, &name);
 	if (metric != NULL)
 		return metric;
-	if ((metric = malloc(sizeof(*metric) + name.len)) == NULL)
+	number = table_put(&tally->metrics, hash, sizeof(*metric) + name.len);
+	if (number == SLAB_NONE)
 		return NULL;
+	metric = table_at(&tally->metrics, number);
 	metric->series = metric->samples = 0;
 	metric->len = name.len;
 	memcpy(metric->name, name.data, name.len);
-	if (table_add(&tally->metrics, hash, metric) != 0) {
-		free(metric);
-		return NULL;
-	}
 	return metric;
 }
 
@@ -134,7 +125,7 @@ is_member(const void *entry, const void *key)
 static struct member *
 find_member(const struct tally *tally, uint64_t ref)
 {
-	return table_find(
+	return table_get(
 	    &tally->members, hash_number(tally->seed, ref), is_member, &ref);
 }
 
@@ -169,6 +160,7 @@ count_one_series(
 {
 	struct metric *metric = find_metric(tally, name_of(tally, series));
 	struct member *member = find_member(tally, series->ref);
+	uint32_t number;
 
 	if (metric == NULL)
 		return WAL_NOMEM;
@@ -176,14 +168,13 @@ count_one_series(
 		rename_member(member, metric);
 		return WAL_OK;
 	}
-	if ((member = malloc(sizeof(*member))) == NULL)
+	number = table_put(&tally->members,
+	    hash_number(tally->seed, series->ref), sizeof(*member));
+	if (number == SLAB_NONE)
 		return WAL_NOMEM;
-	*member = (struct member){ series->ref, metric };
-	if (table_add(&tally->members, hash_number(tally->seed, series->ref),
-		member) != 0) {
-		free(member);
-		return WAL_NOMEM;
-	}
+	member = table_at(&tally->members, number);
+	member->ref = series->ref;
+	member->metric = metric;
 	metric->series++;
 	tally->series++;
 	if (!checkpoint)
@@ -378,7 +369,8 @@ print_values(const struct tally *tally, FILE *file)
 	uint64_t values = tally->samples + tally->histograms;
 
 	(void)fprintf(file, "series             %" PRIu64 "\n", tally->series);
-	(void)fprintf(file, "metric names       %zu\n", tally->metrics.len);
+	(void)fprintf(
+	    file, "metric names       %" PRIu32 "\n", tally->metrics.len);
 	(void)fprintf(file, "samples            %" PRIu64 "\n", tally->samples);
 	(void)fprintf(
 	    file, "histograms         %" PRIu64 "\n", tally->histograms);
@@ -453,12 +445,18 @@ static struct metric **
 collect(const struct tally *tally)
 {
 	struct metric **metrics;
-	size_t slot, len = 0;
+	uint32_t bucket, number;
+	size_t len = 0;
 
-	metrics = calloc(tally->metrics.len + 1, sizeof(*metrics));
-	for (slot = 0; metrics != NULL && slot < tally->metrics.cap; slot++)
-		if (tally->metrics.entries[slot] != NULL)
-			metrics[len++] = tally->metrics.entries[slot];
+	metrics = calloc((size_t)tally->metrics.len + 1, sizeof(*metrics));
+	if (metrics == NULL)
+		return NULL;
+	for (bucket = 0; bucket < tally->metrics.buckets; bucket++) {
+		number = *table_bucket(&tally->metrics, bucket);
+		for (; number != SLAB_NONE;
+		     number = metrics[len++]->in_table.next)
+			metrics[len] = table_at(&tally->metrics, number);
+	}
 	return metrics;
 }
 

@@ -5,55 +5,75 @@
 
 #include "agent/base/hash.h"
 #include "agent/series/final.h"
+#include "agent/series/labelset.h"
 #include "agent/series/remote.pb-c.h"
 #include "agent/series/table.h"
 
 struct finals {
-	struct labelsets *sets;
 	const struct wal_label *external;
 	size_t external_len;
 	struct table table; /* Of struct final. */
 	uint64_t seed;
+	size_t packed;    /* Bytes of all packed labels. */
 	uint64_t dropped; /* The youngest batch of a series dropped, or 0. */
-	struct relabel *relabel;           /* NULL: there are no rules. */
-	struct final *unsent[FINAL_NOMEM]; /* By the reason. */
+	struct relabel *relabel;      /* NULL: there are no rules. */
+	uint32_t unsent[FINAL_NOMEM]; /* By the reason. */
 
 	/* The labels being worked on, in each form; all of one length. */
 	struct wal_label *labels;
 	Remote__Label *messages;
 	Remote__Label **pointers;
 	size_t cap;
+
+	/* Packed at last. */
+	uint8_t *bytes;
+	size_t bytes_cap;
 };
 
-/* What stands for all series that are not sent for that reason. */
-static struct final *
-new_unsent(enum final_result reason)
+/* What comes before the labels: the struct's own size is rounded up. */
+#define HEAD offsetof(struct final, packed)
+
+struct final *
+finals_at(const struct finals *finals, uint32_t number)
 {
+	return table_at(&finals->table, number);
+}
+
+const struct slab *
+finals_slab(const struct finals *finals)
+{
+	return &finals->table.slab;
+}
+
+/* Have what stands for all series that are not sent for that reason. */
+static int
+add_unsent(struct finals *finals, enum final_result reason)
+{
+	uint32_t number = slab_take(&finals->table.slab, HEAD + 1);
 	struct final *final;
 
-	if ((final = calloc(1, sizeof(*final) + 1)) == NULL)
-		return NULL;
+	if (number == SLAB_NONE)
+		return -1;
+	final = finals_at(finals, number);
+	memset(final, 0, HEAD);
 	final->refs = 1; /* Ours. */
 	final->packed[0] = (uint8_t)reason;
-	return final;
+	finals->unsent[reason] = number;
+	return 0;
 }
 
 struct finals *
-finals_new(struct labelsets *sets, const struct wal_label *external,
-    size_t external_len)
+finals_new(const struct wal_label *external, size_t external_len)
 {
 	struct finals *finals;
 
 	if ((finals = calloc(1, sizeof(*finals))) == NULL)
 		return NULL;
-	finals->sets = sets;
 	finals->external = external;
 	finals->external_len = external_len;
 	finals->seed = hash_seed();
-	finals->unsent[FINAL_DROPPED] = new_unsent(FINAL_DROPPED);
-	finals->unsent[FINAL_REFUSED] = new_unsent(FINAL_REFUSED);
-	if (finals->unsent[FINAL_DROPPED] == NULL ||
-	    finals->unsent[FINAL_REFUSED] == NULL) {
+	if (add_unsent(finals, FINAL_DROPPED) != 0 ||
+	    add_unsent(finals, FINAL_REFUSED) != 0) {
 		finals_free(finals);
 		return NULL;
 	}
@@ -76,24 +96,14 @@ finals_relabel(
 void
 finals_free(struct finals *finals)
 {
-	struct final *final;
-	size_t slot;
-
 	if (finals == NULL)
 		return;
-	for (slot = 0; slot < finals->table.cap; slot++) {
-		if ((final = finals->table.entries[slot]) == NULL)
-			continue;
-		labelsets_drop(finals->sets, final->labels);
-		free(final);
-	}
 	table_release(&finals->table);
-	free(finals->unsent[FINAL_DROPPED]);
-	free(finals->unsent[FINAL_REFUSED]);
 	relabel_free(finals->relabel);
 	free(finals->labels);
 	free(finals->messages);
 	free(finals->pointers);
+	free(finals->bytes);
 	free(finals);
 }
 
@@ -134,7 +144,8 @@ has_name(const struct wal_label *labels, size_t len, struct wal_text name)
 	return false;
 }
 
-/* Put into finals->labels what ${labels} become; return how many. */
+/* Put into finals->labels what ${labels} become; return how many.  None are
+ * external labels alone, either. */
 static size_t
 finish_labels(struct finals *finals, const struct wal_label *labels, size_t len)
 {
@@ -143,6 +154,8 @@ finish_labels(struct finals *finals, const struct wal_label *labels, size_t len)
 	for (i = 0; i < len; i++)
 		if (labels[i].value.len > 0)
 			finals->labels[finished++] = labels[i];
+	if (finished == 0)
+		return 0;
 	for (i = 0; i < finals->external_len; i++)
 		if (!has_name(labels, len, finals->external[i].name))
 			finals->labels[finished++] = finals->external[i];
@@ -160,14 +173,12 @@ as_bytes(struct wal_text text)
 	return bytes;
 }
 
-/* Make ${message} a time series of the labels of ${set}, and no samples. */
+/* Make ${message} a time series of the first ${len} labels, and no samples. */
 static void
-describe(struct finals *finals, const struct labelset *set,
-    Remote__TimeSeries *message)
+describe(struct finals *finals, size_t len, Remote__TimeSeries *message)
 {
-	size_t i, len = labelset_len(set);
+	size_t i;
 
-	labelset_labels(finals->sets, set, finals->labels);
 	for (i = 0; i < len; i++) {
 		remote__label__init(&finals->messages[i]);
 		finals->messages[i].name = as_bytes(finals->labels[i].name);
@@ -179,49 +190,57 @@ describe(struct finals *finals, const struct labelset *set,
 	message->labels = finals->pointers;
 }
 
-/* A new final series of ${set}, whose reference becomes its own. */
+/* Pack the first ${len} labels into finals->bytes. */
 static enum final_result
-add(struct finals *finals, struct labelset *set, uint32_t hash,
-    struct final **ret)
+pack(struct finals *finals, size_t len, size_t *ret)
 {
 	Remote__TimeSeries message;
-	struct final *final;
+	uint8_t *grown;
 	size_t size;
 
-	describe(finals, set, &message);
+	describe(finals, len, &message);
 	size = remote__time_series__get_packed_size(&message);
 	if (size == 0 || size > FINAL_PACKED_MAX)
 		return FINAL_REFUSED;
-	if ((final = malloc(sizeof(*final) + size)) == NULL)
-		return FINAL_NOMEM;
-	if (table_add(&finals->table, hash, final) != 0) {
-		free(final);
-		return FINAL_NOMEM;
+	if (size > finals->bytes_cap) {
+		if ((grown = realloc(finals->bytes, size)) == NULL)
+			return FINAL_NOMEM;
+		finals->bytes = grown;
+		finals->bytes_cap = size;
 	}
-	/* It may have been here before, and its samples be on their way. */
-	final->batch =
-	    finals->dropped != 0 ? finals->dropped | FINAL_OR_BEFORE : 0;
-	final->labels = set;
-	final->refs = 0;
-	final->packed_len = (uint32_t)size;
-	(void)remote__time_series__pack(&message, final->packed);
-	*ret = final;
+	(void)remote__time_series__pack(&message, finals->bytes);
+	*ret = size;
 	return FINAL_OK;
 }
 
 static bool
 alike(const void *entry, const void *key)
 {
+	const struct wal_text *packed = key;
 	const struct final *final = entry;
 
-	return final->labels == key;
+	return final->packed_len == packed->len &&
+	    memcmp(final->packed, packed->data, packed->len) == 0;
 }
 
-/* Where a final series of ${set} belongs. */
+/* A new final series of the ${size} packed bytes, or FINAL_NONE. */
 static uint32_t
-hash_of(const struct finals *finals, const struct labelset *set)
+add(struct finals *finals, size_t size, uint32_t hash)
 {
-	return hash_number(finals->seed, (uintptr_t)set);
+	uint32_t number = table_put(&finals->table, hash, HEAD + size);
+	struct final *final;
+
+	if (number == SLAB_NONE)
+		return FINAL_NONE;
+	final = finals_at(finals, number);
+	/* It may have been here before, and its samples be on their way. */
+	final->batch =
+	    finals->dropped != 0 ? finals->dropped | FINAL_OR_BEFORE : 0;
+	final->refs = 0;
+	final->packed_len = (uint32_t)size;
+	memcpy(final->packed, finals->bytes, size);
+	finals->packed += size;
+	return number;
 }
 
 /* Apply the rules to the ${len} labels in finals->labels, in place. */
@@ -254,10 +273,10 @@ relabel(struct finals *finals, size_t *len)
 /* Find or make the final series of a series with these labels. */
 static enum final_result
 take(struct finals *finals, const struct wal_label *labels, size_t len,
-    struct final **ret)
+    uint32_t *ret)
 {
 	enum final_result result;
-	struct labelset *set;
+	struct wal_text packed;
 	uint32_t hash;
 
 	if (len > LABELSET_LABELS_MAX ||
@@ -266,47 +285,48 @@ take(struct finals *finals, const struct wal_label *labels, size_t len,
 	if (reserve(finals, len + finals->external_len) != 0)
 		return FINAL_NOMEM;
 	len = finish_labels(finals, labels, len);
-	if ((result = relabel(finals, &len)) != FINAL_OK)
+	if (len > 0 && (result = relabel(finals, &len)) != FINAL_OK)
 		return result;
-	if ((set = labelsets_take(finals->sets, finals->labels, len)) == NULL)
-		return FINAL_NOMEM;
+	len = labels_tidy(finals->labels, len);
+	if ((result = pack(finals, len, &packed.len)) != FINAL_OK)
+		return result;
 
-	hash = hash_of(finals, set);
-	*ret = table_find(&finals->table, hash, alike, set);
-	if (*ret == NULL && (result = add(finals, set, hash, ret)) == FINAL_OK)
-		return FINAL_OK; /* It has the reference to the set. */
-	labelsets_drop(finals->sets, set);
-	return result;
+	packed.data = (const char *)finals->bytes;
+	hash = hash_bytes(finals->seed, packed.data, packed.len);
+	*ret = table_find(&finals->table, hash, alike, &packed);
+	if (*ret == FINAL_NONE)
+		*ret = add(finals, packed.len, hash);
+	return *ret != FINAL_NONE ? FINAL_OK : FINAL_NOMEM;
 }
 
 enum final_result
 finals_take(struct finals *finals, const struct wal_label *labels, size_t len,
-    struct final **ret)
+    uint32_t *ret)
 {
-	struct final *final = NULL;
-	enum final_result result = take(finals, labels, len, &final);
+	uint32_t number = FINAL_NONE;
+	enum final_result result = take(finals, labels, len, &number);
 
 	if (result == FINAL_NOMEM)
 		return FINAL_NOMEM;
 	if (result != FINAL_OK)
-		final = finals->unsent[result];
-	final->refs++;
-	*ret = final;
+		number = finals->unsent[result];
+	finals_at(finals, number)->refs++;
+	*ret = number;
 	return result;
 }
 
 void
-finals_drop(struct finals *finals, struct final *final)
+finals_drop(struct finals *finals, uint32_t number)
 {
+	struct final *final = finals_at(finals, number);
 	uint64_t batch = final->batch & ~FINAL_OR_BEFORE;
 
 	if (--final->refs > 0)
 		return;
 	if (finals->dropped < batch)
 		finals->dropped = batch;
-	table_remove(&finals->table, hash_of(finals, final->labels), final);
-	labelsets_drop(finals->sets, final->labels);
-	free(final);
+	finals->packed -= final->packed_len;
+	table_drop(&finals->table, number, HEAD + final->packed_len);
 }
 
 size_t
@@ -318,13 +338,7 @@ finals_count(const struct finals *finals)
 size_t
 finals_packed(const struct finals *finals)
 {
-	const struct final *final;
-	size_t slot, sum = 0;
-
-	for (slot = 0; slot < finals->table.cap; slot++)
-		if ((final = finals->table.entries[slot]) != NULL)
-			sum += final->packed_len;
-	return sum;
+	return finals->packed;
 }
 
 uint64_t

@@ -6,7 +6,8 @@
  * external labels are added where it lacks them, then rules are applied.  Two
  * series that become equal so are one final series, and keep their order as
  * one.  Each holds its labels packed as the bytes of a protobuf TimeSeries, to
- * be copied into requests.
+ * be copied into requests; by these bytes it is found, and known by a number.
+ * Beside them it takes 28 bytes.
  *
  * A series that is not sent is not unknown: something stands for it that holds
  * nothing but the reason, the same for all of one reason.
@@ -17,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent/series/labelset.h"
 #include "agent/series/relabel.h"
+#include "agent/series/table.h"
 
 /* A series whose packed labels are longer is refused. */
 #define FINAL_PACKED_MAX (4u << 20) /* Bytes. */
@@ -34,10 +35,10 @@ enum final_result {
 };
 
 struct final {
+	struct table_entry in_table;
 	uint64_t batch; /* The last that holds it, 0 if none: set by the window.
 			   In a new series, after others were dropped: the
 			   youngest of theirs, and FINAL_OR_BEFORE. */
-	struct labelset *labels;
 	uint32_t refs;
 	uint32_t packed_len; /* Bytes; 0 if it is not sent. */
 	uint8_t packed[];    /* If it is not sent, an enum final_result. */
@@ -51,14 +52,16 @@ final_fate(const struct final *final)
 				     : (enum final_result) final->packed[0];
 }
 
+#define FINAL_NONE 0u /* No final series has this number. */
+
 struct finals;
 
 /**
- * finals_new(sets, external, external_len):
- * The final series of a destination, none at first.  ${sets} and the labels
- * in ${external} must outlive it.  NULL if there is no memory.
+ * finals_new(external, external_len):
+ * The final series of a destination, none at first.  The labels in
+ * ${external} must outlive it.  NULL if there is no memory.
  */
-struct finals *finals_new(struct labelsets *sets,
+struct finals *finals_new(
     const struct wal_label *external, size_t external_len);
 
 /* Free all final series, referred to or not.  Do nothing to NULL. */
@@ -74,14 +77,21 @@ int finals_relabel(
 
 /**
  * finals_take(finals, labels, len, ret):
- * Store in ${ret} the final series of a series with these ${len} labels, or
- * what stands for it if it is not sent, one reference more.
+ * Store in ${ret} the number of the final series of a series with these
+ * ${len} labels, or of what stands for it if it is not sent, one reference
+ * more.  Without a label of its own it is refused, whatever is external.
  */
 enum final_result finals_take(struct finals *finals,
-    const struct wal_label *labels, size_t len, struct final **ret);
+    const struct wal_label *labels, size_t len, uint32_t *ret);
 
-/* One reference fewer. */
-void finals_drop(struct finals *finals, struct final *final);
+/* One reference fewer to the final series ${number}. */
+void finals_drop(struct finals *finals, uint32_t number);
+
+/* The final series ${number}; valid as long as it is referred to. */
+struct final *finals_at(const struct finals *finals, uint32_t number);
+
+/* Where they are, by number. */
+const struct slab *finals_slab(const struct finals *finals);
 
 /* How many are sent, and how many bytes their packed labels take. */
 size_t finals_count(const struct finals *finals);

@@ -11,12 +11,14 @@
 #define VARINT_MAX 5u /* Bytes of a symbol's number. */
 
 struct labelset {
+	struct table_entry in_table;
 	uint32_t refs;
-	uint32_t hash;
 	uint16_t labels; /* How many. */
-	uint32_t len;    /* Bytes of ids. */
 	uint8_t ids[];   /* The symbols of name, value, name, ... as varints. */
 };
+
+/* What comes before the ids: the struct's own size is rounded up. */
+#define HEAD offsetof(struct labelset, ids)
 
 struct labelsets {
 	struct symbols *symbols;
@@ -46,67 +48,18 @@ labelsets_new(void)
 void
 labelsets_free(struct labelsets *sets)
 {
-	size_t slot;
-
 	if (sets == NULL)
 		return;
-	for (slot = 0; slot < sets->table.cap; slot++)
-		free(sets->table.entries[slot]);
 	table_release(&sets->table);
 	symbols_free(sets->symbols);
 	free(sets->ids);
 	free(sets);
 }
 
-static int
-compare_texts(struct wal_text a, struct wal_text b)
+static struct labelset *
+set_at(const struct labelsets *sets, uint32_t number)
 {
-	size_t len = a.len < b.len ? a.len : b.len;
-	int order = memcmp(a.data, b.data, len);
-
-	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
-static bool
-in_order(const struct wal_label *labels, size_t len)
-{
-	size_t i;
-
-	for (i = 1; i < len; i++)
-		if (compare_texts(labels[i - 1].name, labels[i].name) >= 0)
-			return false;
-	return true;
-}
-
-/* By name, and of one name by value. */
-static int
-compare_labels(const void *va, const void *vb)
-{
-	const struct wal_label *a = va, *b = vb;
-	int order = compare_texts(a->name, b->name);
-
-	return order != 0 ? order : compare_texts(a->value, b->value);
-}
-
-/* Sort the labels, leave out what does not count, and return how many do. */
-static size_t
-tidy(struct wal_label *labels, size_t len)
-{
-	size_t i, kept = 0;
-
-	for (i = 0; i < len; i++)
-		if (labels[i].value.len > 0)
-			labels[kept++] = labels[i];
-	len = kept;
-	/* Prometheus writes them in order. */
-	if (in_order(labels, len))
-		return len;
-	qsort(labels, len, sizeof(*labels), compare_labels);
-	for (i = kept = 0; i < len; i++)
-		if (i == 0 ||
-		    compare_texts(labels[i].name, labels[i - 1].name) != 0)
-			labels[kept++] = labels[i];
-	return kept;
+	return table_at(&sets->table, number);
 }
 
 static size_t
@@ -170,8 +123,22 @@ take_ids(struct labelsets *sets, const struct wal_label *labels, size_t len)
 /* A set as it is looked for. */
 struct wanted {
 	const uint8_t *ids;
-	size_t len;
+	size_t len; /* Bytes of ids. */
+	uint16_t labels;
 };
+
+/* How many bytes the ids of ${set} take. */
+static size_t
+ids_len(const struct labelset *set)
+{
+	size_t ids = 2 * (size_t)set->labels;
+	const uint8_t *at = set->ids;
+
+	/* The last byte of each has its highest bit clear. */
+	while (ids > 0)
+		ids -= *at++ < 0x80;
+	return (size_t)(at - set->ids);
+}
 
 static bool
 alike(const void *entry, const void *key)
@@ -179,79 +146,75 @@ alike(const void *entry, const void *key)
 	const struct labelset *set = entry;
 	const struct wanted *wanted = key;
 
-	return set->len == wanted->len &&
+	return set->labels == wanted->labels && ids_len(set) == wanted->len &&
 	    memcmp(set->ids, wanted->ids, wanted->len) == 0;
 }
 
 /* A new set of the symbols in ${wanted}, whose references become its own. */
-static struct labelset *
+static uint32_t
 add(struct labelsets *sets, const struct wanted *wanted, uint32_t hash)
 {
+	uint32_t number = table_put(&sets->table, hash, HEAD + wanted->len);
 	struct labelset *set;
 
-	if ((set = malloc(sizeof(*set) + wanted->len)) == NULL)
-		return NULL;
-	if (table_add(&sets->table, hash, set) != 0) {
-		free(set);
-		return NULL;
-	}
+	if (number == SLAB_NONE)
+		return LABELSET_NONE;
+	set = set_at(sets, number);
 	set->refs = 0;
-	set->hash = hash;
-	set->len = (uint32_t)wanted->len;
-	if (wanted->len > 0)
-		memcpy(set->ids, wanted->ids, wanted->len);
-	return set;
+	set->labels = wanted->labels;
+	memcpy(set->ids, wanted->ids, wanted->len);
+	return number;
 }
 
-struct labelset *
+uint32_t
 labelsets_take(struct labelsets *sets, struct wal_label *labels, size_t len)
 {
-	struct labelset *set;
 	struct wanted wanted;
-	uint32_t hash;
+	uint32_t hash, number;
 	ssize_t used;
 
 	if (len > LABELSET_LABELS_MAX)
-		return NULL;
-	len = tidy(labels, len);
+		return LABELSET_NONE;
+	len = labels_tidy(labels, len);
 	if ((used = take_ids(sets, labels, len)) < 0)
-		return NULL;
-	wanted.ids = sets->ids;
-	wanted.len = (size_t)used;
+		return LABELSET_NONE;
+	wanted = (struct wanted){ sets->ids, (size_t)used, (uint16_t)len };
 	hash = hash_bytes(sets->seed, wanted.ids, wanted.len);
-	set = table_find(&sets->table, hash, alike, &wanted);
-	if (set != NULL) {
+	number = table_find(&sets->table, hash, alike, &wanted);
+	if (number != SLAB_NONE) {
 		drop_ids(sets, wanted.ids, wanted.len);
-	} else if ((set = add(sets, &wanted, hash)) != NULL) {
-		set->labels = (uint16_t)len;
-	} else {
+	} else if ((number = add(sets, &wanted, hash)) == LABELSET_NONE) {
 		drop_ids(sets, wanted.ids, wanted.len);
-		return NULL;
+		return LABELSET_NONE;
 	}
-	set->refs++;
-	return set;
+	set_at(sets, number)->refs++;
+	return number;
 }
 
 void
-labelsets_drop(struct labelsets *sets, struct labelset *set)
+labelsets_drop(struct labelsets *sets, uint32_t number)
 {
+	struct labelset *set = set_at(sets, number);
+	size_t len;
+
 	if (--set->refs > 0)
 		return;
-	table_remove(&sets->table, set->hash, set);
-	drop_ids(sets, set->ids, set->len);
-	free(set);
+	len = ids_len(set);
+	drop_ids(sets, set->ids, len);
+	table_drop(&sets->table, number, HEAD + len);
 }
 
 size_t
-labelset_len(const struct labelset *set)
+labelsets_len(const struct labelsets *sets, uint32_t number)
 {
-	return set->labels;
+	return set_at(sets, number)->labels;
 }
 
 void
-labelset_labels(const struct labelsets *sets, const struct labelset *set,
-    struct wal_label *ret)
+labelsets_labels(
+    const struct labelsets *sets, uint32_t number, struct wal_label *ret)
 {
+	const struct labelset *set = set_at(sets, number);
 	const uint8_t *at = set->ids;
 	size_t i;
 

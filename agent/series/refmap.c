@@ -1,54 +1,160 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/base/hash.h"
 #include "agent/series/refmap.h"
 #include "agent/series/table.h"
 
+/* The pages are spread over many buckets, so that few share one. */
+#define SPREAD 2u
+#define SLICE (REFMAP_SLICE << SPREAD) /* Buckets. */
+
+/* With each page added so many buckets are tidied, which are more. */
+#define TIDY_BUCKETS (2u << SPREAD)
+
+/* When a ref is met, that many refs ahead one is fetched into the cache. */
+#define AHEAD 8u
+
+struct slot {
+	uint32_t set;   /* LABELSET_NONE: there is no such ref... */
+	uint32_t final; /* ... and FINAL_NONE. */
+	uint32_t met;   /* The segment, or UINT32_MAX if above. */
+};
+
 struct page {
+	struct table_entry in_table;
 	uint64_t number; /* Of its first ref, in pages. */
-	struct final *finals[REFMAP_PAGE];
-	uint32_t met[REFMAP_PAGE]; /* The segment, or UINT32_MAX if above. */
+	uint32_t age;    /* Of the map when it was added. */
+	struct slot slots[REFMAP_PAGE];
 };
 
 struct refmap {
+	struct labelsets *sets;
 	struct finals *finals;
-	struct table pages;
-	struct page *last; /* Where the last look-up ended; may be NULL. */
+	const struct slab *series; /* The final series themselves. */
+	struct slab slab;          /* Of struct page. */
+	struct table pages; /* Of this age, and older ones to be given back. */
+	struct page *last;  /* Where the last look-up ended; may be NULL. */
+	uint32_t age;       /* How often the map was cleared. */
 	size_t count;
 	uint64_t seed;
+
+	uint32_t tidied; /* Older pages are in no bucket below. */
+	uint32_t swept;  /* Likewise for the sweep under way... */
+	uint64_t up_to;  /* ... of what was met up to this segment. */
 };
 
 struct refmap *
-refmap_new(struct finals *finals)
+refmap_new(struct labelsets *sets, struct finals *finals)
 {
 	struct refmap *map;
 
 	if ((map = calloc(1, sizeof(*map))) == NULL)
 		return NULL;
+	map->sets = sets;
 	map->finals = finals;
+	map->series = finals_slab(finals);
+	map->pages.spread = SPREAD;
 	map->seed = hash_seed();
 	return map;
+}
+
+static void
+drop_ref(struct refmap *map, struct slot *slot)
+{
+	finals_drop(map->finals, slot->final);
+	labelsets_drop(map->sets, slot->set);
+	*slot = (struct slot){ .set = LABELSET_NONE };
+}
+
+/* Let go the refs of ${page} met up to ${segment}; whether any is left. */
+static bool
+sweep_page(struct refmap *map, struct page *page, uint64_t segment)
+{
+	struct slot *slot = page->slots, *end = slot + REFMAP_PAGE;
+	bool left = false;
+
+	for (; slot < end; slot++) {
+		if (slot->set == LABELSET_NONE)
+			continue;
+		if (slot->met > segment) {
+			left = true;
+			continue;
+		}
+		drop_ref(map, slot);
+		map->count--;
+	}
+	return left;
+}
+
+/* ${page} is of an older age: let go all its refs. */
+static void
+empty_page(struct refmap *map, struct page *page)
+{
+	size_t i;
+
+	for (i = 0; i < REFMAP_PAGE; i++)
+		if (page->slots[i].set != LABELSET_NONE)
+			drop_ref(map, &page->slots[i]);
+}
+
+/* Give back the pages of ${bucket} that are old or, being ${swept}, empty. */
+static void
+tidy_bucket(struct refmap *map, uint32_t bucket, const uint64_t *swept)
+{
+	uint32_t number = *table_bucket(&map->pages, bucket), next;
+	struct page *page;
+
+	for (; number != SLAB_NONE; number = next) {
+		page = table_at(&map->pages, number);
+		next = page->in_table.next;
+		if (page->age != map->age)
+			empty_page(map, page);
+		else if (swept == NULL || sweep_page(map, page, *swept))
+			continue;
+		table_drop(&map->pages, number, sizeof(*page));
+		if (map->last == page)
+			map->last = NULL;
+	}
+}
+
+/* Go over ${count} buckets from ${at} on; return whether there are more. */
+static bool
+tidy(struct refmap *map, uint32_t *at, uint32_t count, const uint64_t *swept)
+{
+	for (; count > 0 && *at < map->pages.buckets; count--)
+		tidy_bucket(map, (*at)++, swept);
+	return *at < map->pages.buckets;
+}
+
+bool
+refmap_tidy(struct refmap *map)
+{
+	return tidy(map, &map->tidied, SLICE, NULL);
+}
+
+bool
+refmap_sweep(struct refmap *map, uint64_t segment)
+{
+	if (segment >= UINT32_MAX)
+		return false; /* Refs met above look as if met there. */
+	if (map->up_to != segment)
+		map->swept = 0;
+	map->up_to = segment;
+	if (tidy(map, &map->swept, SLICE, &segment))
+		return true;
+	map->swept = 0;
+	return false;
 }
 
 void
 refmap_clear(struct refmap *map)
 {
-	struct page *page;
-	size_t slot, i;
-
-	for (slot = 0; slot < map->pages.cap; slot++) {
-		if ((page = map->pages.entries[slot]) == NULL)
-			continue;
-		for (i = 0; i < REFMAP_PAGE; i++)
-			if (page->finals[i] != NULL)
-				finals_drop(map->finals, page->finals[i]);
-		free(page);
-	}
-	table_release(&map->pages);
+	map->age++;
 	map->last = NULL;
 	map->count = 0;
+	map->tidied = 0;
 }
 
 void
@@ -57,145 +163,167 @@ refmap_free(struct refmap *map)
 	if (map == NULL)
 		return;
 	refmap_clear(map);
+	while (refmap_tidy(map))
+		;
+	table_release(&map->pages);
 	free(map);
 }
+
+/* A page as it is looked for. */
+struct wanted {
+	uint64_t number;
+	uint32_t age;
+};
 
 static bool
 alike(const void *entry, const void *key)
 {
+	const struct wanted *wanted = key;
 	const struct page *page = entry;
-	const uint64_t *number = key;
 
-	return page->number == *number;
+	return page->number == wanted->number && page->age == wanted->age;
+}
+
+/* Where the page of ${number} belongs. */
+static uint32_t
+hash_of(const struct refmap *map, uint64_t number)
+{
+	return hash_number(map->seed + map->age, number);
+}
+
+/* The page of ${number}, which is not the last one, or NULL. */
+static struct page *
+search_page(struct refmap *map, uint64_t number)
+{
+	struct wanted wanted = { number, map->age };
+	struct page *page;
+
+	page = table_get(&map->pages, hash_of(map, number), alike, &wanted);
+	if (page != NULL)
+		map->last = page;
+	return page;
 }
 
 /* The page of ${number}, or NULL. */
-static struct page *
+static inline struct page *
 find_page(struct refmap *map, uint64_t number)
 {
 	struct page *page = map->last;
 
 	if (page != NULL && page->number == number)
 		return page;
-	page = table_find(
-	    &map->pages, hash_number(map->seed, number), alike, &number);
-	if (page != NULL)
-		map->last = page;
-	return page;
+	return search_page(map, number);
 }
 
 static struct page *
 add_page(struct refmap *map, uint64_t number)
 {
+	uint32_t added =
+	    table_put(&map->pages, hash_of(map, number), sizeof(struct page));
 	struct page *page;
 
-	if ((page = calloc(1, sizeof(*page))) == NULL)
+	if (added == SLAB_NONE)
 		return NULL;
+	page = table_at(&map->pages, added);
 	page->number = number;
-	if (table_add(&map->pages, hash_number(map->seed, number), page) != 0) {
-		free(page);
-		return NULL;
-	}
+	page->age = map->age;
+	memset(page->slots, 0, sizeof(page->slots));
+	(void)tidy(map, &map->tidied, TIDY_BUCKETS, NULL);
 	return page;
 }
 
-/* Note that the ref at ${i} of ${page} was met in ${segment}. */
+/* Note that the ref was met in ${segment}. */
 static void
-note(struct page *page, size_t i, uint64_t segment)
+note(struct slot *slot, uint64_t segment)
 {
 	uint32_t met = segment < UINT32_MAX ? (uint32_t)segment : UINT32_MAX;
 
-	if (page->met[i] < met)
-		page->met[i] = met;
+	if (slot->met < met)
+		slot->met = met;
 }
 
 struct final *
 refmap_meet(struct refmap *map, uint64_t ref, uint64_t segment)
 {
+	const struct page *last = map->last;
 	struct page *page = find_page(map, ref / REFMAP_PAGE);
-	size_t i = ref % REFMAP_PAGE;
+	struct slot *slot, *ahead;
 
-	if (page == NULL || page->finals[i] == NULL)
+	if (page == NULL)
 		return NULL;
-	note(page, i, segment);
-	return page->finals[i];
+	slot = &page->slots[ref % REFMAP_PAGE];
+	if (slot->final == FINAL_NONE)
+		return NULL;
+	note(slot, segment);
+	if (page == last) {
+		ahead = &page->slots[(ref + AHEAD) % REFMAP_PAGE];
+		__builtin_prefetch(slab_at(map->series, ahead->final));
+	}
+	return slab_at(map->series, slot->final);
 }
 
-int
-refmap_set(
-    struct refmap *map, uint64_t ref, uint64_t segment, struct final *final)
+uint32_t
+refmap_labels(struct refmap *map, uint64_t ref)
 {
 	struct page *page = find_page(map, ref / REFMAP_PAGE);
-	size_t i = ref % REFMAP_PAGE;
 
-	if (page == NULL && (page = add_page(map, ref / REFMAP_PAGE)) == NULL)
-		return -1;
-	if (page->finals[i] != NULL)
-		finals_drop(map->finals, page->finals[i]);
+	return page != NULL ? page->slots[ref % REFMAP_PAGE].set
+			    : LABELSET_NONE;
+}
+
+/*
+ * The ref of ${slot} has ${set} from now on, which it takes over, and the final
+ * series made of ${labels}, those of the set.
+ */
+static enum final_result
+redefine(struct refmap *map, struct slot *slot, uint32_t set,
+    const struct wal_label *labels)
+{
+	struct slot defined = { set, FINAL_NONE, slot->met };
+	enum final_result result;
+
+	result = finals_take(
+	    map->finals, labels, labelsets_len(map->sets, set), &defined.final);
+	if (result == FINAL_NOMEM) {
+		labelsets_drop(map->sets, set);
+		return result;
+	}
+	if (slot->set != LABELSET_NONE)
+		drop_ref(map, slot);
 	else
 		map->count++;
-	page->finals[i] = final;
-	note(page, i, segment);
-	return 0;
+	*slot = defined;
+	return result;
 }
 
-/* Let go the refs of ${page} met in ${segment} at last; whether any is left. */
-static bool
-sweep_page(struct refmap *map, struct page *page, uint64_t segment)
-{
-	bool left = false;
-	size_t i;
-
-	for (i = 0; i < REFMAP_PAGE; i++) {
-		if (page->finals[i] == NULL)
-			continue;
-		if (page->met[i] > segment) {
-			left = true;
-			continue;
-		}
-		finals_drop(map->finals, page->finals[i]);
-		page->finals[i] = NULL;
-		page->met[i] = 0;
-		map->count--;
-	}
-	return left;
-}
-
-void
-refmap_sweep(struct refmap *map, uint64_t segment)
-{
-	struct page *page;
-	size_t slot = 0;
-
-	if (segment >= UINT32_MAX)
-		return; /* Refs met above look as if met there. */
-	while (slot < map->pages.cap) {
-		page = map->pages.entries[slot];
-		if (page == NULL || sweep_page(map, page, segment)) {
-			slot++;
-			continue;
-		}
-		/* Another page may move into the slot: look at it again. */
-		table_remove(
-		    &map->pages, hash_number(map->seed, page->number), page);
-		if (map->last == page)
-			map->last = NULL;
-		free(page);
-	}
-}
-
-void
-refmap_forget(struct refmap *map, uint64_t ref)
+enum final_result
+refmap_learn(struct refmap *map, uint64_t ref, uint64_t segment,
+    struct wal_label *labels, size_t len)
 {
 	struct page *page = find_page(map, ref / REFMAP_PAGE);
-	size_t i = ref % REFMAP_PAGE;
+	enum final_result result;
+	struct slot *slot;
+	uint32_t set;
 
-	if (page == NULL || page->finals[i] == NULL)
-		return;
-	finals_drop(map->finals, page->finals[i]);
-	page->finals[i] = NULL;
-	page->met[i] = 0;
-	map->count--;
+	if (page == NULL && (page = add_page(map, ref / REFMAP_PAGE)) == NULL)
+		return FINAL_NOMEM;
+	/* What is too much to be sent is not kept: no labels are not sent. */
+	if (len > LABELSET_LABELS_MAX ||
+	    labels_size(labels, len) > FINAL_PACKED_MAX)
+		len = 0;
+	set = labelsets_take(map->sets, labels, len);
+	if (set == LABELSET_NONE)
+		return FINAL_NOMEM;
+	slot = &page->slots[ref % REFMAP_PAGE];
+	if (slot->set != set) {
+		result = redefine(map, slot, set, labels);
+	} else {
+		labelsets_drop(map->sets, set);
+		result = final_fate(finals_at(map->finals, slot->final));
+	}
+	if (result != FINAL_NOMEM)
+		note(slot, segment);
+	return result;
 }
 
 size_t

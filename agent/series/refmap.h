@@ -6,30 +6,46 @@
  * refs.  So the map is pages of REFMAP_PAGE neighbours, and a look-up next to
  * the last one costs two comparisons.  A page takes 12 bytes a ref.
  *
- * Each ref knows the last segment in which it was met, so that those not met
- * for long can be let go.
+ * Each ref has the labels it was given in the log, and the final series made
+ * of them.  It knows the last segment in which it was met, so that those not
+ * met for long can be let go.
+ *
+ * No call takes long: what goes over the whole map does so in slices.
  */
 #ifndef AGENT_SERIES_REFMAP_H
 #define AGENT_SERIES_REFMAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "agent/series/final.h"
+#include "agent/series/labelset.h"
 
-#define REFMAP_PAGE 64u /* Refs. */
+#define REFMAP_PAGE 64u  /* Refs. */
+#define REFMAP_SLICE 32u /* Pages, about, that one call goes over. */
 
 struct refmap;
 
 /**
- * refmap_new(finals):
- * An empty map to series of ${finals}, which must outlive it.  NULL if there
- * is no memory.
+ * refmap_new(sets, finals):
+ * An empty map to label sets of ${sets} and series of ${finals}, which must
+ * outlive it.  NULL if there is no memory.
  */
-struct refmap *refmap_new(struct finals *finals);
+struct refmap *refmap_new(struct labelsets *sets, struct finals *finals);
 
 /* Drop the map's references and free it.  Do nothing to NULL. */
 void refmap_free(struct refmap *map);
+
+/**
+ * refmap_learn(map, ref, segment, labels, len):
+ * From now on ${ref}, met in ${segment}, stands for the series with these
+ * ${len} labels, which are tidied in place.  Return its fate; if it has more
+ * or longer labels than can be sent, it is kept without any.  After FINAL_NOMEM
+ * the map is as it was.
+ */
+enum final_result refmap_learn(struct refmap *map, uint64_t ref,
+    uint64_t segment, struct wal_label *labels, size_t len);
 
 /**
  * refmap_meet(map, ref, segment):
@@ -37,23 +53,25 @@ void refmap_free(struct refmap *map);
  */
 struct final *refmap_meet(struct refmap *map, uint64_t ref, uint64_t segment);
 
+/* The labels that ${ref} was given, or LABELSET_NONE if it has no series. */
+uint32_t refmap_labels(struct refmap *map, uint64_t ref);
+
 /**
- * refmap_set(map, ref, segment, final):
- * From now on ${ref}, met in ${segment}, stands for ${final}, of which the map
- * takes over the caller's reference.  Return -1, taking over nothing, if there
- * is no memory.
+ * refmap_sweep(map, segment):
+ * Forget the refs that were last met in ${segment} or before: those of a slice
+ * of the map.  Return whether there is more of it to go over.
  */
-int refmap_set(
-    struct refmap *map, uint64_t ref, uint64_t segment, struct final *final);
+bool refmap_sweep(struct refmap *map, uint64_t segment);
 
-/* Forget the refs that were last met in ${segment} or before. */
-void refmap_sweep(struct refmap *map, uint64_t segment);
-
-/* From now on ${ref} stands for nothing. */
-void refmap_forget(struct refmap *map, uint64_t ref);
-
-/* Forget all refs. */
+/* Forget all refs.  What they took is given back as others are learned. */
 void refmap_clear(struct refmap *map);
+
+/**
+ * refmap_tidy(map):
+ * Give back a slice of what was forgotten by refmap_clear.  Return whether
+ * there may be more.
+ */
+bool refmap_tidy(struct refmap *map);
 
 /* How many refs there are. */
 size_t refmap_count(const struct refmap *map);

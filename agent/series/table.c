@@ -1,113 +1,112 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent/series/table.h"
 
-#define CAP_FIRST 64u /* Slots of the smallest table. */
+#define SEGMENTS_FIRST 16u /* To make room for first. */
+#define BUCKETS_MAX (1u << 31)
 
 void
 table_release(struct table *table)
 {
-	free(table->entries);
-	free(table->hashes);
-	memset(table, 0, sizeof(*table));
+	uint64_t i;
+
+	for (i = 0; i * TABLE_SEGMENT < table->buckets; i++)
+		free(table->segments[i]);
+	free(table->segments);
+	slab_release(&table->slab);
+	*table = (struct table){ .spread = table->spread };
 }
 
-/* The slot after ${slot}, going round. */
-static size_t
-after(const struct table *table, size_t slot)
-{
-	return (slot + 1) & (table->cap - 1);
-}
-
-void *
-table_find(const struct table *table, uint32_t hash, table_alike_fn *alike,
-    const void *key)
-{
-	size_t slot;
-
-	if (table->cap == 0)
-		return NULL;
-	for (slot = hash & (table->cap - 1); table->entries[slot] != NULL;
-	     slot = after(table, slot))
-		if (table->hashes[slot] == hash &&
-		    alike(table->entries[slot], key))
-			return table->entries[slot];
-	return NULL;
-}
-
-/* Put ${entry} into the first free slot from where it belongs. */
-static void
-place(struct table *table, uint32_t hash, void *entry)
-{
-	size_t slot = hash & (table->cap - 1);
-
-	while (table->entries[slot] != NULL)
-		slot = after(table, slot);
-	table->entries[slot] = entry;
-	table->hashes[slot] = hash;
-}
-
+/* Have a segment for the bucket to be added. */
 static int
-grow(struct table *table)
+reserve(struct table *table)
 {
-	struct table grown = { .len = table->len };
-	size_t slot;
+	uint32_t i = table->buckets / TABLE_SEGMENT, cap;
+	uint32_t **segments;
 
-	grown.cap = table->cap == 0 ? CAP_FIRST : 2 * table->cap;
-	grown.entries = calloc(grown.cap, sizeof(*grown.entries));
-	grown.hashes = calloc(grown.cap, sizeof(*grown.hashes));
-	if (grown.entries == NULL || grown.hashes == NULL) {
-		table_release(&grown);
-		return -1;
+	if (table->buckets % TABLE_SEGMENT != 0)
+		return 0;
+	if (i == table->segments_cap) {
+		cap = i == 0 ? SEGMENTS_FIRST : 2 * i;
+		segments =
+		    reallocarray(table->segments, cap, sizeof(*segments));
+		if (segments == NULL)
+			return -1;
+		table->segments = segments;
+		table->segments_cap = cap;
 	}
-	for (slot = 0; slot < table->cap; slot++)
-		if (table->entries[slot] != NULL)
-			place(
-			    &grown, table->hashes[slot], table->entries[slot]);
-	table_release(table);
-	*table = grown;
-	return 0;
+	table->segments[i] = calloc(TABLE_SEGMENT, sizeof(**table->segments));
+	return table->segments[i] != NULL ? 0 : -1;
 }
 
-int
-table_add(struct table *table, uint32_t hash, void *entry)
-{
-	if (4 * (table->len + 1) > 3 * table->cap && grow(table) != 0)
-		return -1;
-	place(table, hash, entry);
-	table->len++;
-	return 0;
-}
-
-/*
- * Free ${slot}, and move up what was displaced by it, so that no search stops
- * short at the hole.
- */
+/* One bucket more, which takes over what belongs into it. */
 static void
-close_hole(struct table *table, size_t slot)
+split(struct table *table)
 {
-	size_t mask = table->cap - 1, next = after(table, slot), home;
+	uint32_t *from, *to, *rest, number;
+	struct table_entry *entry;
 
-	for (; table->entries[next] != NULL; next = after(table, next)) {
-		home = table->hashes[next] & mask;
-		if (((next - home) & mask) < ((next - slot) & mask))
+	from = table_bucket(table, table->buckets - table->round);
+	to = table_bucket(table, table->buckets++);
+	for (number = *(rest = from); number != SLAB_NONE; number = *rest) {
+		entry = table_at(table, number);
+		if ((entry->hash & table->round) == 0) {
+			rest = &entry->next;
 			continue;
-		table->entries[slot] = table->entries[next];
-		table->hashes[slot] = table->hashes[next];
-		slot = next;
+		}
+		*rest = entry->next;
+		entry->next = *to;
+		*to = number;
 	}
-	table->entries[slot] = NULL;
+	if (table->buckets == 2 * table->round)
+		table->round = table->buckets;
+}
+
+/* Whether there are too few buckets for one piece more. */
+static bool
+is_full(const struct table *table)
+{
+	return table->buckets < BUCKETS_MAX &&
+	    (uint64_t)table->len << table->spread >= table->buckets;
+}
+
+uint32_t
+table_put(struct table *table, uint32_t hash, size_t size)
+{
+	struct table_entry *entry;
+	uint32_t number, *bucket;
+
+	if (table->buckets == 0) {
+		if (reserve(table) != 0)
+			return SLAB_NONE;
+		table->buckets = table->round = TABLE_SEGMENT;
+	}
+	if ((number = slab_take(&table->slab, size)) == SLAB_NONE)
+		return SLAB_NONE;
+	/* Without memory its chains just grow longer. */
+	while (is_full(table) && reserve(table) == 0)
+		split(table);
+	bucket = table_home(table, hash);
+	entry = table_at(table, number);
+	entry->hash = hash;
+	entry->next = *bucket;
+	*bucket = number;
+	table->len++;
+	return number;
 }
 
 void
-table_remove(struct table *table, uint32_t hash, const void *entry)
+table_drop(struct table *table, uint32_t number, size_t size)
 {
-	size_t slot = hash & (table->cap - 1);
+	struct table_entry *entry = table_at(table, number), *before;
+	uint32_t *at = table_home(table, entry->hash);
 
-	while (table->entries[slot] != entry)
-		slot = after(table, slot);
-	close_hole(table, slot);
+	while (*at != number) {
+		before = table_at(table, *at);
+		at = &before->next;
+	}
+	*at = entry->next;
 	table->len--;
+	slab_give(&table->slab, number, size);
 }

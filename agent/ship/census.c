@@ -5,7 +5,7 @@ void
 census_release(struct census *census)
 {
 	roll_release(&census->roll);
-	census->any = false;
+	census->any = census->sweeping = false;
 }
 
 void
@@ -21,6 +21,7 @@ census_begin(struct census *census, const char *wal_dir, uint64_t number)
 	if (census->any && number <= census->number)
 		return;
 	census_skip(census, number);
+	census->sweeping = false;
 	roll_begin(&census->roll, wal_dir, number);
 }
 
@@ -39,13 +40,19 @@ meet(void *arg, const struct wal_series_list *list,
 bool
 census_step(struct census *census, struct refmap *refs)
 {
-	enum roll_result result;
-
+	if (census->sweeping)
+		return census->sweeping = refmap_sweep(refs, census->number);
 	if (!roll_under_way(&census->roll))
 		return false;
 	census->refs = refs;
-	result = roll_step(&census->roll, meet, census);
-	if (result == ROLL_WHOLE)
-		refmap_sweep(refs, census->number);
-	return result == ROLL_MORE;
+	switch (roll_step(&census->roll, meet, census)) {
+	case ROLL_MORE:
+		return true;
+	case ROLL_WHOLE:
+		census->sweeping = true;
+		return true;
+	case ROLL_BROKEN:
+		break;
+	}
+	return false;
 }

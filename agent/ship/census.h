@@ -20,6 +20,7 @@ struct census {
 	struct roll roll;
 	uint64_t number; /* Of the checkpoint being read, or the last one. */
 	bool any;        /* There was one. */
+	bool sweeping;   /* It was read whole: the dead are let go. */
 	struct refmap *refs; /* During a step. */
 };
 
@@ -38,8 +39,8 @@ void census_begin(struct census *census, const char *wal_dir, uint64_t number);
 
 /**
  * census_step(census, refs):
- * Read on, and at the end let go of the refs in ${refs} that are dead.  Return
- * whether there is more to do.
+ * Read on, and at the end let go of the refs in ${refs} that are dead, all in
+ * bounded steps.  Return whether there is more to do.
  */
 bool census_step(struct census *census, struct refmap *refs);
 

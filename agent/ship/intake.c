@@ -48,12 +48,11 @@ intake_new(const struct intake_options *options)
 	    .from = position->begun ? WAL_FROM_MARK : WAL_FROM_OLDEST,
 	    .mark = &position->mark,
 	});
-	intake->finals =
-	    finals_new(options->sets, options->external, options->external_len);
+	intake->finals = finals_new(options->external, options->external_len);
 	if (intake->finals != NULL &&
 	    finals_relabel(
 		intake->finals, options->rules, options->rules_len) == 0)
-		intake->refs = refmap_new(intake->finals);
+		intake->refs = refmap_new(options->sets, intake->finals);
 	if (intake->follow == NULL || intake->refs == NULL) {
 		intake_free(intake);
 		return NULL;
@@ -252,10 +251,8 @@ static enum wal_status
 learn(struct intake *intake, const struct wal_series_list *list,
     const struct wal_series *series, uint64_t segment)
 {
-	struct final *final = NULL;
-
-	switch (finals_take(intake->finals, list->pool.labels + series->first,
-	    series->count, &final)) {
+	switch (refmap_learn(intake->refs, series->ref, segment,
+	    list->pool.labels + series->first, series->count)) {
 	case FINAL_OK:
 	case FINAL_DROPPED:
 		break;
@@ -263,10 +260,6 @@ learn(struct intake *intake, const struct wal_series_list *list,
 		say_refused(intake, series);
 		break;
 	case FINAL_NOMEM:
-		return WAL_NOMEM;
-	}
-	if (refmap_set(intake->refs, series->ref, segment, final) != 0) {
-		finals_drop(intake->finals, final);
 		return WAL_NOMEM;
 	}
 	return WAL_OK;

@@ -14,7 +14,6 @@
 
 /* The final series of a destination, and what they stand on. */
 struct fixture {
-	struct labelsets *sets;
 	struct series_labels external;
 	struct finals *finals;
 };
@@ -22,10 +21,9 @@ struct fixture {
 static void
 begin(struct fixture *fixture, const char *external)
 {
-	fixture->sets = labelsets_new();
 	fixture->external = series_labels(external);
-	fixture->finals = finals_new(
-	    fixture->sets, fixture->external.labels, fixture->external.len);
+	fixture->finals =
+	    finals_new(fixture->external.labels, fixture->external.len);
 	assert_non_null(fixture->finals);
 }
 
@@ -33,8 +31,6 @@ static void
 end(struct fixture *fixture)
 {
 	finals_free(fixture->finals);
-	assert_int_equal(labelsets_count(fixture->sets), 0);
-	labelsets_free(fixture->sets);
 }
 
 /* Compare what ${final} packed with ${want}: name=value, each with a comma. */
@@ -82,6 +78,21 @@ external_labels_are_added_in_their_place(void **state)
 }
 
 static void
+external_labels_alone_are_no_series(void **state)
+{
+	struct series_labels none = series_labels("a=");
+	uint32_t final = FINAL_NONE;
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture, "host=h1");
+	assert_int_equal(
+	    finals_take(fixture.finals, none.labels, none.len, &final),
+	    FINAL_REFUSED);
+	end(&fixture);
+}
+
+static void
 external_labels_are_added_only_where_lacking(void **state)
 {
 	struct fixture fixture;
@@ -122,39 +133,23 @@ two_series_made_equal_are_one(void **state)
 }
 
 static void
-two_destinations_share_label_sets_but_no_series(void **state)
-{
-	struct fixture fixture;
-	struct finals *other;
-
-	(void)state;
-	begin(&fixture, "");
-	other = finals_new(fixture.sets, NULL, 0);
-	assert_ptr_not_equal(
-	    series_take(fixture.finals, "a=1"), series_take(other, "a=1"));
-	assert_int_equal(labelsets_count(fixture.sets), 1);
-	finals_free(other);
-	assert_int_equal(labelsets_count(fixture.sets), 1);
-	end(&fixture);
-}
-
-static void
 it_lives_until_the_last_reference_is_dropped(void **state)
 {
 	struct fixture fixture;
-	struct final *a;
+	uint32_t a;
 
 	(void)state;
 	begin(&fixture, "");
-	a = series_take(fixture.finals, "a=1");
-	(void)series_take(fixture.finals, "a=1");
-	(void)series_take(fixture.finals, "b=1");
+	a = series_number(fixture.finals, "a=1");
+	assert_int_equal(series_number(fixture.finals, "a=1"), a);
+	(void)series_number(fixture.finals, "b=1");
+	assert_int_equal(finals_packed(fixture.finals), 2 * 8);
 	finals_drop(fixture.finals, a);
 	assert_int_equal(finals_count(fixture.finals), 2);
-	assert_packed(a, "a=1,");
+	assert_packed(finals_at(fixture.finals, a), "a=1,");
 	finals_drop(fixture.finals, a);
 	assert_int_equal(finals_count(fixture.finals), 1);
-	assert_int_equal(labelsets_count(fixture.sets), 1);
+	assert_int_equal(finals_packed(fixture.finals), 8);
 	end(&fixture);
 }
 
@@ -165,7 +160,7 @@ take_large(struct fixture *fixture, size_t len, size_t value_len)
 	struct wal_label *labels = calloc(len, sizeof(*labels));
 	char(*names)[24] = calloc(len, sizeof(*names));
 	char *value = malloc(value_len);
-	struct final *final = NULL;
+	uint32_t final = FINAL_NONE;
 	enum final_result result;
 	size_t i;
 
@@ -186,9 +181,9 @@ take_large(struct fixture *fixture, size_t len, size_t value_len)
 static void
 a_series_without_labels_is_refused(void **state)
 {
-	struct final *final = NULL, *other = NULL;
-	struct fixture fixture;
 	struct series_labels none = series_labels("a=,b=");
+	uint32_t final = FINAL_NONE, other = FINAL_NONE;
+	struct fixture fixture;
 
 	(void)state;
 	begin(&fixture, "");
@@ -198,14 +193,15 @@ a_series_without_labels_is_refused(void **state)
 	    finals_take(fixture.finals, none.labels, none.len, &other),
 	    FINAL_REFUSED);
 	/* One stands for both, and can be dropped as any other. */
-	assert_ptr_equal(final, other);
-	assert_int_equal(final_fate(final), FINAL_REFUSED);
+	assert_int_equal(final, other);
+	assert_int_equal(
+	    final_fate(finals_at(fixture.finals, final)), FINAL_REFUSED);
 	assert_int_equal(finals_count(fixture.finals), 0);
 	finals_drop(fixture.finals, final);
 	finals_drop(fixture.finals, other);
 	assert_int_equal(
 	    finals_take(fixture.finals, NULL, 0, &final), FINAL_REFUSED);
-	assert_ptr_equal(final, other);
+	assert_int_equal(final, other);
 	end(&fixture);
 }
 
@@ -233,7 +229,7 @@ static void
 rules_see_the_external_labels_and_say_what_is_sent(void **state)
 {
 	struct series_labels go = series_labels("__name__=go_x");
-	struct final *final = NULL;
+	uint32_t final = FINAL_NONE;
 	struct fixture fixture;
 	struct config *config;
 
@@ -250,7 +246,8 @@ rules_see_the_external_labels_and_say_what_is_sent(void **state)
 	    "__name__=up,a=h2,n=h2,");
 	assert_int_equal(finals_take(fixture.finals, go.labels, go.len, &final),
 	    FINAL_DROPPED);
-	assert_int_equal(final_fate(final), FINAL_DROPPED);
+	assert_int_equal(
+	    final_fate(finals_at(fixture.finals, final)), FINAL_DROPPED);
 	assert_int_equal(finals_count(fixture.finals), 2);
 	end(&fixture);
 	config_free(config);
@@ -278,7 +275,7 @@ static void
 rules_that_leave_no_label_or_too_many_refuse_the_series(void **state)
 {
 	struct series_labels some = series_labels("a=1,b=2");
-	struct final *final = NULL;
+	uint32_t final = FINAL_NONE;
 	struct fixture fixture;
 	struct config *config;
 
@@ -334,26 +331,29 @@ static void
 a_new_series_may_be_in_the_batches_of_those_dropped(void **state)
 {
 	struct fixture fixture;
-	struct final *a, *b;
+	uint32_t a, b;
 
 	(void)state;
 	begin(&fixture, "");
-	a = series_take(fixture.finals, "a=1");
-	b = series_take(fixture.finals, "b=1");
-	assert_int_equal(a->batch, 0);
-	a->batch = 700;
-	b->batch = 500;
+	a = series_number(fixture.finals, "a=1");
+	b = series_number(fixture.finals, "b=1");
+	assert_int_equal(finals_at(fixture.finals, a)->batch, 0);
+	finals_at(fixture.finals, a)->batch = 700;
+	finals_at(fixture.finals, b)->batch = 500;
 	finals_drop(fixture.finals, a);
 	finals_drop(fixture.finals, b);
-	a = series_take(fixture.finals, "a=1");
-	assert_true(a->batch == (700 | FINAL_OR_BEFORE));
+	a = series_number(fixture.finals, "a=1");
+	assert_true(
+	    finals_at(fixture.finals, a)->batch == (700 | FINAL_OR_BEFORE));
 	finals_drop(fixture.finals, a);
-	b = series_take(fixture.finals, "b=1");
-	assert_true(b->batch == (700 | FINAL_OR_BEFORE));
-	b->batch = 900;
+	b = series_number(fixture.finals, "b=1");
+	assert_true(
+	    finals_at(fixture.finals, b)->batch == (700 | FINAL_OR_BEFORE));
+	finals_at(fixture.finals, b)->batch = 900;
 	finals_drop(fixture.finals, b);
-	b = series_take(fixture.finals, "b=1");
-	assert_true(b->batch == (900 | FINAL_OR_BEFORE));
+	b = series_number(fixture.finals, "b=1");
+	assert_true(
+	    finals_at(fixture.finals, b)->batch == (900 | FINAL_OR_BEFORE));
 	end(&fixture);
 }
 
@@ -362,11 +362,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(external_labels_are_added_in_their_place),
+		cmocka_unit_test(external_labels_alone_are_no_series),
 		cmocka_unit_test(external_labels_are_added_only_where_lacking),
 		cmocka_unit_test(a_label_without_a_value_is_lacking),
 		cmocka_unit_test(two_series_made_equal_are_one),
-		cmocka_unit_test(
-		    two_destinations_share_label_sets_but_no_series),
 		cmocka_unit_test(it_lives_until_the_last_reference_is_dropped),
 		cmocka_unit_test(a_series_without_labels_is_refused),
 		cmocka_unit_test(

@@ -6,6 +6,9 @@
 
 #include <cmocka.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "agent/series/refmap.h"
 #include "tests/unit/base/draw.h"
@@ -22,8 +25,8 @@ begin(void)
 {
 	struct fixture fixture = { .sets = labelsets_new() };
 
-	fixture.finals = finals_new(fixture.sets, NULL, 0);
-	fixture.map = refmap_new(fixture.finals);
+	fixture.finals = finals_new(NULL, 0);
+	fixture.map = refmap_new(fixture.sets, fixture.finals);
 	assert_non_null(fixture.map);
 	return fixture;
 }
@@ -34,6 +37,7 @@ end(struct fixture *fixture)
 {
 	refmap_free(fixture->map);
 	assert_int_equal(finals_count(fixture->finals), 0);
+	assert_int_equal(labelsets_count(fixture->sets), 0);
 	finals_free(fixture->finals);
 	labelsets_free(fixture->sets);
 }
@@ -50,11 +54,9 @@ find(struct fixture *fixture, uint64_t ref)
 static struct final *
 set(struct fixture *fixture, uint64_t ref, const char *labels)
 {
-	struct final *final = series_take(fixture->finals, labels);
-
-	assert_non_null(final);
-	assert_int_equal(refmap_set(fixture->map, ref, SEGMENT, final), 0);
-	return final;
+	assert_int_equal(
+	    series_learn(fixture->map, ref, SEGMENT, labels), FINAL_OK);
+	return find(fixture, ref);
 }
 
 static void
@@ -122,21 +124,90 @@ two_refs_may_stand_for_one_series(void **state)
 	end(&fixture);
 }
 
+/* The labels of ${ref}: "name=value,..."; NULL if it has no series. */
+static const char *
+labels_of(struct fixture *fixture, uint64_t ref)
+{
+	uint32_t set = refmap_labels(fixture->map, ref);
+	struct wal_label labels[SERIES_LABELS];
+	static char text[256];
+	size_t i, at = 0;
+
+	if (set == LABELSET_NONE)
+		return NULL;
+	labelsets_labels(fixture->sets, set, labels);
+	text[0] = '\0';
+	for (i = 0; i < labelsets_len(fixture->sets, set); i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+		    "%s%.*s=%.*s", i > 0 ? "," : "", (int)labels[i].name.len,
+		    labels[i].name.data, (int)labels[i].value.len,
+		    labels[i].value.data);
+	return text;
+}
+
+/* As the log has them, and not as they are sent. */
 static void
-a_forgotten_ref_has_no_series(void **state)
+a_ref_keeps_the_labels_it_was_given(void **state)
+{
+	struct series_labels external = series_labels("host=h1");
+	struct fixture fixture = { .sets = labelsets_new() };
+	struct final *a;
+
+	(void)state;
+	fixture.finals = finals_new(external.labels, external.len);
+	fixture.map = refmap_new(fixture.sets, fixture.finals);
+	a = set(&fixture, 5, "b=2,a=1");
+	assert_string_equal(labels_of(&fixture, 5), "a=1,b=2");
+	assert_ptr_equal(set(&fixture, 6, "a=1,b=2,host=h1"), a);
+	assert_string_equal(labels_of(&fixture, 6), "a=1,b=2,host=h1");
+	assert_null(labels_of(&fixture, 7));
+	assert_null(labels_of(&fixture, 700));
+	end(&fixture);
+}
+
+static void
+a_series_that_is_refused_is_known(void **state)
 {
 	struct fixture fixture = begin();
 
 	(void)state;
-	(void)set(&fixture, 5, "a=1");
-	(void)set(&fixture, 6, "b=1");
-	refmap_forget(fixture.map, 5);
-	refmap_forget(fixture.map, 5);
-	refmap_forget(fixture.map, 500);
-	assert_null(find(&fixture, 5));
-	assert_non_null(find(&fixture, 6));
+	assert_int_equal(
+	    series_learn(fixture.map, 5, SEGMENT, "a="), FINAL_REFUSED);
+	assert_int_equal(final_fate(find(&fixture, 5)), FINAL_REFUSED);
+	assert_int_equal(
+	    series_learn(fixture.map, 5, SEGMENT, "b="), FINAL_REFUSED);
 	assert_int_equal(refmap_count(fixture.map), 1);
-	assert_int_equal(finals_count(fixture.finals), 1);
+	assert_int_equal(final_fate(set(&fixture, 5, "a=1")), FINAL_OK);
+	assert_int_equal(
+	    series_learn(fixture.map, 5, SEGMENT, ""), FINAL_REFUSED);
+	assert_int_equal(finals_count(fixture.finals), 0);
+	end(&fixture);
+}
+
+/* As many and as long as the world may make them. */
+static void
+labels_that_are_too_much_are_not_kept(void **state)
+{
+	struct wal_label *labels =
+	    calloc(LABELSET_LABELS_MAX + 1, sizeof(*labels));
+	char *text = calloc(1, FINAL_PACKED_MAX + 1);
+	struct fixture fixture = begin();
+
+	(void)state;
+	assert_true(labels != NULL && text != NULL);
+	labels[0].name = (struct wal_text){ "a", 1 };
+	labels[0].value = (struct wal_text){ text, FINAL_PACKED_MAX };
+	assert_int_equal(
+	    refmap_learn(fixture.map, 5, SEGMENT, labels, 1), FINAL_REFUSED);
+	assert_string_equal(labels_of(&fixture, 5), "");
+	labels[0].value.len = 1;
+	assert_int_equal(refmap_learn(fixture.map, 6, SEGMENT, labels,
+			     LABELSET_LABELS_MAX + 1),
+	    FINAL_REFUSED);
+	assert_string_equal(labels_of(&fixture, 6), "");
+	assert_int_equal(labelsets_count(fixture.sets), 1);
+	free(labels);
+	free(text);
 	end(&fixture);
 }
 
@@ -152,9 +223,61 @@ a_cleared_map_is_empty_and_as_good_as_new(void **state)
 	refmap_clear(fixture.map);
 	assert_null(find(&fixture, 5));
 	assert_int_equal(refmap_count(fixture.map), 0);
-	assert_int_equal(finals_count(fixture.finals), 0);
 	b = set(&fixture, 5, "b=1");
 	assert_ptr_equal(find(&fixture, 5), b);
+	end(&fixture);
+}
+
+#define MANY 20000u
+
+/* Have ${MANY} refs with a label each, which begins with ${name}. */
+static void
+learn_many(struct fixture *fixture, const char *name)
+{
+	char text[32];
+	uint64_t ref;
+
+	for (ref = 0; ref < MANY; ref++) {
+		(void)snprintf(text, sizeof(text), "%s=%u", name,
+		    (unsigned int)(ref / 10));
+		(void)set(fixture, ref * 61, text);
+	}
+}
+
+static void
+what_a_cleared_map_took_is_given_back_in_slices(void **state)
+{
+	struct fixture fixture = begin();
+	unsigned int slices = 1;
+
+	(void)state;
+	learn_many(&fixture, "a");
+	refmap_clear(fixture.map);
+	assert_int_equal(refmap_count(fixture.map), 0);
+	assert_null(find(&fixture, 61));
+	assert_true(finals_count(fixture.finals) > MANY / 20);
+	while (refmap_tidy(fixture.map))
+		slices++;
+	assert_true(slices > 10);
+	assert_int_equal(finals_count(fixture.finals), 0);
+	assert_int_equal(labelsets_count(fixture.sets), 0);
+	assert_false(refmap_tidy(fixture.map));
+	end(&fixture);
+}
+
+static void
+what_a_cleared_map_took_is_given_back_as_others_are_learned(void **state)
+{
+	struct fixture fixture = begin();
+
+	(void)state;
+	learn_many(&fixture, "a");
+	refmap_clear(fixture.map);
+	refmap_clear(fixture.map);
+	learn_many(&fixture, "b");
+	assert_int_equal(refmap_count(fixture.map), MANY);
+	assert_int_equal(finals_count(fixture.finals), MANY / 10);
+	assert_int_equal(labelsets_count(fixture.sets), MANY / 10);
 	end(&fixture);
 }
 
@@ -162,10 +285,20 @@ a_cleared_map_is_empty_and_as_good_as_new(void **state)
 static void
 meet(struct fixture *fixture, uint64_t ref, uint64_t segment, uint64_t met)
 {
-	assert_int_equal(refmap_set(fixture->map, ref, segment,
-			     series_take(fixture->finals, "a=1")),
-	    0);
+	assert_int_equal(
+	    series_learn(fixture->map, ref, segment, "a=1"), FINAL_OK);
 	assert_non_null(refmap_meet(fixture->map, ref, met));
+}
+
+/* Return how many slices it took. */
+static unsigned int
+sweep(struct fixture *fixture, uint64_t segment)
+{
+	unsigned int slices = 1;
+
+	while (refmap_sweep(fixture->map, segment))
+		slices++;
+	return slices;
 }
 
 static void
@@ -178,7 +311,7 @@ a_sweep_forgets_what_was_last_met_up_to_the_segment(void **state)
 	for (ref = 0; ref < 10; ref++)
 		meet(&fixture, ref * 50, 1, ref);
 	meet(&fixture, 1000, 5, 2);
-	refmap_sweep(fixture.map, 4);
+	(void)sweep(&fixture, 4);
 	assert_int_equal(refmap_count(fixture.map), 6);
 	for (ref = 0; ref < 10; ref++)
 		assert_int_equal(
@@ -196,7 +329,7 @@ a_sweep_of_many_pages_leaves_no_dead_ref(void **state)
 	(void)state;
 	for (ref = 0; ref < 20000; ref++)
 		meet(&fixture, ref * 61, 1, ref % 2000 == 0 ? 9 : 1);
-	refmap_sweep(fixture.map, 8);
+	assert_true(sweep(&fixture, 8) > 10);
 	assert_int_equal(refmap_count(fixture.map), 10);
 	for (ref = 0; ref < 20000; ref++)
 		assert_int_equal(refmap_meet(fixture.map, ref * 61, 0) != NULL,
@@ -211,9 +344,9 @@ a_ref_met_in_no_countable_segment_is_not_swept(void **state)
 
 	(void)state;
 	meet(&fixture, 5, UINT64_C(1) << 32, UINT64_C(1) << 32);
-	refmap_sweep(fixture.map, 10);
-	refmap_sweep(fixture.map, UINT32_MAX);
-	refmap_sweep(fixture.map, UINT64_MAX - 1);
+	(void)sweep(&fixture, 10);
+	(void)sweep(&fixture, UINT32_MAX);
+	(void)sweep(&fixture, UINT64_MAX - 1);
 	assert_int_equal(refmap_count(fixture.map), 1);
 	end(&fixture);
 }
@@ -226,12 +359,10 @@ a_ref_swept_and_set_again_is_as_new(void **state)
 	(void)state;
 	meet(&fixture, 5, 7, 7);
 	meet(&fixture, 6, 99, 99);
-	refmap_sweep(fixture.map, 8);
+	(void)sweep(&fixture, 8);
 	meet(&fixture, 5, 3, 3);
-	refmap_forget(fixture.map, 6);
-	meet(&fixture, 6, 3, 3);
-	refmap_sweep(fixture.map, 4);
-	assert_int_equal(refmap_count(fixture.map), 0);
+	(void)sweep(&fixture, 4);
+	assert_int_equal(refmap_count(fixture.map), 1);
 	end(&fixture);
 }
 
@@ -262,9 +393,12 @@ set_and_find_at_random(uint64_t seed)
 		if (draw_below(&draw, 3) == 0)
 			model[n] = set(&fixture, nth_ref(n),
 			    labels[draw_below(&draw, LABELS_LEN)]);
-		if (draw_below(&draw, 10) == 0) {
-			refmap_forget(fixture.map, nth_ref(n));
-			model[n] = NULL;
+		if (draw_below(&draw, 1000) == 0) {
+			refmap_clear(fixture.map);
+			memset(model, 0, sizeof(model));
+			while (draw_below(&draw, 2) == 0 &&
+			    refmap_tidy(fixture.map))
+				;
 		}
 		draw_check(&draw, finals_count(fixture.finals) <= LABELS_LEN);
 	}
@@ -291,8 +425,14 @@ main(void)
 		    a_ref_redefined_stands_for_the_new_series_alone),
 		cmocka_unit_test(a_ref_defined_as_it_was_keeps_its_series),
 		cmocka_unit_test(two_refs_may_stand_for_one_series),
-		cmocka_unit_test(a_forgotten_ref_has_no_series),
+		cmocka_unit_test(a_ref_keeps_the_labels_it_was_given),
+		cmocka_unit_test(a_series_that_is_refused_is_known),
+		cmocka_unit_test(labels_that_are_too_much_are_not_kept),
 		cmocka_unit_test(a_cleared_map_is_empty_and_as_good_as_new),
+		cmocka_unit_test(
+		    what_a_cleared_map_took_is_given_back_in_slices),
+		cmocka_unit_test(
+		    what_a_cleared_map_took_is_given_back_as_others_are_learned),
 		cmocka_unit_test(
 		    a_sweep_forgets_what_was_last_met_up_to_the_segment),
 		cmocka_unit_test(a_sweep_of_many_pages_leaves_no_dead_ref),

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "agent/series/final.h"
+#include "agent/series/refmap.h"
 
 #define SERIES_LABELS 16u
 
@@ -40,17 +40,36 @@ series_labels(const char *text)
 	return result;
 }
 
-/* One reference more to the final series of such labels. */
+/* The number of the final series of such labels, one reference more to it. */
+static inline uint32_t
+series_number(struct finals *finals, const char *text)
+{
+	struct series_labels labels = series_labels(text);
+	uint32_t number = FINAL_NONE;
+
+	return finals_take(finals, labels.labels, labels.len, &number) ==
+		FINAL_OK
+	    ? number
+	    : FINAL_NONE;
+}
+
+/* The same, itself. */
 static inline struct final *
 series_take(struct finals *finals, const char *text)
 {
-	struct series_labels labels = series_labels(text);
-	struct final *final = NULL;
+	uint32_t number = series_number(finals, text);
 
-	return finals_take(finals, labels.labels, labels.len, &final) ==
-		FINAL_OK
-	    ? final
-	    : NULL;
+	return number != FINAL_NONE ? finals_at(finals, number) : NULL;
+}
+
+/* Have ${ref}, met in ${segment}, stand for such labels. */
+static inline enum final_result
+series_learn(
+    struct refmap *map, uint64_t ref, uint64_t segment, const char *text)
+{
+	struct series_labels labels = series_labels(text);
+
+	return refmap_learn(map, ref, segment, labels.labels, labels.len);
 }
 
 #endif /* TESTS_UNIT_SERIES_SERIES_H */

@@ -20,8 +20,7 @@ cutting_new(void)
 	char text[16];
 
 	assert_non_null(f);
-	f->sets = labelsets_new();
-	f->finals = finals_new(f->sets, NULL, 0);
+	f->finals = finals_new(NULL, 0);
 	for (i = 0; i < CUTTING_SERIES; i++) {
 		(void)snprintf(text, sizeof(text), "s=%u", i);
 		f->series[i] = series_take(f->finals, text);
@@ -37,7 +36,6 @@ cutting_free(struct cutting *f)
 	cutter_release(&f->cutter);
 	window_release(&f->window);
 	finals_free(f->finals);
-	labelsets_free(f->sets);
 	free(f);
 }
 

@@ -14,7 +14,6 @@
 #define CUTTING_PATIENCE 1000u /* Microseconds. */
 
 struct cutting {
-	struct labelsets *sets;
 	struct finals *finals;
 	struct final *series[CUTTING_SERIES];
 	struct window window;

@@ -13,7 +13,6 @@
 #include "tests/unit/ship/body.h"
 
 struct fixture {
-	struct labelsets *sets;
 	struct finals *finals;
 	struct final *series[3]; /* Packed in few and in many bytes. */
 	struct encoder encoder;
@@ -27,8 +26,7 @@ set_up(void **state)
 
 	if (fixture == NULL)
 		return -1;
-	fixture->sets = labelsets_new();
-	fixture->finals = finals_new(fixture->sets, NULL, 0);
+	fixture->finals = finals_new(NULL, 0);
 	fixture->series[0] = series_take(fixture->finals, "a=1");
 	fixture->series[1] =
 	    series_take(fixture->finals, "__name__=up,instance=h:1,job=j");
@@ -46,7 +44,6 @@ tear_down(void **state)
 
 	encoder_release(&fixture->encoder);
 	finals_free(fixture->finals);
-	labelsets_free(fixture->sets);
 	free(fixture);
 	return 0;
 }

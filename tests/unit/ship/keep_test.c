@@ -30,12 +30,10 @@ set_up(void **state)
 	f->stats = stats_new();
 	assert_int_equal(meters_init(&f->meters, f->stats, "n", "u"), 0);
 	f->sets = labelsets_new();
-	f->finals = finals_new(f->sets, NULL, 0);
-	f->refs = refmap_new(f->finals);
-	assert_int_equal(
-	    refmap_set(f->refs, 1, 0, series_take(f->finals, "__name__=a")), 0);
-	assert_int_equal(
-	    refmap_set(f->refs, 2, 0, series_take(f->finals, "__name__=b")), 0);
+	f->finals = finals_new(NULL, 0);
+	f->refs = refmap_new(f->sets, f->finals);
+	assert_int_equal(series_learn(f->refs, 1, 0, "__name__=a"), FINAL_OK);
+	assert_int_equal(series_learn(f->refs, 2, 0, "__name__=b"), FINAL_OK);
 	f->keep = (struct keep){
 		.refs = f->refs,
 		.meters = &f->meters,
@@ -157,12 +155,9 @@ samples_of_series_that_are_not_sent_are_counted_apart(void **state)
 {
 	struct compose record = begin(WAL_SAMPLES, 1, 1000);
 	struct fixture *f = *state;
-	struct final *final = NULL;
 	struct kept_record got;
 
-	assert_int_equal(
-	    finals_take(f->finals, NULL, 0, &final), FINAL_REFUSED);
-	assert_int_equal(refmap_set(f->refs, 3, 0, final), 0);
+	assert_int_equal(series_learn(f->refs, 3, 0, ""), FINAL_REFUSED);
 	put_sample(&record, 0, 0);
 	put_sample(&record, 2, 0);
 	put_sample(&record, 2, 0);

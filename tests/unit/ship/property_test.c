@@ -44,10 +44,10 @@
 /* A series as it is sent.  Its samples have the values 0, 1, 2, ... */
 struct line {
 	uint8_t states[RECORDS * RECORD_MAX];
-	struct final *refs[2]; /* Without and with the external label. */
-	uint64_t made;         /* Samples made. */
-	uint64_t settled;      /* The first of them that is not settled. */
-	uint64_t had;          /* The first that the receiver never had. */
+	uint32_t refs[2]; /* Without and with the external label. */
+	uint64_t made;    /* Samples made. */
+	uint64_t settled; /* The first of them that is not settled. */
+	uint64_t had;     /* The first that the receiver never had. */
 	bool flying;
 };
 
@@ -74,7 +74,6 @@ struct mark {
 struct world {
 	struct draw draw;
 	struct sim *sim;
-	struct labelsets *sets;
 	struct series_labels external;
 	struct finals *finals;
 	struct line lines[SERIES];
@@ -103,14 +102,14 @@ struct world {
 
 #define check(world_, what_) draw_check(&(world_)->draw, what_)
 
-static struct final *
+static uint32_t
 take_final(struct world *world, unsigned int line, unsigned int ref)
 {
 	char text[32];
 
 	(void)snprintf(
 	    text, sizeof(text), "%ss=%u", ref == 0 ? "" : "host=h1,", line);
-	return series_take(world->finals, text);
+	return series_number(world->finals, text);
 }
 
 /* Forget a series wholly, and learn it again. */
@@ -123,7 +122,7 @@ redefine(struct world *world, struct line *line)
 		finals_drop(world->finals, line->refs[i]);
 	for (i = 0; i < 2; i++)
 		line->refs[i] = take_final(world, number, i);
-	assert_ptr_equal(line->refs[0], line->refs[1]);
+	assert_int_equal(line->refs[0], line->refs[1]);
 }
 
 /* Make the next record; a series may occur several times in it. */
@@ -145,7 +144,8 @@ make_record(struct world *world)
 	for (i = 0; i < record->len; i++) {
 		line = &world->lines[draw_below(&world->draw, few)];
 		world->kept[i] = (struct kept){
-			.final = line->refs[draw_below(&world->draw, 2)],
+			.final = finals_at(world->finals,
+			    line->refs[draw_below(&world->draw, 2)]),
 			.time = (int64_t)line->made,
 			.value = line->made,
 			.kind = KEPT_SAMPLE,
@@ -441,9 +441,8 @@ assemble(struct world *world)
 
 	world->sim = sim_new(
 	    &(struct sim_receiver){ begin_request, end_request, world });
-	world->sets = labelsets_new();
 	world->external = series_labels("host=h1");
-	world->finals = finals_new(world->sets, world->external.labels, 1);
+	world->finals = finals_new(world->external.labels, 1);
 	for (i = 0; i < SERIES; i++) {
 		world->lines[i].refs[0] = take_final(world, i, 0);
 		world->lines[i].refs[1] = take_final(world, i, 1);
@@ -479,7 +478,6 @@ dismantle(struct world *world)
 	meters_release(&world->meters);
 	stats_free(world->stats);
 	finals_free(world->finals);
-	labelsets_free(world->sets);
 	sim_free(world->sim);
 }
 

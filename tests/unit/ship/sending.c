@@ -82,8 +82,7 @@ sending_new(void)
 	assert_non_null(f);
 	log_init(LOG_ERROR, LOG_LOGFMT);
 	f->sim = sim_new(&(struct sim_receiver){ begin, NULL, f });
-	f->sets = labelsets_new();
-	f->finals = finals_new(f->sets, NULL, 0);
+	f->finals = finals_new(NULL, 0);
 	for (i = 0; i < SENDING_SERIES; i++) {
 		(void)snprintf(text, sizeof(text), "s=%u", i);
 		f->series[i] = series_take(f->finals, text);
@@ -139,7 +138,6 @@ sending_free(struct sending *f)
 	meters_release(&f->meters);
 	stats_free(f->stats);
 	finals_free(f->finals);
-	labelsets_free(f->sets);
 	sim_free(f->sim);
 	free(f);
 }

@@ -25,7 +25,6 @@ struct seen {
 
 struct sending {
 	struct sim *sim;
-	struct labelsets *sets;
 	struct finals *finals;
 	struct final *series[SENDING_SERIES];
 	struct stats *stats;

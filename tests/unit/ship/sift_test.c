@@ -15,7 +15,6 @@
 #define SERIES 4u
 
 struct fixture {
-	struct labelsets *sets;
 	struct finals *finals;
 	struct final *series[SERIES];
 	struct encoder encoder;
@@ -31,8 +30,7 @@ set_up(void **state)
 	char text[32];
 
 	assert_non_null(f);
-	f->sets = labelsets_new();
-	f->finals = finals_new(f->sets, NULL, 0);
+	f->finals = finals_new(NULL, 0);
 	for (i = 0; i < SERIES; i++) {
 		(void)snprintf(text, sizeof(text), "__name__=m,s=%u", i);
 		f->series[i] = series_take(f->finals, text);
@@ -47,14 +45,10 @@ static int
 tear_down(void **state)
 {
 	struct fixture *f = *state;
-	unsigned int i;
 
 	free(f->body);
 	encoder_release(&f->encoder);
-	for (i = 0; i < SERIES; i++)
-		finals_drop(f->finals, f->series[i]);
 	finals_free(f->finals);
-	labelsets_free(f->sets);
 	free(f);
 	return 0;
 }
