@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/wal/tail.h"
+#include "wal/resume.h"
+
+/* A log of the segments 2, 3 and 4, each of two samples, and what was read. */
+struct fixture {
+	struct tail tail;
+	struct wal_mark mark; /* Past the first sample of 4. */
+	struct wal_resume found;
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	int i;
+
+	assert_non_null(f);
+	tail_open(&f->tail, 2);
+	for (i = 0; i < 6; i++) {
+		if (i == 2 || i == 4)
+			writer_rotate(&f->tail.writer);
+		writer_sample(&f->tail.writer, 1, i, 1.0);
+	}
+	tail_follow(&f->tail, WAL_FROM_OLDEST);
+	assert_string_equal(tail_step(&f->tail, 5), "t0* t1* t2* t3* t4*");
+	wal_follow_mark(f->tail.follow, &f->mark);
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	tail_close(&f->tail);
+	free(f);
+	return 0;
+}
+
+static enum wal_resume_kind
+find(struct fixture *f)
+{
+	struct wal_dir dir = { 0 };
+
+	(void)wal_dir_read(&dir, f->tail.wal);
+	wal_resume_find(f->tail.wal, &dir, &f->mark, &f->found);
+	wal_dir_release(&dir);
+	return f->found.kind;
+}
+
+static bool
+is_foreign(struct fixture *f)
+{
+	struct wal_dir dir = { 0 };
+	bool is;
+
+	(void)wal_dir_read(&dir, f->tail.wal);
+	is = wal_resume_is_foreign(f->tail.wal, &dir, &f->mark);
+	wal_dir_release(&dir);
+	return is;
+}
+
+/* Have segment ${number} hold one sample at ${time} instead. */
+static void
+rewrite(struct fixture *f, uint64_t number, int64_t time)
+{
+	writer_close(&f->tail.writer);
+	tail_delete(&f->tail, number);
+	writer_open_dir(&f->tail.writer, f->tail.wal, number);
+	writer_sample(&f->tail.writer, 1, time, 1.0);
+}
+
+static void
+what_is_there_is_the_same(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(find(f), WAL_RESUME_SAME);
+	assert_memory_equal(&f->found.mark, &f->mark, sizeof(f->mark));
+	assert_false(is_foreign(f));
+	tail_delete(&f->tail, 2);
+	tail_delete(&f->tail, 3);
+	assert_int_equal(find(f), WAL_RESUME_SAME);
+	rewrite(f, 4, 4); /* The same bytes. */
+	assert_int_equal(find(f), WAL_RESUME_SAME);
+}
+
+static void
+a_start_of_a_segment_is_known_by_what_is_before_it(void **state)
+{
+	struct fixture *f = *state;
+
+	wal_mark_enter(&f->mark, 5, &(struct wal_content){ 0 });
+	assert_int_equal(find(f), WAL_RESUME_EARLIER);
+	writer_rotate(&f->tail.writer);
+	assert_int_equal(find(f), WAL_RESUME_SAME);
+	assert_false(is_foreign(f));
+	rewrite(f, 4, 40);
+	assert_int_equal(find(f), WAL_RESUME_EARLIER);
+	assert_int_equal(f->found.mark.at.segment, 3);
+}
+
+static void
+without_a_segment_there_is_no_telling(void **state)
+{
+	struct fixture *f = *state;
+
+	tail_delete(&f->tail, 2);
+	tail_delete(&f->tail, 3);
+	tail_delete(&f->tail, 4);
+	assert_int_equal(find(f), WAL_RESUME_WAIT);
+	assert_false(is_foreign(f));
+	assert_int_equal(tail_remove_all(f->tail.wal), 0);
+	assert_int_equal(find(f), WAL_RESUME_WAIT);
+	assert_int_equal(mkdir(f->tail.wal, 0777), 0);
+}
+
+static void
+a_repair_is_waited_for_unless_what_was_read_is_there(void **state)
+{
+	struct fixture *f = *state;
+
+	scratch_do(tail_mkdir, f->tail.wal, "00000004.repair");
+	assert_int_equal(find(f), WAL_RESUME_SAME);
+	rewrite(f, 4, 3);
+	assert_int_equal(find(f), WAL_RESUME_WAIT);
+	tail_delete(&f->tail, 4);
+	assert_int_equal(find(f), WAL_RESUME_WAIT);
+	scratch_do(rmdir, f->tail.wal, "00000004.repair");
+	assert_int_equal(find(f), WAL_RESUME_EARLIER);
+}
+
+static void
+what_was_deleted_is_a_gap_up_to_what_is_there(void **state)
+{
+	struct fixture *f = *state;
+
+	writer_rotate(&f->tail.writer);
+	writer_rotate(&f->tail.writer);
+	tail_delete(&f->tail, 2);
+	tail_delete(&f->tail, 3);
+	tail_delete(&f->tail, 4);
+	tail_delete(&f->tail, 5);
+	assert_int_equal(find(f), WAL_RESUME_GAP);
+	assert_int_equal(f->found.next, 6);
+	assert_int_equal(f->found.gone, 2);
+}
+
+static void
+other_content_after_what_was_read_is_rewritten(void **state)
+{
+	struct fixture *f = *state;
+
+	rewrite(f, 4, 40);
+	assert_true(is_foreign(f));
+	assert_int_equal(find(f), WAL_RESUME_REWRITTEN);
+	assert_memory_equal(&f->found.mark, &f->mark, sizeof(f->mark));
+	/* Nothing before it can tell: is it as it was at its beginning? */
+	tail_delete(&f->tail, 2);
+	tail_delete(&f->tail, 3);
+	assert_int_equal(find(f), WAL_RESUME_ANEW);
+	assert_int_equal(f->found.next, 4);
+	f->mark.at.offset = f->mark.at.fragment = 68;
+	rewrite(f, 4, 4);
+	assert_int_equal(find(f), WAL_RESUME_REWRITTEN);
+}
+
+static void
+the_last_end_that_is_there_counts(void **state)
+{
+	struct fixture *f = *state;
+
+	rewrite(f, 4, 40);
+	rewrite(f, 3, 20);
+	assert_int_equal(find(f), WAL_RESUME_EARLIER);
+	assert_int_equal(f->found.mark.at.segment, 2);
+	assert_int_equal(f->found.mark.at.offset, 68);
+	assert_int_equal(f->found.mark.before_len, 0);
+	tail_delete(&f->tail, 4);
+	rewrite(f, 3, 2);
+	writer_sample(&f->tail.writer, 1, 3, 1.0);
+	assert_int_equal(find(f), WAL_RESUME_EARLIER);
+	assert_int_equal(f->found.mark.at.segment, 3);
+	assert_int_equal(f->found.mark.before_len, 1);
+	assert_int_equal(f->found.mark.before[0].segment, 2);
+	assert_int_equal(f->found.mark.before[1].segment, 0);
+}
+
+static void
+what_holds_nothing_that_was_read_is_another_log(void **state)
+{
+	struct fixture *f = *state;
+
+	rewrite(f, 4, 40);
+	rewrite(f, 3, 30);
+	rewrite(f, 2, 20);
+	assert_int_equal(find(f), WAL_RESUME_ANEW);
+	assert_int_equal(f->found.next, 2);
+	tail_delete(&f->tail, 4);
+	tail_delete(&f->tail, 3);
+	assert_int_equal(find(f), WAL_RESUME_ANEW);
+}
+
+static void
+a_checkpoint_is_known_by_its_content(void **state)
+{
+	struct fixture *f = *state;
+
+	tail_checkpoint_samples(&f->tail, 1, 4);
+	tail_follow(&f->tail, WAL_FROM_OLDEST);
+	assert_string_equal(tail_step(&f->tail, 3), "cp:t0? cp:t1? cp:t2?");
+	wal_follow_mark(f->tail.follow, &f->mark);
+	assert_int_equal(find(f), WAL_RESUME_SAME);
+	assert_false(is_foreign(f));
+	tail_remove_checkpoint(&f->tail, 1);
+	tail_checkpoint_samples(&f->tail, 1, 2);
+	assert_int_equal(find(f), WAL_RESUME_ANEW);
+	/* Another, or none: all there is above it. */
+	tail_remove_checkpoint(&f->tail, 1);
+	assert_int_equal(find(f), WAL_RESUME_GAP);
+	assert_int_equal(f->found.next, 2);
+	assert_int_equal(f->found.gone, 0);
+	tail_checkpoint(&f->tail, 3, 1);
+	tail_delete(&f->tail, 2);
+	assert_int_equal(find(f), WAL_RESUME_GAP);
+	assert_int_equal(f->found.next, 3);
+	assert_int_equal(f->found.gone, 1);
+	/* The same, but the segments are of another log. */
+	tail_remove_checkpoint(&f->tail, 3);
+	writer_close(&f->tail.writer);
+	writer_open_dir(&f->tail.writer, f->tail.wal, 0);
+	assert_int_equal(find(f), WAL_RESUME_ANEW);
+	tail_delete(&f->tail, 3);
+	tail_delete(&f->tail, 4);
+	tail_checkpoint_samples(&f->tail, 1, 4);
+	assert_int_equal(find(f), WAL_RESUME_ANEW);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    what_is_there_is_the_same, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_start_of_a_segment_is_known_by_what_is_before_it, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    without_a_segment_there_is_no_telling, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_repair_is_waited_for_unless_what_was_read_is_there,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_was_deleted_is_a_gap_up_to_what_is_there, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    other_content_after_what_was_read_is_rewritten, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    the_last_end_that_is_there_counts, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_holds_nothing_that_was_read_is_another_log, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_checkpoint_is_known_by_its_content, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
