@@ -51,6 +51,8 @@ wal_follow_open(const struct wal_follow_options *options)
 	if (options->from == WAL_FROM_MARK)
 		wal_cursor_resume(&follow->at, options->mark);
 	follow->path = strdup(options->path);
+	follow->preface.path = follow->path;
+	follow->preface.patient = follow->patient;
 	follow->unpack = wal_unpack_new();
 	if (follow->path == NULL || follow->unpack == NULL) {
 		wal_follow_free(follow);
@@ -167,8 +169,8 @@ enter_checkpoint(struct wal_follow *follow, const struct wal_dir_entry *entry)
 {
 	enum wal_status st;
 
-	st = wal_preface_open(&follow->preface, follow->path, entry,
-	    follow->patient, &follow->notice);
+	st = wal_preface_open(
+	    &follow->preface, &follow->dir.checkpoints, entry, &follow->notice);
 	if (st != WAL_OK && st != WAL_NOTICE)
 		return st == WAL_END ? WAL_OK : st; /* Gone: look again. */
 	follow->phase = IN_CHECKPOINT;
@@ -180,11 +182,11 @@ enter_checkpoint(struct wal_follow *follow, const struct wal_dir_entry *entry)
 static void
 leave_checkpoint(struct wal_follow *follow)
 {
-	wal_preface_close(&follow->preface);
 	follow->phase = IN_SEGMENTS;
-	follow->known = follow->preface.number + 1;
-	follow->plan.preferred = UINT64_MAX;
-	follow->plan.missed = false;
+	follow->known = follow->preface.newer.number + 1;
+	wal_plan_leave(
+	    &follow->plan, &follow->dir, wal_preface_lowest(&follow->preface));
+	wal_preface_close(&follow->preface);
 }
 
 /* Settle, at the first look, what to read. */
@@ -438,10 +440,10 @@ static enum wal_status
 next_in_checkpoint(
     struct wal_follow *follow, struct wal_entry *entry, bool *ret_given)
 {
-	struct wal_checkpoint_record rec;
+	struct wal_preface_record got;
 	enum wal_status st;
 
-	st = wal_preface_next(&follow->preface, &rec, &follow->notice);
+	st = wal_preface_next(&follow->preface, &got, &follow->notice);
 	if (st == WAL_END) {
 		leave_checkpoint(follow);
 		return WAL_OK;
@@ -452,13 +454,13 @@ next_in_checkpoint(
 	}
 	if (st != WAL_OK)
 		return st;
-	entry->data = rec.data;
-	entry->len = rec.len;
+	entry->data = got.rec.data;
+	entry->len = got.rec.len;
 	entry->fresh = false;
-	entry->missed =
-	    wal_cursor_take_inside(&follow->at, follow->preface.number, &rec) &&
+	entry->missed = !got.again &&
+	    wal_cursor_take_inside(&follow->at, got.checkpoint, &got.rec) &&
 	    follow->plan.missed;
-	give(follow, follow->preface.number, &rec.held->record, entry);
+	give(follow, got.checkpoint, &got.rec.held->record, entry);
 	*ret_given = true;
 	return WAL_OK;
 }

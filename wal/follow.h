@@ -2,7 +2,8 @@
 /*
  * wal/follow.h - a WAL directory as one endless row of records.
  *
- * A follower reads a checkpoint, then the segments above it, then what is
+ * A follower reads a checkpoint (and if that is damaged, the one before it too,
+ * see wal/preface.h), then the segments above it, then what is
  * appended, going from segment to segment as Prometheus does.  The checkpoint
  * and what was there before the point to start from are read for their series
  * only: their entries are not fresh.

@@ -140,11 +140,25 @@ wal_plan_after(struct wal_plan *plan, const struct wal_cursor *cursor,
 
 	if (plan->begun)
 		return;
-	plan->begun = true;
+	plan->begun = plan->loosely = true;
 	plan->want = number + 1;
 	/* One above every segment is of an older log, and covers none. */
 	if (last != NULL &&
 	    (last->number <= number ||
 		(plan->thorough && number >= cursor->fresh.segment)))
 		plan->want = list->entries[0].number;
+}
+
+void
+wal_plan_leave(
+    struct wal_plan *plan, const struct wal_dir *dir, uint64_t number)
+{
+	const struct wal_dir_entry *entry =
+	    wal_dir_from(&dir->segments, number + 1);
+
+	if (plan->loosely && entry != NULL && entry->number < plan->want)
+		plan->want = entry->number;
+	plan->loosely = false;
+	plan->preferred = UINT64_MAX;
+	plan->missed = false;
 }

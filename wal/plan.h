@@ -22,7 +22,8 @@ struct wal_plan {
 	bool missed;        /* What it holds was not read before. */
 	bool thorough;      /* Read segments that it covers too, if it covers
 			       what is fresh. */
-	bool begun;         /* ${want} is settled. */
+	bool begun;         /* ${want} is settled, */
+	bool loosely;       /* by the number of a checkpoint. */
 	uint64_t want;      /* The segment to open next. */
 };
 
@@ -39,5 +40,13 @@ enum wal_status wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
 /* The checkpoint ${number} will be read: settle which segment comes next. */
 void wal_plan_after(struct wal_plan *plan, const struct wal_cursor *cursor,
     const struct wal_dir *dir, uint64_t number);
+
+/**
+ * wal_plan_leave(plan, dir, number):
+ * The checkpoint was read.  Where something was wrong with it, ${number} is that
+ * of an older one: begin with what it does not cover, if that is still there.
+ */
+void wal_plan_leave(
+    struct wal_plan *plan, const struct wal_dir *dir, uint64_t number);
 
 #endif /* WAL_PLAN_H */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -85,7 +86,7 @@ segments_and_checkpoints_are_listed_by_number(void **state)
 static void
 what_is_not_named_by_a_whole_number_is_not_ours(void **state)
 {
-	static const char *const names[] = { "00000001.repair", "00000001.tmp",
+	static const char *const names[] = { "00000001.repairs", "00000001.tmp",
 		"00000001~", ".00000009", "x00000001", "1e3", "0x10", "-1",
 		"+1", " 1", "1 ", "lock", "checkpoint", "checkpoint.",
 		"checkpoint.00000001.tmp", "checkpoint.x", "checkpoint.-1",
@@ -101,6 +102,7 @@ what_is_not_named_by_a_whole_number_is_not_ours(void **state)
 	assert_int_equal(wal_dir_read(&dir, path), WAL_OK);
 	assert_int_equal(dir.segments.len, 0);
 	assert_int_equal(dir.checkpoints.len, 0);
+	assert_int_equal(dir.repairs.len, 0);
 	assert_null(wal_dir_last(&dir.segments));
 	assert_null(wal_dir_from(&dir.segments, 0));
 	wal_dir_release(&dir);
@@ -233,6 +235,91 @@ the_status_of_a_name_is_had_if_it_is_there(void **state)
 	scratch_remove(path);
 }
 
+static void
+an_entry_is_found_at_and_up_to_a_number(void **state)
+{
+	struct wal_dir dir = { 0 };
+	char *path = scratch_dir();
+
+	(void)state;
+	touch(path, "00000003");
+	touch(path, "00000005");
+	assert_int_equal(wal_dir_read(&dir, path), WAL_OK);
+	assert_int_equal(wal_dir_at(&dir.segments, 3)->number, 3);
+	assert_null(wal_dir_at(&dir.segments, 4));
+	assert_null(wal_dir_at(&dir.segments, 6));
+	assert_null(wal_dir_upto(&dir.segments, 2));
+	assert_int_equal(wal_dir_upto(&dir.segments, 3)->number, 3);
+	assert_int_equal(wal_dir_upto(&dir.segments, 4)->number, 3);
+	assert_int_equal(wal_dir_upto(&dir.segments, 5)->number, 5);
+	assert_int_equal(wal_dir_upto(&dir.segments, UINT64_MAX)->number, 5);
+	assert_null(wal_dir_upto(&dir.checkpoints, UINT64_MAX));
+	wal_dir_release(&dir);
+	scratch_remove(path);
+}
+
+/* Have ${name} in ${path} be written ${seconds} from now. */
+static void
+write_later(const char *path, const char *name, int seconds)
+{
+	struct timespec times[2];
+	char *full = scratch_path(path, name);
+
+	assert_int_equal(clock_gettime(CLOCK_REALTIME, &times[0]), 0);
+	times[0].tv_sec += seconds;
+	times[1] = times[0];
+	assert_int_equal(utimensat(AT_FDCWD, full, times, 0), 0);
+	free(full);
+}
+
+static bool
+is_repairing(const char *path)
+{
+	struct wal_dir dir = { 0 };
+	bool is;
+
+	assert_int_equal(wal_dir_read(&dir, path), WAL_OK);
+	is = wal_dir_repairing(&dir, path);
+	wal_dir_release(&dir);
+	return is;
+}
+
+static void
+a_repair_lasts_until_there_is_a_segment_above(void **state)
+{
+	char *path = scratch_dir();
+
+	(void)state;
+	assert_false(is_repairing(path));
+	touch(path, "00000004");
+	touch(path, "00000005");
+	assert_false(is_repairing(path));
+	touch(path, "00000005.repair");
+	assert_true(is_repairing(path));
+	scratch_do(unlink, path, "00000005");
+	assert_true(is_repairing(path));
+	scratch_do(unlink, path, "00000004");
+	assert_true(is_repairing(path));
+	touch(path, "00000006");
+	assert_false(is_repairing(path));
+	scratch_remove(path);
+}
+
+static void
+a_segment_that_grows_long_after_the_repair_began_is_not_repaired(void **state)
+{
+	char *path = scratch_dir();
+
+	(void)state;
+	touch(path, "00000005");
+	touch(path, "00000005.repair");
+	write_later(path, "00000005", WAL_DIR_REPAIR_MAX / 2);
+	assert_true(is_repairing(path));
+	write_later(path, "00000005", 2 * WAL_DIR_REPAIR_MAX);
+	assert_false(is_repairing(path));
+	scratch_remove(path);
+}
+
 int
 main(void)
 {
@@ -249,6 +336,10 @@ main(void)
 		cmocka_unit_test(
 		    only_a_regular_file_is_opened_and_a_fifo_does_not_hold_us_up),
 		cmocka_unit_test(the_status_of_a_name_is_had_if_it_is_there),
+		cmocka_unit_test(an_entry_is_found_at_and_up_to_a_number),
+		cmocka_unit_test(a_repair_lasts_until_there_is_a_segment_above),
+		cmocka_unit_test(
+		    a_segment_that_grows_long_after_the_repair_began_is_not_repaired),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

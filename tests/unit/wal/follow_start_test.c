@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the follower begins, and what of that is fresh. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -271,6 +272,37 @@ a_checkpoint_replaced_while_it_is_read_is_left_for_the_new_one(void **state)
 	tail_close(&tail);
 }
 
+/* Of the newest one the samples are given once, and then its series again. */
+static void
+a_damaged_newest_checkpoint_has_the_older_one_read_too(void **state)
+{
+	struct tail tail;
+	char *path;
+	int fd;
+
+	(void)state;
+	tail_open(&tail, 4);
+	tail_checkpoint(&tail, 3, 30);
+	tail_checkpoint_samples(&tail, 5, 3);
+	path = scratch_path(tail.wal, "checkpoint.00000005/00000000");
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	scratch_flip(fd, 34 + 20, 0x01);
+	(void)close(fd);
+	free(path);
+	writer_sample(&tail.writer, 1, 4000, 1.0);
+	writer_rotate(&tail.writer);
+	writer_rotate(&tail.writer);
+	writer_sample(&tail.writer, 1, 6000, 1.0);
+	tail_follow(&tail, WAL_FROM_OLDEST);
+	/* 4 is covered by the newer only, and there. */
+	assert_string_equal(tail_read(&tail),
+	    "cp:t0? damaged@cp:5:34 cp:s30 cp:t0 cp:t2? t4000* t6000*");
+	tail_follow(&tail, WAL_FROM_END);
+	assert_string_equal(tail_read(&tail),
+	    "cp:t0 damaged@cp:5:34 cp:s30 cp:t0 cp:t2 t4000 t6000");
+	tail_close(&tail);
+}
+
 static int
 make_dangling(const char *path)
 {
@@ -338,6 +370,8 @@ main(void)
 		    a_checkpoint_that_is_a_link_to_nothing_is_unreadable),
 		cmocka_unit_test(
 		    damage_and_torn_ends_in_a_checkpoint_do_not_stop_the_reading),
+		cmocka_unit_test(
+		    a_damaged_newest_checkpoint_has_the_older_one_read_too),
 		cmocka_unit_test(
 		    what_cannot_be_read_of_a_checkpoint_is_told_and_passed_over),
 		cmocka_unit_test(
