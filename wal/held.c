@@ -6,6 +6,7 @@
 
 #include "wal/dir.h"
 #include "wal/held.h"
+#include "wal/record.h"
 
 enum wal_status
 wal_held_open(struct wal_held *held, const char *path, const char *name,
@@ -35,23 +36,72 @@ wal_held_close(struct wal_held *held)
 	held->segment = NULL;
 }
 
+/* Whether header bits that were changed can have made this of the record. */
+static bool
+is_doubtful(const struct wal_record *rec, const uint8_t *data, size_t len)
+{
+	unsigned int type = len > 0 ? data[0] : WAL_EMPTY;
+
+	return type == WAL_EMPTY || type >= WAL_TYPES ||
+	    (rec->codec == WAL_SNAPPY && len <= rec->len);
+}
+
+static enum wal_status
+damaged(struct wal_held *held, const char *reason)
+{
+	held->damage = (struct wal_damage){ held->record.start, reason };
+	return WAL_CORRUPT;
+}
+
+/* The record is not what its header says: is it stored in another way? */
+static enum wal_status
+try_others(struct wal_held *held, struct wal_unpack *unpack)
+{
+	enum wal_codec stated = held->record.codec, codec;
+	enum wal_status st = WAL_CORRUPT;
+	const uint8_t *data;
+	size_t len;
+
+	for (codec = WAL_PLAIN; codec <= WAL_ZSTD; codec++) {
+		if (codec == stated)
+			continue;
+		held->record.codec = codec;
+		st = wal_unpack_record(unpack, &held->record, &data, &len);
+		if (st == WAL_NOMEM)
+			break;
+		if (st == WAL_OK && wal_record_decodes(data, len)) {
+			held->pending = true;
+			return damaged(
+			    held, "compression is not what the header says");
+		}
+	}
+	held->record.codec = stated;
+	held->pending = st == WAL_NOMEM;
+	return held->pending ? WAL_NOMEM : WAL_END;
+}
+
 /* The plain bytes of the record at hand. */
 static enum wal_status
 unpack_record(struct wal_held *held, struct wal_unpack *unpack,
     const uint8_t **ret_data, size_t *ret_len)
 {
-	enum wal_status st;
+	struct wal_record *rec = &held->record;
+	enum wal_status st, other;
 
-	st = wal_unpack_record(unpack, &held->record, ret_data, ret_len);
+	st = wal_unpack_record(unpack, rec, ret_data, ret_len);
 	held->pending = st == WAL_NOMEM;
-	if (st == WAL_CORRUPT)
-		held->damage = (struct wal_damage){
-			held->record.start,
-			"record does not decompress",
-		};
-	if (st == WAL_OK && held->first.len == 0 && held->first.crc == 0)
+	if (held->first.len == 0 && held->first.crc == 0)
 		held->first = wal_content_first(held->fd);
-	return st;
+	if (st == WAL_NOMEM ||
+	    (st == WAL_OK && !is_doubtful(rec, *ret_data, *ret_len)) ||
+	    (st == WAL_OK && wal_record_decodes(*ret_data, *ret_len)))
+		return st;
+	if ((other = try_others(held, unpack)) != WAL_END)
+		return other;
+	if (st == WAL_CORRUPT)
+		return damaged(held, "record does not decompress");
+	/* The buffer may have been used. */
+	return wal_unpack_record(unpack, rec, ret_data, ret_len);
 }
 
 enum wal_status

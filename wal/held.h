@@ -4,6 +4,13 @@
  *
  * The file is held open, so it can be read to its end after it was deleted,
  * and no other file can have its device and inode.
+ *
+ * The compression of a record is stated by header bits that no checksum covers,
+ * but its data is covered.  So what they say is believed as long as there is no
+ * doubt: that it does not decompress, or not to a type that is known, or is no
+ * shorter than when plain, which no writer leaves so.  Then it is tried whether
+ * what comes out decodes, and if not, what would if the bits were others.  If
+ * something does, that is told as damage, and the record given all the same.
  */
 #ifndef WAL_HELD_H
 #define WAL_HELD_H

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "wal/record.h"
 
 static const char *const names[WAL_TYPES] = {
@@ -23,4 +25,63 @@ const char *
 wal_type_name(unsigned int type)
 {
 	return names[type < WAL_TYPES ? type : WAL_EMPTY];
+}
+
+/* A list of any kind, of which there is one at a time. */
+union list {
+	struct wal_series_list series;
+	struct wal_sample_list samples;
+	struct wal_tombstone_list tombstones;
+	struct wal_exemplar_list exemplars;
+	struct wal_mmap_marker_list markers;
+	struct wal_metadata_list metadata;
+	struct wal_histogram_list histograms;
+};
+
+bool
+wal_record_decodes(const uint8_t *data, size_t len)
+{
+	union list list;
+	enum wal_status st;
+
+	memset(&list, 0, sizeof(list));
+	switch (len > 0 ? data[0] : WAL_EMPTY) {
+	case WAL_SERIES:
+		st = wal_decode_series(data, len, &list.series);
+		wal_series_list_release(&list.series);
+		break;
+	case WAL_SAMPLES:
+	case WAL_SAMPLES_V2:
+		st = wal_decode_samples(data, len, &list.samples);
+		wal_sample_list_release(&list.samples);
+		break;
+	case WAL_TOMBSTONES:
+		st = wal_decode_tombstones(data, len, &list.tombstones);
+		wal_tombstone_list_release(&list.tombstones);
+		break;
+	case WAL_EXEMPLARS:
+		st = wal_decode_exemplars(data, len, &list.exemplars);
+		wal_exemplar_list_release(&list.exemplars);
+		break;
+	case WAL_MMAP_MARKERS:
+		st = wal_decode_mmap_markers(data, len, &list.markers);
+		wal_mmap_marker_list_release(&list.markers);
+		break;
+	case WAL_METADATA:
+		st = wal_decode_metadata(data, len, &list.metadata);
+		wal_metadata_list_release(&list.metadata);
+		break;
+	case WAL_HISTOGRAMS:
+	case WAL_FLOAT_HISTOGRAMS:
+	case WAL_CUSTOM_HISTOGRAMS:
+	case WAL_CUSTOM_FLOAT_HISTOGRAMS:
+	case WAL_HISTOGRAMS_V2:
+	case WAL_FLOAT_HISTOGRAMS_V2:
+		st = wal_decode_histograms(data, len, &list.histograms);
+		wal_histogram_list_release(&list.histograms);
+		break;
+	default:
+		return false;
+	}
+	return st == WAL_OK;
 }

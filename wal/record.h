@@ -39,6 +39,13 @@ enum wal_type {
 /* The name that Prometheus's metrics have for ${type}; "unknown" for others. */
 const char *wal_type_name(unsigned int type);
 
+/**
+ * wal_record_decodes(data, len):
+ * Whether the ${len} plain bytes at ${data} are a record of a known type, and of
+ * its form from first to last.
+ */
+bool wal_record_decodes(const uint8_t *data, size_t len);
+
 struct wal_label {
 	struct wal_text name;
 	struct wal_text value;

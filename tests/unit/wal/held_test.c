@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <snappy-c.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <zstd.h>
 
 #include <cmocka.h>
 
@@ -12,6 +14,7 @@
 #include "tests/unit/wal/writer.h"
 #include "wal/crc32c.h"
 #include "wal/held.h"
+#include "wal/record.h"
 
 #define NAME "00000000"
 
@@ -150,6 +153,92 @@ what_does_not_decompress_is_damage_like_any_other(void **state)
 	scratch_remove(dir);
 }
 
+/* Log ${data} with a header that says ${bits}; what comes is ${want}. */
+static void
+check_codec(const uint8_t *data, size_t len, uint8_t bits, enum wal_codec want)
+{
+	struct wal_unpack *unpack = wal_unpack_new();
+	struct writer writer = { 0 };
+	char *dir = scratch_dir();
+	struct wal_held held;
+	const uint8_t *plain;
+	size_t plain_len;
+
+	writer_open_dir(&writer, dir, 0);
+	writer_fragment(&writer, WRITER_FULL | bits, data, len);
+	writer_close(&writer);
+	hold(&held, dir);
+	assert_int_equal(
+	    wal_held_next(&held, unpack, &plain, &plain_len), WAL_CORRUPT);
+	assert_int_equal(held.damage.offset, 0);
+	assert_string_equal(
+	    held.damage.reason, "compression is not what the header says");
+	assert_int_equal(
+	    wal_held_next(&held, unpack, &plain, &plain_len), WAL_OK);
+	assert_int_equal(held.record.codec, want);
+	assert_true(wal_record_decodes(plain, plain_len));
+	assert_int_equal(
+	    wal_held_next(&held, unpack, &plain, &plain_len), WAL_END);
+	wal_held_close(&held);
+	wal_unpack_free(unpack);
+	scratch_remove(dir);
+}
+
+static void
+a_wrong_compression_bit_is_told_and_the_record_given(void **state)
+{
+	/* A sample, and metadata that would pass for a snappy block. */
+	static const uint8_t sample[28] = { 2, [26] = 0x3f, 0xf0 };
+	static const uint8_t metadata[] = { 6, 0, 2, 0, 1, 0, 0, 0, 1, 0, 1, 0,
+		0 };
+	char packed[64];
+	size_t len = sizeof(packed);
+
+	(void)state;
+	check_codec(sample, 27, WRITER_SNAPPY, WAL_PLAIN);
+	check_codec(sample, 27, WRITER_ZSTD, WAL_PLAIN);
+	check_codec(metadata, sizeof(metadata), WRITER_SNAPPY, WAL_PLAIN);
+	assert_int_equal(
+	    snappy_compress((const char *)sample, 27, packed, &len), SNAPPY_OK);
+	check_codec((const uint8_t *)packed, len, 0, WAL_SNAPPY);
+	check_codec((const uint8_t *)packed, len, WRITER_ZSTD, WAL_SNAPPY);
+	len = ZSTD_compress(packed, sizeof(packed), sample, 27, 1);
+	check_codec((const uint8_t *)packed, len, 0, WAL_ZSTD);
+	check_codec((const uint8_t *)packed, len, WRITER_SNAPPY, WAL_ZSTD);
+}
+
+static void
+a_record_of_an_unknown_type_is_left_as_it_is(void **state)
+{
+	struct wal_unpack *unpack = wal_unpack_new();
+	enum wal_codec codecs[] = { WAL_PLAIN, WAL_SNAPPY, WAL_ZSTD };
+	static const uint8_t strange[200] = { 77 };
+	struct writer writer = { 0 };
+	char *dir = scratch_dir();
+	struct wal_held held;
+	const uint8_t *data;
+	size_t i, len;
+
+	(void)state;
+	writer_open_dir(&writer, dir, 0);
+	for (i = 0; i < 3; i++) {
+		writer.codec = codecs[i];
+		writer_log(&writer, strange, sizeof(strange));
+	}
+	writer_close(&writer);
+	hold(&held, dir);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(
+		    wal_held_next(&held, unpack, &data, &len), WAL_OK);
+		assert_int_equal(held.record.codec, codecs[i]);
+		assert_int_equal(len, sizeof(strange));
+		assert_memory_equal(data, strange, len);
+	}
+	wal_held_close(&held);
+	wal_unpack_free(unpack);
+	scratch_remove(dir);
+}
+
 int
 main(void)
 {
@@ -162,6 +251,9 @@ main(void)
 		cmocka_unit_test(records_come_unpacked_and_from_an_offset),
 		cmocka_unit_test(
 		    what_does_not_decompress_is_damage_like_any_other),
+		cmocka_unit_test(
+		    a_wrong_compression_bit_is_told_and_the_record_given),
+		cmocka_unit_test(a_record_of_an_unknown_type_is_left_as_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,52 @@ other_numbers_are_unknown(void **state)
 	assert_string_equal(wal_type_name(UINT32_MAX), "unknown");
 }
 
+static void
+a_record_decodes_from_first_to_last_or_not_at_all(void **state)
+{
+	/* Of each type, the smallest that has an entry. */
+	static const uint8_t records[WAL_TYPES][40] = {
+		[WAL_SERIES] = { 1, [9] = 0 },
+		[WAL_SAMPLES] = { 2 },
+		[WAL_TOMBSTONES] = { 3 },
+		[WAL_EXEMPLARS] = { 4 },
+		[WAL_MMAP_MARKERS] = { 5 },
+		[WAL_METADATA] = { 6 },
+		[WAL_HISTOGRAMS] = { 7 },
+		[WAL_FLOAT_HISTOGRAMS] = { 8 },
+		[WAL_CUSTOM_HISTOGRAMS] = { 9 },
+		[WAL_CUSTOM_FLOAT_HISTOGRAMS] = { 10 },
+		[WAL_SAMPLES_V2] = { 11 },
+		[WAL_HISTOGRAMS_V2] = { 12 },
+		[WAL_FLOAT_HISTOGRAMS_V2] = { 13 },
+	};
+	static const size_t lens[WAL_TYPES] = {
+		[WAL_SERIES] = 10,
+		[WAL_SAMPLES] = 27,
+		[WAL_TOMBSTONES] = 11,
+		[WAL_EXEMPLARS] = 28,
+		[WAL_MMAP_MARKERS] = 17,
+		[WAL_METADATA] = 4,
+		[WAL_SAMPLES_V2] = 12,
+	};
+	unsigned int type;
+
+	(void)state;
+	assert_false(wal_record_decodes(NULL, 0));
+	for (type = 1; type < WAL_TYPES; type++) {
+		/* A type alone is a record without an entry. */
+		assert_true(wal_record_decodes(records[type], 1));
+		assert_false(wal_record_decodes(records[type], 2));
+		if (lens[type] == 0)
+			continue;
+		assert_true(wal_record_decodes(records[type], lens[type]));
+		assert_false(wal_record_decodes(records[type], lens[type] - 1));
+		assert_false(wal_record_decodes(records[type], lens[type] + 1));
+	}
+	assert_false(wal_record_decodes((const uint8_t *)"\x0e", 1));
+	assert_false(wal_record_decodes((const uint8_t *)"\x00", 1));
+}
+
 int
 main(void)
 {
@@ -52,6 +98,8 @@ main(void)
 		    types_have_the_names_that_prometheus_gives_them),
 		cmocka_unit_test(each_known_type_has_a_name_of_its_own),
 		cmocka_unit_test(other_numbers_are_unknown),
+		cmocka_unit_test(
+		    a_record_decodes_from_first_to_last_or_not_at_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

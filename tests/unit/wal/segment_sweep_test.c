@@ -13,6 +13,8 @@
  *   the first byte of padding into an empty fragment of any kind, and the last
  *   but six into an empty first.
  *
+ * What becomes of these when they are unpacked is swept in held_sweep_test.c.
+ *
  * All else is told as damage, once, and what is skipped is the record, to the
  * byte if its length is right.
  */
