@@ -329,6 +329,23 @@ finals_drop(struct finals *finals, uint32_t number)
 	table_drop(&finals->table, number, HEAD + final->packed_len);
 }
 
+static bool
+same(const void *entry, const void *key)
+{
+	return entry == key;
+}
+
+void
+finals_release(struct finals *finals, struct final *final)
+{
+	if (final->refs > 1)
+		final->refs--;
+	else
+		finals_drop(finals,
+		    table_find(
+			&finals->table, final->in_table.hash, same, final));
+}
+
 size_t
 finals_count(const struct finals *finals)
 {

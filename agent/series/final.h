@@ -87,6 +87,16 @@ enum final_result finals_take(struct finals *finals,
 /* One reference fewer to the final series ${number}. */
 void finals_drop(struct finals *finals, uint32_t number);
 
+/* One reference more to ${final}, which has some. */
+static inline void
+finals_keep(struct final *final)
+{
+	final->refs++;
+}
+
+/* One reference fewer to ${final}. */
+void finals_release(struct finals *finals, struct final *final);
+
 /* The final series ${number}; valid as long as it is referred to. */
 struct final *finals_at(const struct finals *finals, uint32_t number);
 

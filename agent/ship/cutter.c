@@ -1,63 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
-#include <string.h>
-
-#include "agent/base/clock.h"
 #include "agent/ship/cutter.h"
+#include "agent/base/clock.h"
 
 void
-cutter_init(struct cutter *cutter, struct window *window, uint32_t entries_max,
-    uint64_t patience)
+cutter_init(struct cutter *cutter, const struct cutter_options *options)
 {
 	*cutter = (struct cutter){
-		.window = window,
-		.entries_max = entries_max,
-		.patience = patience,
+		.options = *options,
 		.deadline = CLOCK_NEVER,
 	};
 	ranges_init(&cutter->ranges, &(struct wal_mark){ 0 }, INT64_MIN);
 	encoder_init(&cutter->encoder);
+	group_init(&cutter->group, options->finals);
 }
 
 int
 cutter_resume(struct cutter *cutter, const struct position *position)
 {
-	size_t len = position->ranges_len;
-
 	ranges_init(&cutter->ranges, &position->mark, position->highest);
 	cutter->furthest = position->furthest;
-	/* Of a checkpoint, of which there may be another by now, no plan holds. */
-	if (len == 0 || position->mark.inside != 0)
-		return 0;
-	if ((cutter->plan = calloc(len, sizeof(*cutter->plan))) == NULL)
-		return -1;
-	memcpy(cutter->plan, position->ranges, len * sizeof(*cutter->plan));
-	cutter->plan_len = len;
-	return 0;
+	return plan_init(&cutter->plan, position);
 }
 
 void
 cutter_release(struct cutter *cutter)
 {
-	free(cutter->plan);
+	plan_release(&cutter->plan);
+	group_release(&cutter->group);
 	ranges_release(&cutter->ranges);
 	encoder_release(&cutter->encoder);
 }
 
 /* The range, cut in an earlier life, in which the next record is; or NULL. */
 static const struct position_range *
-plan(const struct cutter *cutter)
+planned(const struct cutter *cutter)
 {
-	return cutter->planned < cutter->plan_len
-	    ? &cutter->plan[cutter->planned]
-	    : NULL;
-}
-
-/* The log is not as it was: what comes is cut as if it were new. */
-static void
-forget_plan(struct cutter *cutter)
-{
-	cutter->planned = cutter->plan_len;
+	return plan_range(&cutter->plan);
 }
 
 /* The batch being filled is whole, and may fly when its turn comes. */
@@ -76,6 +54,101 @@ close_batch(struct cutter *cutter)
 	return CUT_TAKEN;
 }
 
+/* A new batch for ${time}. */
+static enum cut_result
+open_batch(struct cutter *cutter, int64_t time)
+{
+	struct batch *batch = window_open(cutter->options.window);
+
+	if (batch == NULL)
+		return CUT_FULL;
+	batch->range = cutter->range;
+	batch->suspect = cutter->range->suspect;
+	batch->oldest = batch->newest = time;
+	cutter->range->unsettled++;
+	cutter->batches++;
+	cutter->batch = batch;
+	return CUT_TAKEN;
+}
+
+/* Put up the time limit of the range, if this is its first entry. */
+static void
+set_deadline(struct cutter *cutter, uint64_t now)
+{
+	if (cutter->deadline == CLOCK_NEVER)
+		cutter->deadline = now + cutter->options.patience;
+}
+
+/* How much is in ${batch}. */
+static uint32_t
+entries(const struct batch *batch)
+{
+	return batch->samples + batch->exemplars + batch->histograms;
+}
+
+/* How much more may go into the batch. */
+static uint32_t
+room(const struct cutter *cutter)
+{
+	return entries(cutter->batch) < cutter->range->limit &&
+		encoder_len(&cutter->encoder) < CUTTER_PLAIN_MAX
+	    ? cutter->range->limit - entries(cutter->batch)
+	    : 0;
+}
+
+static void
+note_time(struct batch *batch, int64_t oldest, int64_t newest)
+{
+	if (oldest < batch->oldest)
+		batch->oldest = oldest;
+	if (newest > batch->newest)
+		batch->newest = newest;
+}
+
+/* Have the next series, or what fits of it, in a batch. */
+static enum cut_result
+empty_series(struct cutter *cutter)
+{
+	struct group_series *series = group_next(&cutter->group);
+	struct batch *batch = cutter->batch;
+	enum cut_result result;
+	struct group_part part;
+
+	if (batch != NULL && entries(batch) > 0 &&
+	    series->count > room(cutter)) {
+		result = close_batch(cutter);
+		return result == CUT_TAKEN ? CUT_MORE : result;
+	}
+	if (batch == NULL &&
+	    (result = open_batch(cutter, cutter->group.oldest)) != CUT_TAKEN)
+		return result;
+	batch = cutter->batch;
+	window_hold(cutter->options.window, batch, series->final);
+	if (group_encode(
+		&cutter->group, &cutter->encoder, room(cutter), &part) != 0)
+		return CUT_NOMEM;
+	if (entries(batch) == 0)
+		batch->oldest = batch->newest = part.oldest;
+	batch->samples += part.samples;
+	batch->exemplars += part.exemplars;
+	batch->histograms += part.histograms;
+	note_time(batch, part.oldest, part.newest);
+	return CUT_TAKEN;
+}
+
+static enum cut_result
+empty_group(struct cutter *cutter)
+{
+	enum cut_result result;
+
+	while (!group_empty(&cutter->group))
+		if ((result = empty_series(cutter)) != CUT_TAKEN)
+			return result;
+	group_clear(&cutter->group);
+	return CUT_TAKEN;
+}
+
+/* End the range; if it takes several calls, nothing more is added between. */
 static enum cut_result
 cut(struct cutter *cutter)
 {
@@ -83,7 +156,9 @@ cut(struct cutter *cutter)
 
 	if (cutter->range == NULL)
 		return CUT_TAKEN;
-	if ((result = close_batch(cutter)) != CUT_TAKEN)
+	cutter->due = true;
+	if ((result = empty_group(cutter)) != CUT_TAKEN ||
+	    (result = close_batch(cutter)) != CUT_TAKEN)
 		return result;
 	cutter->range->cut = true;
 	cutter->range = NULL;
@@ -98,62 +173,44 @@ cutter_cut(struct cutter *cutter)
 {
 	if (cutter->trying)
 		return CUT_TAKEN;
-	forget_plan(cutter);
+	if (!cutter->due)
+		plan_forget(&cutter->plan);
 	return cut(cutter);
 }
 
 void
 cutter_idle(struct cutter *cutter)
 {
-	if (cutter->range != NULL && cutter->batches == 0 &&
-	    plan(cutter) == NULL)
+	if (cutter->range != NULL && planned(cutter) == NULL &&
+	    (cutter->batches == 0 || cutter->range->grouped))
 		(void)cutter_cut(cutter);
 }
 
+/* Begin a range, as planned, or as is best now. */
 static enum cut_result
 open_range(struct cutter *cutter)
 {
+	const struct position_range *plan = planned(cutter);
+	struct range *range;
+
 	if (cutter->range != NULL)
 		return CUT_TAKEN;
 	if (cutter->ranges.len == RANGES_MAX)
 		return CUT_FULL;
-	if ((cutter->range = ranges_open(&cutter->ranges)) == NULL)
+	if ((range = ranges_open(&cutter->ranges)) == NULL)
 		return CUT_NOMEM;
-	cutter->range->limit = cutter->entries_max;
-	cutter->range->launched = plan(cutter) != NULL;
-	if (plan(cutter) != NULL && plan(cutter)->limit > 0)
-		cutter->range->limit = plan(cutter)->limit;
+	range->launched = plan != NULL;
+	range->grouped = plan != NULL ? plan->grouped : cutter->behind;
+	range->limit = range->grouped ? cutter->options.grouped_max
+				      : cutter->options.entries_max;
+	if (plan != NULL && plan->limit > 0)
+		range->limit = plan->limit;
+	if (!range->grouped)
+		group_release(&cutter->group);
+	cutter->range = range;
 	cutter->range_bytes = 0;
 	cutter->batches = 0;
 	return CUT_TAKEN;
-}
-
-static enum cut_result
-open_batch(struct cutter *cutter, int64_t time, uint64_t now)
-{
-	if ((cutter->batch = window_open(cutter->window)) == NULL)
-		return CUT_FULL;
-	cutter->batch->range = cutter->range;
-	cutter->batch->oldest = cutter->batch->newest = time;
-	cutter->range->unsettled++;
-	if (cutter->batches++ == 0)
-		cutter->deadline = now + cutter->patience;
-	return CUT_TAKEN;
-}
-
-/* How much is in ${batch}. */
-static uint32_t
-entries(const struct batch *batch)
-{
-	return batch->samples + batch->exemplars + batch->histograms;
-}
-
-/* Whether nothing more may go into the batch. */
-static bool
-full(const struct cutter *cutter)
-{
-	return entries(cutter->batch) >= cutter->range->limit ||
-	    encoder_len(&cutter->encoder) >= CUTTER_PLAIN_MAX;
 }
 
 /* Whether all of ${record} may go into the batch being filled. */
@@ -161,7 +218,7 @@ static bool
 fits(const struct cutter *cutter, const struct kept_record *record)
 {
 	return cutter->batch == NULL || entries(cutter->batch) == 0 ||
-	    (record->len <= cutter->range->limit - entries(cutter->batch) &&
+	    (record->len <= room(cutter) &&
 		record->plain + encoder_len(&cutter->encoder) <=
 		    CUTTER_PLAIN_MAX);
 }
@@ -197,6 +254,83 @@ encode(struct cutter *cutter, const struct kept_record *record,
 	return result;
 }
 
+/* Have the entry ${kept} of ${record} in a batch. */
+static enum cut_result
+batch_entry(struct cutter *cutter, const struct kept_record *record,
+    const struct kept *kept)
+{
+	enum cut_result result = CUT_TAKEN;
+
+	if (cutter->batch != NULL && room(cutter) == 0)
+		result = close_batch(cutter);
+	if (result == CUT_TAKEN && cutter->batch == NULL)
+		result = open_batch(cutter, kept->time);
+	if (result != CUT_TAKEN)
+		return result;
+	if (encode(cutter, record, kept) != 0)
+		return CUT_NOMEM;
+	window_hold(cutter->options.window, cutter->batch, kept->final);
+	note_time(cutter->batch, kept->time, kept->time);
+	if (cutter->range->suspect)
+		cutter->batch->suspect = true;
+	return CUT_TAKEN;
+}
+
+/* Take the next entry of ${record}. */
+static enum cut_result
+take_entry(
+    struct cutter *cutter, const struct kept_record *record, uint64_t now)
+{
+	const struct kept *kept = &record->kept[cutter->taken];
+	struct range *range = cutter->range;
+	enum cut_result result = CUT_TAKEN;
+
+	if (!range->grouped)
+		result = batch_entry(cutter, record, kept);
+	else if (group_add(&cutter->group, record, cutter->taken) != 0)
+		result = CUT_NOMEM;
+	if (result == CUT_TAKEN)
+		set_deadline(cutter, now);
+	return result;
+}
+
+/* Take the next entry of ${record}, or pass over it if it was settled. */
+static enum cut_result
+take_or_pass(
+    struct cutter *cutter, const struct kept_record *record, uint64_t now)
+{
+	bool done = planned(cutter) != NULL && planned(cutter)->done;
+	const struct kept *kept = &record->kept[cutter->taken];
+	struct range *range = cutter->range;
+	enum cut_result result;
+
+	if (!done && (result = take_entry(cutter, record, now)) != CUT_TAKEN)
+		return result;
+	if (kept->time > range->newest)
+		range->newest = kept->time;
+	cutter->taken++;
+	return CUT_TAKEN;
+}
+
+/* Before the first entry of ${record}: cut what it must not belong to. */
+static enum cut_result
+part(struct cutter *cutter, const struct kept_record *record)
+{
+	if (cutter->taken > 0)
+		return CUT_TAKEN;
+	if (planned(cutter) != NULL &&
+	    position_compare(
+		position_point(&record->end), planned(cutter)->end) > 0) {
+		plan_forget(&cutter->plan);
+		cutter->due = true;
+	}
+	if (cutter->due ||
+	    (planned(cutter) == NULL && cutter->range != NULL &&
+		!cutter->range->grouped && !fits(cutter, record)))
+		return cut(cutter);
+	return CUT_TAKEN;
+}
+
 /* Whether an earlier life may have sent what is in ${record}. */
 static bool
 suspicious(const struct cutter *cutter, const struct kept_record *record)
@@ -207,83 +341,20 @@ suspicious(const struct cutter *cutter, const struct kept_record *record)
 		    position_point(&record->end), cutter->furthest) <= 0);
 }
 
-/* Take the next entry of ${record}. */
-static enum cut_result
-take_entry(
-    struct cutter *cutter, const struct kept_record *record, uint64_t now)
-{
-	const struct kept *kept = &record->kept[cutter->taken];
-	enum cut_result result = CUT_TAKEN;
-	struct batch *batch;
-
-	if (cutter->batch != NULL && full(cutter))
-		result = close_batch(cutter);
-	if (result == CUT_TAKEN && cutter->batch == NULL)
-		result = open_batch(cutter, kept->time, now);
-	if (result != CUT_TAKEN)
-		return result;
-	if (encode(cutter, record, kept) != 0)
-		return CUT_NOMEM;
-
-	batch = cutter->batch;
-	window_hold(cutter->window, batch, kept->final);
-	if (kept->time < batch->oldest)
-		batch->oldest = kept->time;
-	if (kept->time > batch->newest)
-		batch->newest = kept->time;
-	if (suspicious(cutter, record))
-		batch->suspect = true;
-	return CUT_TAKEN;
-}
-
-/* Before the first entry of ${record}: cut what it must not belong to. */
-static enum cut_result
-part(struct cutter *cutter, const struct kept_record *record)
-{
-	if (cutter->taken > 0)
-		return CUT_TAKEN;
-	if (plan(cutter) != NULL &&
-	    position_compare(position_point(&record->end), plan(cutter)->end) >
-		0) {
-		forget_plan(cutter);
-		cutter->due = true;
-	}
-	if (cutter->due || (plan(cutter) == NULL && !fits(cutter, record)))
-		return cut(cutter);
-	return CUT_TAKEN;
-}
-
-/* Take all entries of ${record}, or pass over them if they were settled. */
-static enum cut_result
-take_entries(
-    struct cutter *cutter, const struct kept_record *record, uint64_t now)
-{
-	bool done = plan(cutter) != NULL && plan(cutter)->done;
-	int64_t *newest = &cutter->range->newest;
-	enum cut_result result;
-
-	while (cutter->taken < record->len) {
-		int64_t time = record->kept[cutter->taken].time;
-
-		if (!done &&
-		    (result = take_entry(cutter, record, now)) != CUT_TAKEN)
-			return result;
-		if (time > *newest)
-			*newest = time;
-		cutter->taken++;
-	}
-	return CUT_TAKEN;
-}
-
 /* Whether the range ends with the last record. */
 static bool
-complete(struct cutter *cutter)
+complete(const struct cutter *cutter)
 {
-	if (plan(cutter) != NULL)
-		return position_compare(position_point(&cutter->range->end),
-			   plan(cutter)->end) == 0;
-	return (cutter->batch != NULL && full(cutter)) || cutter->batches > 1 ||
-	    cutter->range_bytes >= CUTTER_RANGE_MAX;
+	const struct range *range = cutter->range;
+
+	if (planned(cutter) != NULL)
+		return position_compare(position_point(&range->end),
+			   planned(cutter)->end) == 0;
+	if (cutter->range_bytes >= CUTTER_RANGE_MAX)
+		return true;
+	return range->grouped ? group_full(&cutter->group)
+			      : (cutter->batch != NULL && room(cutter) == 0) ||
+		cutter->batches > 1;
 }
 
 enum cut_result
@@ -297,17 +368,19 @@ cutter_take(
 	    (result = open_range(cutter)) != CUT_TAKEN)
 		return result;
 	cutter->range->end = record->end;
-	if ((result = take_entries(cutter, record, now)) != CUT_TAKEN)
-		return result;
+	if (suspicious(cutter, record))
+		cutter->range->suspect = true;
+	while (cutter->taken < record->len)
+		if ((result = take_or_pass(cutter, record, now)) != CUT_TAKEN)
+			return result;
 	cutter->trying = false;
 	cutter->taken = 0;
 	cutter->range_bytes += record->stored;
 
-	/* Failing for want of memory, it is tried again before what is next. */
+	/* What this leaves to do is done before what is next. */
 	if (complete(cutter)) {
-		if (plan(cutter) != NULL)
-			cutter->planned++;
-		cutter->due = true;
+		if (planned(cutter) != NULL)
+			plan_advance(&cutter->plan);
 		(void)cut(cutter);
 	}
 	return CUT_TAKEN;
@@ -316,21 +389,29 @@ cutter_take(
 uint64_t
 cutter_deadline(const struct cutter *cutter)
 {
-	return cutter->trying ? CLOCK_NEVER : cutter->deadline;
+	if (cutter->trying)
+		return CLOCK_NEVER;
+	return cutter->due ? 0 : cutter->deadline;
 }
 
 size_t
 cutter_list(
     const struct cutter *cutter, struct position_range *list, size_t max)
 {
-	size_t i, len = ranges_list(&cutter->ranges, list, max);
+	size_t len = ranges_list(&cutter->ranges, list, max);
 
 	/* Where the one being filled is to end, the plan says. */
-	if (plan(cutter) != NULL && cutter->range != NULL && len > 0)
+	if (planned(cutter) != NULL && cutter->range != NULL && !cutter->due &&
+	    len > 0)
 		len--;
-	for (i = cutter->planned; i < cutter->plan_len && len < max; i++)
-		list[len++] = cutter->plan[i];
-	return len;
+	return plan_list(&cutter->plan, list, len, max);
+}
+
+size_t
+cutter_gathered(const struct cutter *cutter, int64_t *ret_oldest)
+{
+	*ret_oldest = cutter->group.oldest;
+	return cutter->group.len;
 }
 
 void

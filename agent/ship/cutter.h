@@ -7,6 +7,10 @@
  * the next record does not fit, at its deadline, and after CUTTER_RANGE_MAX
  * bytes of log; at the end of the log at once if nothing of it was kept.
  *
+ * When there is much to catch up with, a range is many records, whose entries
+ * are gathered by series first (agent/ship/group.h): up to GROUP_MAX of them,
+ * in larger batches, of which one is made in a call.
+ *
  * What an earlier life had on the wire is cut at the same places again, into
  * the same batches, and what of it was settled is passed over; see
  * cutter_resume.
@@ -19,7 +23,9 @@
 #include <stdint.h>
 
 #include "agent/ship/encode.h"
-#include "agent/ship/kind.h"
+#include "agent/ship/group.h"
+#include "agent/ship/kept.h"
+#include "agent/ship/plan.h"
 #include "agent/ship/position.h"
 #include "agent/ship/range.h"
 #include "agent/ship/window.h"
@@ -27,33 +33,18 @@
 #define CUTTER_RANGE_MAX (16u << 20) /* Bytes of the log in one range. */
 #define CUTTER_PLAIN_MAX (8u << 20)  /* Plain bytes of a body, then one more. */
 
-/* Something to be sent. */
-struct kept {
-	struct final *final;
-	int64_t time;   /* Milliseconds since 1970. */
-	uint64_t value; /* Of a sample: the bits of the double. */
-	enum kept_kind kind;
-	uint32_t index; /* Of the others: in the list of their record. */
-};
-
-/* What was kept of a record. */
-struct kept_record {
-	const struct kept *kept;
-	size_t len;          /* Entries; may be none. */
-	size_t plain;        /* Bytes they take in a body, at most. */
-	struct wal_mark end; /* Just past the record. */
-	size_t stored;       /* Bytes of the log. */
-	bool doubtful;       /* It may have been sent in an earlier life. */
-
-	/* Where the entries of these kinds are, if there are any. */
-	const struct wal_exemplar_list *exemplars;
-	const struct wal_histogram_list *histograms;
+/* What it points to must outlive the cutter. */
+struct cutter_options {
+	struct window *window;
+	struct finals *finals;
+	uint32_t entries_max; /* Of a batch, of all kinds. */
+	uint32_t grouped_max; /* The same where they are gathered by series. */
+	uint64_t patience;    /* Microseconds from first sample to cut. */
 };
 
 struct cutter {
-	struct window *window;
-	uint32_t entries_max; /* Of a batch, of all kinds. */
-	uint64_t patience;    /* Microseconds from first sample to cut. */
+	struct cutter_options options;
+	bool behind; /* There is much to catch up with: set by the caller. */
 	struct ranges ranges;
 	struct encoder encoder;
 	struct range *range;  /* Being filled, or NULL. */
@@ -67,23 +58,19 @@ struct cutter {
 
 	/* See cutter_resume. */
 	struct position_point furthest;
-	struct position_range *plan; /* Owned. */
-	size_t planned, plan_len;    /* The next, and their number. */
+	struct plan plan;
+	struct group group; /* What was gathered and not encoded yet. */
 };
 
 enum cut_result {
 	CUT_TAKEN, /* The record is done with. */
+	CUT_MORE,  /* A batch was made: the same again, there is more to do. */
 	CUT_FULL,  /* The window is full: the same record again later. */
 	CUT_NOMEM, /* The same, for want of memory. */
 };
 
-/**
- * cutter_init(cutter, window, entries_max, patience):
- * Fill batches of ${window}, which must outlive the cutter, with at most
- * ${entries_max} entries each, cut ${patience} microseconds after the first.
- */
-void cutter_init(struct cutter *cutter, struct window *window,
-    uint32_t entries_max, uint64_t patience);
+/* Fill batches as ${options}, which are copied, say. */
+void cutter_init(struct cutter *cutter, const struct cutter_options *options);
 
 /**
  * cutter_resume(cutter, position):
@@ -112,10 +99,18 @@ enum cut_result cutter_take(
  */
 enum cut_result cutter_cut(struct cutter *cutter);
 
-/* At the end of the log: cut the range being filled if it holds no sample. */
+/**
+ * cutter_idle(cutter):
+ * At the end of the log: cut the range being filled if it holds no sample, or
+ * has caught up with the log.
+ */
 void cutter_idle(struct cutter *cutter);
 
-/* When the range being filled is to be cut: monotonic us, or CLOCK_NEVER. */
+/**
+ * cutter_deadline(cutter):
+ * When the range being filled is to be cut: monotonic us, CLOCK_NEVER, or 0 if
+ * that was begun and is to go on.
+ */
 uint64_t cutter_deadline(const struct cutter *cutter);
 
 /**
@@ -125,6 +120,9 @@ uint64_t cutter_deadline(const struct cutter *cutter);
  */
 size_t cutter_list(
     const struct cutter *cutter, struct position_range *list, size_t max);
+
+/* Entries taken that are in no batch yet; the time of the oldest, if any. */
+size_t cutter_gathered(const struct cutter *cutter, int64_t *ret_oldest);
 
 /* A batch of ${range} was settled. */
 void cutter_settled(struct cutter *cutter, struct range *range);

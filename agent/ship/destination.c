@@ -29,8 +29,9 @@ struct destination {
 
 	struct kept_record record; /* Read, and not taken by the cutter. */
 	bool pending;              /* There is such a record. */
-	bool begun;                /* It has a place to save. */
-	bool unsaved;              /* Something was settled since it was. */
+	uint64_t unread; /* Bytes read since the end of the log was met. */
+	bool begun;      /* It has a place to save. */
+	bool unsaved;    /* Something was settled since it was. */
 	bool stopping;
 	bool read_out; /* When stopping: the end of the log was reached. */
 	bool drained;
@@ -124,20 +125,33 @@ save(struct destination *destination)
 	destination->unsaved = false;
 }
 
-/* Find out where to begin, and save that before anything is read. */
+/* Begin to read at the place, which is saved first. */
 static int
 begin(struct destination *destination)
 {
 	const struct destination_options *options = &destination->options;
+	const struct config_queue *queue = &options->remote->queue;
 	struct place *place = options->place;
 
 	say_resumed(destination,
 	    resume(place, options->config, options->wal_dir,
 		clock_wall(options->clock)));
+	if ((destination->intake = open_intake(destination)) == NULL)
+		return -1;
+	cutter_init(&destination->cutter,
+	    &(struct cutter_options){
+		.window = &destination->window,
+		.finals = intake_finals(destination->intake),
+		.entries_max = queue->max_samples_per_send,
+		.grouped_max = queue->max_samples_given
+		    ? queue->max_samples_per_send
+		    : DESTINATION_GROUPED_MAX,
+		.patience = queue->batch_send_deadline,
+	    });
+	destination->begun = true;
 	if (cutter_resume(&destination->cutter, &place->position) != 0)
 		return -1;
 	place_save(place);
-	destination->begun = true;
 	return 0;
 }
 
@@ -183,12 +197,14 @@ measure(void *arg)
 	struct clock *clock = destination->options.clock;
 	struct wal_position at =
 	    wal_mark_position(&destination->cutter.ranges.acknowledged);
-	int64_t oldest = INT64_MAX, wall = clock_wall(clock);
+	int64_t oldest, wall = clock_wall(clock);
 	struct kind_meters *kinds = destination->meters.kinds;
 	double exemplars = 0, histograms = 0;
 	const struct batch *batch;
 	unsigned int i;
 
+	if (cutter_gathered(&destination->cutter, &oldest) == 0)
+		oldest = INT64_MAX;
 	for (i = 0; i < WINDOW_SLOTS; i++) {
 		batch = &destination->window.slots[i];
 		if (batch->state == BATCH_FREE)
@@ -215,15 +231,12 @@ measure(void *arg)
 struct destination *
 destination_new(const struct destination_options *options)
 {
-	const struct config_queue *queue = &options->remote->queue;
 	struct destination *destination;
 
 	if ((destination = calloc(1, sizeof(*destination))) == NULL)
 		return NULL;
 	destination->options = *options;
 	window_init(&destination->window);
-	cutter_init(&destination->cutter, &destination->window,
-	    queue->max_samples_per_send, queue->batch_send_deadline);
 	destination->timer = timer_new(options->clock, take_turn, destination);
 	if (destination->timer == NULL || lend_labels(destination) != 0 ||
 	    meters_init(&destination->meters, options->stats,
@@ -234,7 +247,6 @@ destination_new(const struct destination_options *options)
 	    auth_new(options->clock, options->http, options->remote);
 	if (destination->http == NULL)
 		goto fail;
-	destination->intake = open_intake(destination);
 	destination->sender = sender_new(&(struct sender_options){
 	    .clock = options->clock,
 	    .http = destination->http,
@@ -245,7 +257,7 @@ destination_new(const struct destination_options *options)
 	    .settled = settled,
 	    .arg = destination,
 	});
-	if (destination->intake == NULL || destination->sender == NULL ||
+	if (destination->sender == NULL ||
 	    stats_refresh(options->stats, measure, destination) != 0)
 		goto fail;
 	return destination;
@@ -267,8 +279,9 @@ destination_free(struct destination *destination)
 	}
 	sender_free(destination->sender);
 	auth_free(destination->http);
+	if (destination->begun)
+		cutter_release(&destination->cutter);
 	intake_free(destination->intake);
-	cutter_release(&destination->cutter);
 	window_release(&destination->window);
 	timer_free(destination->timer);
 	meters_release(&destination->meters);
@@ -327,6 +340,8 @@ rest(struct destination *destination, enum intake_result why, uint64_t now)
 		break;
 	}
 	say_waiting(destination, now);
+	destination->unread = 0;
+	destination->cutter.behind = false;
 	destination->read_out = destination->stopping;
 	cutter_idle(&destination->cutter);
 	return intake_tidy(destination->intake,
@@ -334,6 +349,15 @@ rest(struct destination *destination, enum intake_result why, uint64_t now)
 		       .segment)
 	    ? now + WAIT_DISK
 	    : CLOCK_NEVER;
+}
+
+/* A record was read, and the end of the log was not met yet. */
+static void
+gauge_backlog(struct destination *destination)
+{
+	destination->unread += destination->record.stored;
+	if (destination->unread > destination->options.behind)
+		destination->cutter.behind = true;
 }
 
 /* Read and cut for one turn; return when there is more to do of it. */
@@ -357,11 +381,14 @@ read_on(struct destination *destination, uint64_t now)
 			if (result != INTAKE_RECORD)
 				return rest(destination, result, now);
 			destination->pending = true;
+			gauge_backlog(destination);
 		}
 		switch (cutter_take(
 		    &destination->cutter, &destination->record, now)) {
 		case CUT_TAKEN:
 			destination->pending = false;
+			break;
+		case CUT_MORE:
 			break;
 		case CUT_FULL:
 			stat_inc(destination->meters.enqueue_retries);
@@ -378,7 +405,8 @@ static void
 check_drained(struct destination *destination)
 {
 	if (!destination->read_out || destination->pending ||
-	    destination->window.used > 0 || destination->drained)
+	    destination->window.used > 0 || destination->cutter.range != NULL ||
+	    destination->drained)
 		return;
 	destination->drained = true;
 	destination->options.drained(destination->options.arg);
@@ -389,11 +417,21 @@ static uint64_t
 cut_due(struct destination *destination, uint64_t now)
 {
 	bool last = destination->read_out && !destination->pending;
+	struct cutter *cutter = &destination->cutter;
 
-	if ((last || now >= cutter_deadline(&destination->cutter)) &&
-	    cutter_cut(&destination->cutter) != CUT_TAKEN)
+	if (!last && now < cutter_deadline(cutter))
+		return cutter_deadline(cutter);
+	switch (cutter_cut(cutter)) {
+	case CUT_TAKEN:
+		break;
+	case CUT_MORE:
+		return now;
+	case CUT_FULL:
+		return CLOCK_NEVER; /* Until a batch is settled. */
+	case CUT_NOMEM:
 		return now + WAIT_FAILED;
-	return cutter_deadline(&destination->cutter);
+	}
+	return cutter_deadline(cutter);
 }
 
 static void
@@ -440,7 +478,8 @@ destination_ready(const struct destination *destination, struct buf *why)
 uint64_t
 destination_unsettled(const struct destination *destination)
 {
-	uint64_t samples = 0;
+	int64_t oldest;
+	uint64_t samples = cutter_gathered(&destination->cutter, &oldest);
 	unsigned int i;
 
 	for (i = 0; i < WINDOW_SLOTS; i++)

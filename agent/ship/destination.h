@@ -25,6 +25,12 @@
 #define DESTINATION_TURN (10 * CLOCK_MSEC)
 #define DESTINATION_RECORDS 4096u
 
+/* Of so many bytes of log without coming to its end, there is a backlog. */
+#define DESTINATION_BEHIND (1u << 20)
+
+/* What a backlog's batches hold, unless max_samples_per_send is set. */
+#define DESTINATION_GROUPED_MAX 20000u /* Entries. */
+
 /* All of it must outlive the destination. */
 struct destination_options {
 	struct clock *clock;
@@ -35,6 +41,7 @@ struct destination_options {
 	const struct config_remote *remote;
 	const char *wal_dir;
 	struct place *place; /* Where it reads on. */
+	uint64_t behind;     /* See DESTINATION_BEHIND. */
 
 	void (*drained)(void *arg); /* After destination_stop: all is done. */
 	void (*failed)(void *arg);  /* Out of memory, and samples lost by it. */

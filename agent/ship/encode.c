@@ -89,9 +89,29 @@ encoder_add(struct encoder *encoder, const struct final *final, int64_t time,
 	return 0;
 }
 
-/* Append a time series of ${final} with the field that was packed. */
-static int
-add_field(struct encoder *encoder, const struct final *final)
+struct buf *
+encoder_field(struct encoder *encoder)
+{
+	buf_reset(&encoder->field);
+	return &encoder->field;
+}
+
+void
+encoder_put_sample(struct buf *out, int64_t time, uint64_t value)
+{
+	uint8_t *at = buf_reserve(out, 2 + SAMPLE_MAX);
+	size_t len;
+
+	if (at == NULL)
+		return;
+	len = pack_sample(at + 2, time, value);
+	at[0] = TAG_SAMPLE;
+	at[1] = (uint8_t)len;
+	out->len += 2 + len;
+}
+
+int
+encoder_add_field(struct encoder *encoder, const struct final *final)
 {
 	const struct buf *field = &encoder->field;
 	uint8_t *start, *at;
@@ -117,9 +137,8 @@ int
 encoder_add_exemplar(struct encoder *encoder, const struct final *final,
     const struct wal_exemplar *exemplar, const struct wal_label *labels)
 {
-	buf_reset(&encoder->field);
-	pack_exemplar(&encoder->field, exemplar, labels);
-	return add_field(encoder, final);
+	pack_exemplar(encoder_field(encoder), exemplar, labels);
+	return encoder_add_field(encoder, final);
 }
 
 int
@@ -127,9 +146,8 @@ encoder_add_histogram(struct encoder *encoder, const struct final *final,
     const struct wal_histogram_list *list,
     const struct wal_histogram *histogram)
 {
-	buf_reset(&encoder->field);
-	pack_histogram(&encoder->field, list, histogram);
-	return add_field(encoder, final);
+	pack_histogram(encoder_field(encoder), list, histogram);
+	return encoder_add_field(encoder, final);
 }
 
 int

@@ -3,8 +3,8 @@
  * agent/ship/encode.h - samples to the body of a remote write 1.0 request.
  *
  * The body is a snappy block of a protobuf WriteRequest (see
- * agent/series/remote.proto) with one TimeSeries a sample: the series' packed
- * labels, then the sample.  The bytes are those that protobuf-c would pack,
+ * agent/series/remote.proto) with one TimeSeries a sample, or one for several
+ * of a series: its packed labels, then the samples.  The bytes are those that protobuf-c would pack,
  * but for a value of minus zero, which it would lose.
  */
 #ifndef AGENT_SHIP_ENCODE_H
@@ -56,6 +56,23 @@ int encoder_add_exemplar(struct encoder *encoder, const struct final *final,
 int encoder_add_histogram(struct encoder *encoder, const struct final *final,
     const struct wal_histogram_list *list,
     const struct wal_histogram *histogram);
+
+/**
+ * encoder_field(encoder):
+ * Begin the fields of one time series with several entries, which are appended
+ * to what is returned: at most ENCODE_FIELD_MAX bytes of them.
+ */
+struct buf *encoder_field(struct encoder *encoder);
+
+/* Append to ${out} the field of a sample; of the others, see pack.h. */
+void encoder_put_sample(struct buf *out, int64_t time, uint64_t value);
+
+/**
+ * encoder_add_field(encoder, final):
+ * Append the time series of ${final} with the fields begun.  Return -1, adding
+ * nothing, if there is no memory, or was none for them.
+ */
+int encoder_add_field(struct encoder *encoder, const struct final *final);
 
 /**
  * encoder_finish(encoder, ret_body, ret_len):

@@ -100,6 +100,12 @@ intake_position(const struct intake *intake)
 	return wal_follow_position(intake->follow);
 }
 
+struct finals *
+intake_finals(const struct intake *intake)
+{
+	return intake->finals;
+}
+
 /* Let it be known, now and then, that rules took too long. */
 static void
 say_limited(struct intake *intake, double count)

@@ -15,7 +15,7 @@
 #include "agent/base/clock.h"
 #include "agent/config/config.h"
 #include "agent/series/labelset.h"
-#include "agent/ship/cutter.h"
+#include "agent/ship/kept.h"
 #include "agent/ship/meters.h"
 #include "agent/ship/position.h"
 #include "wal/follow.h"
@@ -79,6 +79,9 @@ bool intake_waiting(const struct intake *intake);
 
 /* Where reading stands. */
 struct wal_position intake_position(const struct intake *intake);
+
+/* The series that what it gives is of; they live as long as the intake. */
+struct finals *intake_finals(const struct intake *intake);
 
 /* Bring the meters of what is known up to date. */
 void intake_measure(struct intake *intake);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/ship/encode.h"
 #include "agent/ship/keep.h"
 #include "wal/record.h"
 

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "agent/series/refmap.h"
-#include "agent/ship/cutter.h"
+#include "agent/ship/kept.h"
 #include "agent/ship/meters.h"
 #include "wal/follow.h"
 

@@ -89,6 +89,7 @@ position_encode(const struct position *position, uint8_t *out, size_t size)
 		encode_point(&points[i], &from->end);
 		ranges[i].end = &points[i];
 		ranges[i].limit = from->limit;
+		ranges[i].grouped = from->grouped;
 		ranges[i].done = from->done;
 		list[i] = &ranges[i];
 	}
@@ -136,6 +137,7 @@ decode(struct position *to, const Saved__Position *from)
 		to->ranges[i] = (struct position_range){
 			.end = decode_point(from->ranges[i]->end),
 			.limit = from->ranges[i]->limit,
+			.grouped = from->ranges[i]->grouped,
 			.done = from->ranges[i]->done,
 		};
 	}

@@ -39,6 +39,7 @@ struct position_point {
 struct position_range {
 	struct position_point end;
 	uint32_t limit; /* Entries in one of its batches. */
+	bool grouped;   /* Entries are gathered by series. */
 	bool done;      /* Settled: not to be sent again. */
 };
 

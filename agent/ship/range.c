@@ -95,6 +95,7 @@ ranges_list(
 		list[len++] = (struct position_range){
 			.end = position_point(&range->end),
 			.limit = range->limit,
+			.grouped = range->grouped,
 			.done = done,
 		};
 	}

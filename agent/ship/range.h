@@ -23,6 +23,8 @@ struct range {
 	struct range *next;     /* The one after it in the log. */
 	struct wal_mark end;    /* Past its last record so far. */
 	uint32_t limit;         /* Entries of one of its batches, at most. */
+	bool grouped;           /* Its entries are gathered by series. */
+	bool suspect;           /* An earlier life may have sent some. */
 	int64_t newest;         /* Time of its newest entry, or INT64_MIN. */
 	unsigned int unsettled; /* Batches of it, also such being filled. */
 	bool cut;               /* No more records will be added. */

@@ -34,13 +34,28 @@ bit(const struct batch *batch)
 	return UINT64_C(1) << batch->id % WINDOW_SLOTS;
 }
 
+/* Whether there is room for one batch more. */
+static bool
+has_room(const struct window *window)
+{
+	size_t bytes = 0;
+	unsigned int i;
+
+	if (window->used == WINDOW_SLOTS)
+		return false;
+	for (i = 0; i < WINDOW_SLOTS; i++)
+		if (window->slots[i].state != BATCH_FREE)
+			bytes += window->slots[i].body_len;
+	return bytes < WINDOW_BYTES_MAX;
+}
+
 struct batch *
 window_open(struct window *window)
 {
 	unsigned int slot = 0;
 	struct batch *batch;
 
-	if (window->used == WINDOW_SLOTS)
+	if (!has_room(window))
 		return NULL;
 	while (window->slots[slot].state != BATCH_FREE)
 		slot++;

@@ -25,6 +25,9 @@
 
 #define WINDOW_SLOTS 64u /* A bit each in a uint64_t. */
 
+/* No further batch is begun while those there are hold more than this. */
+#define WINDOW_BYTES_MAX (16u << 20) /* Of compressed bodies. */
+
 struct http_call;
 
 enum batch_state {
@@ -68,7 +71,7 @@ void window_init(struct window *window);
 /* Free the bodies.  No call may be under way. */
 void window_release(struct window *window);
 
-/* A batch to fill, younger than all others; NULL if every slot is used. */
+/* A batch to fill, younger than all others; NULL if there is no room. */
 struct batch *window_open(struct window *window);
 
 /* ${batch}, being filled, holds ${final}. */

@@ -42,14 +42,21 @@ body_unpack(const void *body, size_t len)
 	return message;
 }
 
-/* The bits of the value of sample 0 of a time series. */
+/* The bits of the value of sample ${i} of a time series. */
 static inline uint64_t
-body_bits(const Remote__TimeSeries *series)
+body_bits_at(const Remote__TimeSeries *series, size_t i)
 {
 	uint64_t bits;
 
-	memcpy(&bits, &series->samples[0]->value, sizeof(bits));
+	memcpy(&bits, &series->samples[i]->value, sizeof(bits));
 	return bits;
+}
+
+/* The same of sample 0. */
+static inline uint64_t
+body_bits(const Remote__TimeSeries *series)
+{
+	return body_bits_at(series, 0);
 }
 
 /* The value of the last label of a time series, as a number. */

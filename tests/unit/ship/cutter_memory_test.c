@@ -107,7 +107,7 @@ want_of_memory_costs_time_and_no_sample(void **state)
 		assert_int_equal(cutting_position(f), 8);
 		assert_int_equal(f->window.used, 0);
 		cutter_release(&f->cutter);
-		cutter_init(&f->cutter, &f->window, 10, CUTTING_PATIENCE);
+		cutter_init(&f->cutter, &f->cutter.options);
 	}
 }
 

@@ -26,7 +26,14 @@ cutting_new(void)
 		f->series[i] = series_take(f->finals, text);
 	}
 	window_init(&f->window);
-	cutter_init(&f->cutter, &f->window, 10, CUTTING_PATIENCE);
+	cutter_init(&f->cutter,
+	    &(struct cutter_options){
+		.window = &f->window,
+		.finals = f->finals,
+		.entries_max = 10,
+		.grouped_max = CUTTING_GROUPED_MAX,
+		.patience = CUTTING_PATIENCE,
+	    });
 	return f;
 }
 
@@ -100,6 +107,12 @@ cutting_settle(struct cutting *f, struct batch *batch)
 
 	window_settle(&f->window, batch);
 	cutter_settled(&f->cutter, range);
+}
+
+void
+cutting_drop(struct cutting *f, unsigned int i)
+{
+	finals_release(f->finals, f->series[i]);
 }
 
 bool

@@ -11,7 +11,8 @@
 #include "agent/ship/cutter.h"
 
 #define CUTTING_SERIES 100u
-#define CUTTING_PATIENCE 1000u /* Microseconds. */
+#define CUTTING_PATIENCE 1000u  /* Microseconds. */
+#define CUTTING_GROUPED_MAX 25u /* Samples a batch. */
 
 struct cutting {
 	struct finals *finals;
@@ -38,6 +39,9 @@ struct batch *cutting_expect(
     struct cutting *f, unsigned int first, unsigned int len);
 
 void cutting_settle(struct cutting *f, struct batch *batch);
+
+/* Drop the reference to series ${i}, as when its ref is redefined. */
+void cutting_drop(struct cutting *f, unsigned int i);
 
 /* Whether nothing more is ready to fly. */
 bool cutting_none(struct cutting *f);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "agent/ship/encode.h"
 #include "agent/ship/keep.h"
 #include "tests/unit/series/series.h"
 #include "tests/unit/wal/compose.h"

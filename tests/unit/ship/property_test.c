@@ -161,6 +161,8 @@ make_record(struct world *world)
 	for (i = 0; i < SERIES; i++)
 		world->marks[world->taken].made[i] = world->lines[i].made;
 	world->pending = true;
+	if (draw_below(&world->draw, 30) == 0)
+		world->cutter.behind = !world->cutter.behind;
 }
 
 /* Take records while the window has room, and now and then wait for more. */
@@ -181,11 +183,16 @@ feed(struct world *world, uint64_t now)
 			}
 			make_record(world);
 		}
-		if (cutter_take(&world->cutter, &world->record, now) !=
-		    CUT_TAKEN)
+		switch (cutter_take(&world->cutter, &world->record, now)) {
+		case CUT_TAKEN:
+			world->pending = false;
+			world->taken++;
+			break;
+		case CUT_MORE:
+			break;
+		default:
 			return CLOCK_NEVER;
-		world->pending = false;
-		world->taken++;
+		}
 	}
 	return CLOCK_NEVER;
 }
@@ -196,11 +203,14 @@ take_turn(void *arg)
 	struct world *world = arg;
 	uint64_t now = sim_now(world->sim), deadline;
 	uint64_t next = feed(world, now);
+	enum cut_result result = CUT_TAKEN;
 
 	if (now >= cutter_deadline(&world->cutter) || world->taken == RECORDS)
-		assert_int_equal(cutter_cut(&world->cutter), CUT_TAKEN);
+		result = cutter_cut(&world->cutter);
 	sender_fly(world->sender);
-	deadline = cutter_deadline(&world->cutter);
+	deadline = result == CUT_FULL ? CLOCK_NEVER
+	    : result == CUT_MORE      ? now
+				      : cutter_deadline(&world->cutter);
 	timer_set(world->timer, deadline < next ? deadline : next);
 }
 
@@ -249,6 +259,20 @@ note_sample(struct world *world, struct flight *flight, unsigned int number,
 	part->len++;
 }
 
+/* Note the samples of ${series}; only a group's are several. */
+static void
+note_series(struct world *world, struct flight *flight,
+    const Remote__TimeSeries *series)
+{
+	size_t i;
+
+	check(world, series->n_labels == 2);
+	check(world, series->n_samples > 0);
+	for (i = 0; i < series->n_samples; i++)
+		note_sample(world, flight, body_number(series),
+		    body_bits_at(series, i));
+}
+
 /* Unpack a request into ${flight}. */
 static void
 read_request(struct world *world, const struct http_request *request,
@@ -261,12 +285,8 @@ read_request(struct world *world, const struct http_request *request,
 	check(world, message != NULL);
 	check(world,
 	    message->n_timeseries <= world->remote.queue.max_samples_per_send);
-	for (i = 0; i < message->n_timeseries; i++) {
-		check(world, message->timeseries[i]->n_labels == 2);
-		check(world, message->timeseries[i]->n_samples == 1);
-		note_sample(world, flight, body_number(message->timeseries[i]),
-		    body_bits(message->timeseries[i]));
-	}
+	for (i = 0; i < message->n_timeseries; i++)
+		note_series(world, flight, message->timeseries[i]);
 	remote__write_request__free_unpacked(message, NULL);
 }
 
@@ -451,9 +471,14 @@ assemble(struct world *world)
 	assert_int_equal(
 	    meters_init(&world->meters, world->stats, "receiver", "url"), 0);
 	window_init(&world->window);
-	cutter_init(&world->cutter, &world->window,
-	    world->remote.queue.max_samples_per_send,
-	    world->remote.queue.batch_send_deadline);
+	cutter_init(&world->cutter,
+	    &(struct cutter_options){
+		.window = &world->window,
+		.finals = world->finals,
+		.entries_max = world->remote.queue.max_samples_per_send,
+		.grouped_max = world->remote.queue.max_samples_per_send,
+		.patience = world->remote.queue.batch_send_deadline,
+	    });
 	world->sender = sender_new(&(struct sender_options){
 	    .clock = sim_clock(world->sim),
 	    .http = sim_http(world->sim),

@@ -21,22 +21,18 @@ const struct sim_answer whole_dead = {
 	.outcome = HTTP_UNREACHED,
 };
 
-/* The receiver accepts a request. */
-static void
-accept_samples(struct whole *whole, const struct http_request *request)
+/* The receiver accepts the samples of ${series}; how many came before. */
+static size_t
+accept_series(struct whole *whole, const Remote__TimeSeries *series)
 {
-	Remote__WriteRequest *message =
-	    body_unpack(request->body, request->body_len);
-	unsigned int s, old = 0;
+	unsigned int s = body_number(series);
+	size_t old = 0, i;
 	uint64_t value;
-	size_t i;
 
-	assert_non_null(message);
-	assert_true(message->n_timeseries > 0);
-	for (i = 0; i < message->n_timeseries; i++) {
-		s = body_number(message->timeseries[i]);
-		value = (uint64_t)message->timeseries[i]->samples[0]->value;
-		assert_true(s < WHOLE_SERIES);
+	assert_true(s < WHOLE_SERIES);
+	assert_true(series->n_samples > 0);
+	for (i = 0; i < series->n_samples; i++) {
+		value = (uint64_t)series->samples[i]->value;
 		/* Nothing is left out, and what comes again is older. */
 		draw_check(&whole->draw, value <= whole->had[s]);
 		draw_check(&whole->draw, value >= whole->first[s]);
@@ -45,9 +41,25 @@ accept_samples(struct whole *whole, const struct http_request *request)
 		else
 			old++;
 	}
-	draw_check(&whole->draw,
-	    whole->mixes || old == 0 || old == message->n_timeseries);
-	whole->accepted += message->n_timeseries;
+	return old;
+}
+
+/* The receiver accepts a request. */
+static void
+accept_samples(struct whole *whole, const struct http_request *request)
+{
+	Remote__WriteRequest *message =
+	    body_unpack(request->body, request->body_len);
+	size_t samples = 0, old = 0, i;
+
+	assert_non_null(message);
+	assert_true(message->n_timeseries > 0);
+	for (i = 0; i < message->n_timeseries; i++) {
+		old += accept_series(whole, message->timeseries[i]);
+		samples += message->timeseries[i]->n_samples;
+	}
+	draw_check(&whole->draw, whole->mixes || old == 0 || old == samples);
+	whole->accepted += samples;
 	remote__write_request__free_unpacked(message, NULL);
 }
 
@@ -138,6 +150,7 @@ whole_new(void)
 	whole_write_series(whole, 1);
 	whole->sim = sim_new(&(struct sim_receiver){ begin, NULL, whole });
 	lazy_init(&whole->lazy);
+	whole->behind = DESTINATION_BEHIND;
 	whole->sets = labelsets_new();
 	whole->stats = stats_new();
 	whole->answer = whole_ok;
@@ -185,6 +198,7 @@ whole_make(struct whole *whole, const struct config_remote *remote,
 		.remote = remote,
 		.wal_dir = whole->scratch.wal,
 		.place = place,
+		.behind = whole->behind,
 		.drained = drained,
 		.failed = failed,
 		.arg = whole,

@@ -35,6 +35,7 @@ struct whole {
 	struct config_remote remote;
 	struct lazy lazy;
 	struct place *place; /* Of its destination. */
+	uint64_t behind;     /* Bytes that are a backlog to it. */
 	struct destination *destination;
 	unsigned int drained, failed; /* Times it called back. */
 
