@@ -25,7 +25,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/base/draw.h"
+#include "tests/unit/wal/noise.h"
 #include "tests/unit/wal/scratch.h"
 #include "tests/unit/wal/trace.h"
 #include "tests/unit/wal/writer.h"
@@ -49,18 +49,6 @@ struct map {
 	size_t count;
 	struct trace *sound;
 };
-
-static const uint8_t *
-noise(void)
-{
-	static uint8_t bytes[4 * PAGE];
-	struct draw draw = draw_from(13);
-	size_t i;
-
-	for (i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (uint8_t)draw_any(&draw);
-	return bytes;
-}
 
 static void
 write_segment(int fd)

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/base/draw.h"
+#include "tests/unit/wal/noise.h"
 #include "tests/unit/wal/scratch.h"
 #include "tests/unit/wal/trace.h"
 #include "tests/unit/wal/writer.h"
@@ -37,19 +37,6 @@ bench_close(struct bench *bench)
 	wal_segment_free(bench->segment);
 	writer_close(&bench->writer);
 	(void)close(bench->fd);
-}
-
-/* Bytes that differ from place to place and compress badly. */
-static const uint8_t *
-noise(void)
-{
-	static uint8_t bytes[4 * PAGE];
-	struct draw draw = draw_from(7);
-	size_t i;
-
-	for (i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (uint8_t)draw_any(&draw);
-	return bytes;
 }
 
 /* The next record is ${len} bytes of noise, from ${start} to ${end}. */
@@ -365,140 +352,6 @@ what_is_unread_begins_after_the_last_whole_record(void **state)
 	bench_close(&bench);
 }
 
-/* A small segment with every kind of fragment, page end and codec. */
-static void
-write_variety(struct writer *writer)
-{
-	size_t i;
-
-	for (i = 0; i < 6; i++) {
-		writer->codec = (enum wal_codec)(i % 3);
-		writer_log(writer, noise(), 5 * i);
-		writer_series(writer, i, "__name__", "a_long_name_of_a_metric",
-		    "job", "a_long_name_of_a_metric", NULL);
-	}
-	writer->codec = WAL_PLAIN;
-	writer_log(writer, noise(), 2 * PAGE);
-	writer_log(writer, noise(), PAGE - 40 - writer->used);
-	writer_log(writer, noise(), 33 - WRITER_HEADER);
-	writer_log(writer, noise(), 9);
-	writer_pad(writer);
-	writer_log(writer, noise(), 9);
-}
-
-/* How far to grow at ${at}: by single bytes where there is much to see. */
-static size_t
-growth(uint64_t at, uint64_t size, size_t step)
-{
-	uint64_t in_page = at % PAGE;
-	size_t len = in_page < 700 || in_page + 60 > PAGE ? 1 : step;
-
-	return size - at < len ? (size_t)(size - at) : len;
-}
-
-/* Growing by up to ${step} bytes at a time, ${whole} gives ${trace}. */
-static void
-check_growth(int whole, const struct trace *trace, size_t step)
-{
-	int fd = scratch_file();
-	struct wal_segment *segment = wal_segment_open(fd, 0, step % 2 == 0);
-	struct trace *grown = trace_new();
-	uint64_t size = scratch_size(whole), at;
-	uint8_t bytes[512];
-	size_t len;
-
-	assert_non_null(segment);
-	for (at = 0; at < size; at += len) {
-		len = growth(at, size, step);
-		assert_int_equal(
-		    pread(whole, bytes, len, (off_t)at), (ssize_t)len);
-		assert_int_equal(pwrite(fd, bytes, len, (off_t)at), len);
-		assert_int_equal(trace_read(grown, segment), WAL_END);
-	}
-	assert_string_equal(grown->text, trace->text);
-	trace_free(grown);
-	wal_segment_free(segment);
-}
-
-static void
-a_segment_that_grows_byte_by_byte_gives_the_same(void **state)
-{
-	static const size_t steps[] = { 41, 250, 512 };
-	struct trace *trace;
-	struct bench bench;
-	size_t i;
-
-	(void)state;
-	bench_open(&bench);
-	write_variety(&bench.writer);
-	trace = trace_of(bench.fd);
-	assert_int_equal(trace->records, 17);
-	assert_int_equal(trace->damages, 0);
-	for (i = 0; i < sizeof(steps) / sizeof(*steps); i++)
-		check_growth(bench.fd, trace, steps[i]);
-	trace_free(trace);
-	bench_close(&bench);
-}
-
-static void
-a_damaged_segment_that_grows_byte_by_byte_gives_the_same(void **state)
-{
-	static const uint64_t places[] = { 0, 1, 2, 3, 9, 60, 130, 131, 133,
-		500, PAGE - 3, PAGE, PAGE + 1, PAGE + 5000, 2 * PAGE + 1,
-		3 * PAGE - 40, 3 * PAGE - 39, 3 * PAGE - 1, 3 * PAGE + 18 };
-	struct trace *trace;
-	struct bench bench;
-	size_t i;
-
-	(void)state;
-	bench_open(&bench);
-	write_variety(&bench.writer);
-	for (i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		scratch_flip(bench.fd, places[i], 0xff);
-		trace = trace_of(bench.fd);
-		check_growth(bench.fd, trace, 509);
-		trace_free(trace);
-		scratch_flip(bench.fd, places[i], 0xff);
-	}
-	bench_close(&bench);
-}
-
-static void
-a_segment_that_stops_anywhere_goes_on_when_the_rest_comes(void **state)
-{
-	struct wal_segment *segment;
-	struct trace *whole, *halves;
-	struct bench bench, part;
-	uint8_t bytes[600];
-	size_t size, i;
-
-	(void)state;
-	bench_open(&bench);
-	writer_log(&bench.writer, noise(), 100);
-	writer_fragment(&bench.writer, WRITER_FIRST, noise(), 100);
-	writer_fragment(&bench.writer, WRITER_MIDDLE, noise(), 100);
-	writer_fragment(&bench.writer, WRITER_LAST, noise(), 100);
-	writer_log(&bench.writer, NULL, 0);
-	size = bench.writer.size;
-	assert_int_equal(pread(bench.fd, bytes, size, 0), (ssize_t)size);
-	whole = trace_of(bench.fd);
-	for (i = 0; i <= size; i++) {
-		bench_open(&part);
-		halves = trace_new();
-		segment = part.segment;
-		assert_int_equal(write(part.fd, bytes, i), (ssize_t)i);
-		assert_int_equal(trace_read(halves, segment), WAL_END);
-		assert_int_equal(
-		    write(part.fd, bytes + i, size - i), (ssize_t)(size - i));
-		assert_int_equal(trace_read(halves, segment), WAL_END);
-		assert_string_equal(halves->text, whole->text);
-		trace_free(halves);
-		bench_close(&part);
-	}
-	trace_free(whole);
-	bench_close(&bench);
-}
-
 static void
 a_record_beyond_the_ceiling_is_refused_and_the_next_one_read(void **state)
 {
@@ -553,12 +406,6 @@ main(void)
 		cmocka_unit_test(reading_resumes_at_the_end_of_any_record),
 		cmocka_unit_test(
 		    what_is_unread_begins_after_the_last_whole_record),
-		cmocka_unit_test(
-		    a_segment_that_grows_byte_by_byte_gives_the_same),
-		cmocka_unit_test(
-		    a_damaged_segment_that_grows_byte_by_byte_gives_the_same),
-		cmocka_unit_test(
-		    a_segment_that_stops_anywhere_goes_on_when_the_rest_comes),
 		cmocka_unit_test(
 		    a_record_beyond_the_ceiling_is_refused_and_the_next_one_read),
 	};
