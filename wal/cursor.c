@@ -14,6 +14,8 @@ wal_cursor_resume(struct wal_cursor *cursor, const struct wal_mark *mark)
 {
 	struct wal_mark from = *mark; /* It may be the cursor's own. */
 
+	if (from.before_len > WAL_MARK_BEFORE) /* It came from a file. */
+		from.before_len = 0;
 	wal_cursor_begin(cursor, from.generation);
 	cursor->past = false;
 	cursor->from = from;

@@ -220,6 +220,7 @@ start(struct wal_follow *follow)
 	if (!follow->plan.begun && follow->dir.segments.len == 0)
 		return WAL_END;
 	follow->phase = IN_SEGMENTS;
+	follow->plan.missed = false;
 	return WAL_OK;
 }
 

@@ -92,6 +92,21 @@ past_a_mark_is_fresh_and_until_then_the_mark_stays(void **state)
 }
 
 static void
+a_mark_with_more_before_it_than_it_can_hold_is_not_believed(void **state)
+{
+	struct wal_mark mark = mark_at(20);
+	struct wal_cursor cursor;
+
+	(void)state;
+	mark.before_len = WAL_MARK_BEFORE;
+	wal_cursor_resume(&cursor, &mark);
+	assert_int_equal(wal_cursor_mark(&cursor)->before_len, WAL_MARK_BEFORE);
+	mark.before_len = WAL_MARK_BEFORE + 1;
+	wal_cursor_resume(&cursor, &mark);
+	assert_int_equal(wal_cursor_mark(&cursor)->before_len, 0);
+}
+
+static void
 a_place_without_a_record_is_left_for_one_with(void **state)
 {
 	struct wal_mark mark = mark_at(20);
@@ -230,6 +245,8 @@ main(void)
 		    from_the_start_all_is_fresh_and_the_mark_follows),
 		cmocka_unit_test(
 		    past_a_mark_is_fresh_and_until_then_the_mark_stays),
+		cmocka_unit_test(
+		    a_mark_with_more_before_it_than_it_can_hold_is_not_believed),
 		cmocka_unit_test(a_place_without_a_record_is_left_for_one_with),
 		cmocka_unit_test(a_search_ends_with_the_record_wherever_it_is),
 		cmocka_unit_test(

@@ -42,6 +42,18 @@ samples(struct tail *tail, int64_t first, int64_t last)
 		writer_sample(&tail->writer, 1, first, 1.0);
 }
 
+/* Write 10 bytes of the sample at ${time}, be killed, and begin a segment. */
+static void
+tear(struct tail *tail, int64_t time)
+{
+	tail->writer.hold = true;
+	samples(tail, time, time);
+	(void)writer_write(&tail->writer, 10);
+	tail->writer.queued = 0;
+	tail->writer.hold = false;
+	writer_crash(&tail->writer);
+}
+
 /* Break the sample that is the ${index}th of segment ${number}. */
 static void
 damage(struct tail *tail, uint64_t number, unsigned int index)
@@ -348,20 +360,37 @@ a_new_log_that_has_the_wanted_number_too_is_noticed(void **state)
 	(void)state;
 	tail_open(&tail, 1);
 	samples(&tail, 1000, 1000);
+	tear(&tail, 2000);
 	tail_follow(&tail, WAL_FROM_OLDEST);
-	assert_string_equal(tail_read(&tail), "t1000*");
-	writer_rotate(&tail.writer);
-	assert_string_equal(tail_read(&tail), "");
-	tail_delete(&tail, 2);
-	assert_string_equal(tail_read(&tail), "");
+	assert_string_equal(tail_step(&tail, 2), "t1000* torn@1:34+10");
+	/* It is closed now, and 2 is wanted. */
 	begin_anew(&tail, 0);
-	samples(&tail, 2000, 2000);
-	writer_rotate(&tail.writer);
 	samples(&tail, 3000, 3000);
 	writer_rotate(&tail.writer);
 	samples(&tail, 4000, 4000);
+	writer_rotate(&tail.writer);
+	samples(&tail, 5000, 5000);
 	assert_string_equal(
-	    tail_read(&tail), "restarted@0 t2000* t3000* t4000*");
+	    tail_read(&tail), "restarted@0 t3000* t4000* t5000*");
+	tail_close(&tail);
+}
+
+static void
+a_new_log_that_has_not_the_wanted_number_yet_is_noticed(void **state)
+{
+	struct tail tail;
+
+	(void)state;
+	tail_open(&tail, 1);
+	samples(&tail, 1000, 1000);
+	tear(&tail, 2000);
+	tail_follow(&tail, WAL_FROM_OLDEST);
+	assert_string_equal(tail_step(&tail, 2), "t1000* torn@1:34+10");
+	begin_anew(&tail, 0);
+	samples(&tail, 3000, 3000);
+	writer_rotate(&tail.writer);
+	samples(&tail, 4000, 4000);
+	assert_string_equal(tail_read(&tail), "restarted@0 t3000* t4000*");
 	tail_close(&tail);
 }
 
@@ -454,6 +483,8 @@ main(void)
 		cmocka_unit_test(a_new_log_that_begins_alike_is_all_fresh),
 		cmocka_unit_test(
 		    a_new_log_that_has_the_wanted_number_too_is_noticed),
+		cmocka_unit_test(
+		    a_new_log_that_has_not_the_wanted_number_yet_is_noticed),
 		cmocka_unit_test(every_new_log_is_another_generation),
 		cmocka_unit_test(
 		    a_checkpoint_is_read_again_in_a_new_generation),
