@@ -180,6 +180,21 @@ the_last_of_its_batch_is_poison_after_as_long_again(void **state)
 }
 
 static void
+another_answer_has_the_last_begin_anew(void **state)
+{
+	struct parts *parts = *state;
+	uint64_t time = LATER + PARTS_POISON_TIME;
+
+	assert_false(parts_failed(parts, &several, 0, NOW));
+	assert_false(parts_failed(parts, &several, 0, LATER));
+	parts_next(parts);
+	assert_false(parts_failed(parts, &one, 1, LATER));
+	parts_answered(parts);
+	assert_false(parts_failed(parts, &one, 1, time));
+	assert_true(parts_failed(parts, &one, 1, time + PARTS_POISON_TIME));
+}
+
+static void
 alone_without_any_success_it_never_is(void **state)
 {
 	struct parts *parts = *state;
@@ -210,6 +225,13 @@ a_search_that_finds_nothing_puts_all_together_again(void **state)
 	assert_false(parts_failed(parts, &one, 0, LATER));
 	expect(parts, 1, (const uint32_t[][2]){ { 0, UINT32_MAX } });
 	assert_false(parts_suspected(parts, LATER));
+
+	/* What failed before then is no evidence any more. */
+	assert_false(parts_failed(parts, &one, 10, LATER));
+	assert_false(parts_failed(
+	    parts, &one, PARTS_POISON_OTHERS + 9, LATER + PARTS_POISON_TIME));
+	assert_true(parts_failed(
+	    parts, &one, PARTS_POISON_OTHERS + 10, LATER + PARTS_POISON_TIME));
 }
 
 int
@@ -227,6 +249,7 @@ main(void)
 		TEST(without_a_success_since_the_last_failure_it_is_not_poison),
 		TEST(what_binds_a_series_does_not_let_others_pass),
 		TEST(the_last_of_its_batch_is_poison_after_as_long_again),
+		TEST(another_answer_has_the_last_begin_anew),
 		TEST(alone_without_any_success_it_never_is),
 		TEST(a_search_that_finds_nothing_puts_all_together_again),
 	};

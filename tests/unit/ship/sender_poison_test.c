@@ -131,6 +131,25 @@ it_is_found_by_a_receiver_that_asks_for_pauses(void **state)
 	sending_expect(f->meters.kinds[KEPT_SAMPLE].given_up[FAIL_POISON], 1);
 }
 
+/* Only 5xx and nothing else for so long is what poison does. */
+static void
+what_fails_in_other_ways_too_is_not_suspected(void **state)
+{
+	struct sending *f = *state;
+
+	start(f, BIT(5));
+	(void)sending_put(f, 0, 20);
+	send_others(f, 40, 600);
+	f->always = (struct sim_answer){ .outcome = HTTP_UNREACHED };
+	(void)sim_run(f->sim, 30 * CLOCK_SEC);
+	f->always = (struct sim_answer)SENDING_OK;
+	send_others(f, 40, 850);
+	assert_int_equal(f->seen[f->seen_len - 2].samples, 20);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].failed, 0);
+	send_others(f, 40, 200);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].given_up[FAIL_POISON], 1);
+}
+
 /* For hours: not a sample may be lost by it, and then all is sent. */
 static void
 a_receiver_that_fails_by_itself_costs_nothing(void **state)
@@ -208,6 +227,7 @@ main(void)
 		TEST(several_culprits_are_found),
 		TEST(where_nothing_else_can_fly_its_own_halves_tell),
 		TEST(it_is_found_by_a_receiver_that_asks_for_pauses),
+		TEST(what_fails_in_other_ways_too_is_not_suspected),
 		TEST(a_receiver_that_fails_by_itself_costs_nothing),
 		TEST(a_receiver_that_comes_and_goes_costs_nothing),
 		TEST(an_outage_amid_the_search_costs_nothing_more),

@@ -125,17 +125,19 @@ halves_go_before_what_comes_after(void **state)
 	bad = 0;
 	largest = 1;
 	f->judge = refuse_large;
-	sending_start(f, NULL, 0);
+	SENDING_START(f, SENDING_STATUS(503));
 	(void)sending_put(f, 0, 4);
 	(void)sending_put(f, 3, 1);
 	sender_fly(f->sender);
 	(void)sim_run(f->sim, CLOCK_SEC);
 	assert_int_equal(f->range.unsettled, 0);
-	assert_int_equal(f->seen_len, 8);
+	assert_int_equal(f->seen_len, 9);
+	assert_string_equal(f->seen[1].retry, "Retry-Attempt: 1");
+	assert_string_equal(f->seen[2].retry, "");
 	for (i = 1; i < f->seen_len; i++)
 		assert_true(f->seen[i].at > f->seen[i - 1].at);
-	assert_true(f->seen[6].series == BIT(3));
 	assert_true(f->seen[7].series == BIT(3));
+	assert_true(f->seen[8].series == BIT(3));
 }
 
 static void

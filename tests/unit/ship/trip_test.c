@@ -170,6 +170,19 @@ a_part_of_which_nothing_is_left_is_passed_over(void **state)
 }
 
 static void
+a_batch_that_is_all_too_old_is_not_looked_into(void **state)
+{
+	struct trip_limits limits = { .times = { 5010, INT64_MAX },
+		.old = DROP_TOO_OLD };
+	struct fixture *f = *state;
+
+	begin(f, sending_put_at(f->sending, 0, 10, 5000));
+	f->batch->body_len = 0; /* It would fail. */
+	assert_int_equal(load(f, limits), TRIP_OVER);
+	sending_expect(f->kinds[KEPT_SAMPLE].dropped[DROP_TOO_OLD], 10);
+}
+
+static void
 a_body_above_the_limit_is_cut_until_it_fits(void **state)
 {
 	struct trip_limits limits = NO_LIMITS;
@@ -218,6 +231,7 @@ main(void)
 		TEST(halves_hold_what_the_whole_did),
 		TEST(what_is_out_of_time_goes_by_its_reason),
 		TEST(a_part_of_which_nothing_is_left_is_passed_over),
+		TEST(a_batch_that_is_all_too_old_is_not_looked_into),
 		TEST(a_body_above_the_limit_is_cut_until_it_fits),
 		TEST(poison_is_known_by_the_parts),
 	};

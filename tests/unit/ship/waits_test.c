@@ -120,6 +120,21 @@ probes_of_a_hold_get_fewer_until_one_is_accepted(void **state)
 	assert_in_range(until - now, WAITS_HOLD_MIN / 2, WAITS_HOLD_MIN);
 }
 
+/* They were on their way when the first of them was held off. */
+static void
+many_held_at_once_are_one(void **state)
+{
+	struct batch batch = sent_at(NOW, 1);
+	struct waits waits;
+	unsigned int i;
+
+	(void)state;
+	waits_init(&waits, &remote, 1);
+	for (i = 1; i < 50; i++)
+		assert_in_range(waits_held(&waits, &batch, NOW + i) - NOW,
+		    WAITS_HOLD_MIN / 2, WAITS_HOLD_MIN + i);
+}
+
 static void
 the_rate_makes_all_wait(void **state)
 {
@@ -163,6 +178,7 @@ main(void)
 		cmocka_unit_test(a_pause_without_a_time_is_the_backoff),
 		cmocka_unit_test(
 		    probes_of_a_hold_get_fewer_until_one_is_accepted),
+		cmocka_unit_test(many_held_at_once_are_one),
 		cmocka_unit_test(the_rate_makes_all_wait),
 		cmocka_unit_test(a_refusal_ends_a_row_of_failures),
 	};
