@@ -5,10 +5,12 @@
 #include "agent/fleet.h"
 #include "agent/ship/destination.h"
 #include "agent/ship/places.h"
+#include "agent/ship/totals.h"
 
 struct fleet {
 	struct fleet_options options;
 	struct places *places;
+	struct totals totals;
 	struct destination **ships; /* One an entry of remote_write. */
 	size_t len;
 	size_t draining; /* Those that have more to send. */
@@ -44,6 +46,7 @@ make(struct fleet *fleet, const struct config_remote *remote,
 	    .clock = options->clock,
 	    .http = options->http,
 	    .stats = options->stats,
+	    .totals = &fleet->totals,
 	    .sets = options->sets,
 	    .config = options->config,
 	    .remote = remote,
@@ -100,7 +103,8 @@ fleet_new(const struct fleet_options *options)
 		fleet_free(fleet);
 		return NULL;
 	}
-	if (make_all(fleet) != 0) {
+	if (totals_init(&fleet->totals, options->stats) != 0 ||
+	    make_all(fleet) != 0) {
 		log_error("out of memory");
 		fleet_free(fleet);
 		return NULL;
@@ -118,6 +122,7 @@ fleet_free(struct fleet *fleet)
 	for (i = 0; i < fleet->len; i++)
 		destination_free(fleet->ships[i]);
 	free(fleet->ships);
+	totals_release(&fleet->totals);
 	places_free(fleet->places);
 	free(fleet);
 }

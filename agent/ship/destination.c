@@ -11,6 +11,7 @@
 #include "agent/ship/intake.h"
 #include "agent/ship/resume.h"
 #include "agent/ship/sender.h"
+#include "agent/ship/totals.h"
 
 #define WAIT_DISK (5 * CLOCK_MSEC) /* Until what is being read may be there. */
 #define WAIT_FAILED CLOCK_SEC      /* Until a failed read is tried again. */
@@ -382,6 +383,9 @@ read_on(struct destination *destination, uint64_t now)
 				return rest(destination, result, now);
 			destination->pending = true;
 			gauge_backlog(destination);
+			if (destination->options.totals != NULL)
+				totals_read(destination->options.totals,
+				    &destination->record);
 		}
 		switch (cutter_take(
 		    &destination->cutter, &destination->record, now)) {

@@ -31,11 +31,14 @@
 /* What a backlog's batches hold, unless max_samples_per_send is set. */
 #define DESTINATION_GROUPED_MAX 20000u /* Entries. */
 
+struct totals;
+
 /* All of it must outlive the destination. */
 struct destination_options {
 	struct clock *clock;
 	struct http *http;
 	struct stats *stats;
+	struct totals *totals; /* Of all that read this log; may be NULL. */
 	struct labelsets *sets;
 	const struct config *config;
 	const struct config_remote *remote;
