@@ -298,7 +298,10 @@ act(struct sender *sender, struct trip *trip, const struct verdict *next,
 		break;
 	case STEP_HALVE:
 		complaint_make(complaint,
-		    "receiver refused a request: sending it in halves",
+		    response->status == 413
+			? "receiver takes no request so large: sending it in "
+			  "halves; set max_bytes_per_send to what it takes"
+			: "receiver refused a request: sending it in halves",
 		    response);
 		cut(sender, trip, trip_halve);
 		break;
