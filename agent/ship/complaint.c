@@ -77,6 +77,22 @@ complaint_drop(struct complaint *complaint, const char *what,
 }
 
 void
+complaint_untimely(struct complaint *complaint, uint64_t entries)
+{
+	uint64_t now = clock_monotonic(complaint->clock), hidden;
+
+	complaint->untimely += entries;
+	if (entries == 0 ||
+	    !log_gate_open(&complaint->aging, now, COMPLAINT_PERIOD, &hidden))
+		return;
+	log_warn("samples outside of the receiver's or the configured limits "
+		 "of time were dropped; see the reasons in /metrics",
+	    LOG_STR("remote", complaint->remote->name),
+	    LOG_UINT("samples", complaint->untimely));
+	complaint->untimely = 0;
+}
+
+void
 complaint_end(struct complaint *complaint)
 {
 	uint64_t now = clock_monotonic(complaint->clock);

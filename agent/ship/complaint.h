@@ -29,7 +29,8 @@ struct complaint {
 	struct clock *clock;
 	uint64_t since; /* Monotonic us: of the trouble; 0: there is none. */
 	bool said;      /* That there is, to the log. */
-	struct log_gate gate, dropping;
+	struct log_gate gate, dropping, aging;
+	uint64_t untimely; /* Entries of which nothing was said yet. */
 };
 
 /* It goes wrong, ${what}, and it will be tried again. */
@@ -43,6 +44,9 @@ void complaint_hold(
 /* The request of ${trip} is given up; if it is of one series, name it. */
 void complaint_drop(struct complaint *complaint, const char *what,
     const struct trip *trip, const struct http_response *response);
+
+/* So many entries were dropped for their time. */
+void complaint_untimely(struct complaint *complaint, uint64_t entries);
 
 /* It goes well; say so if the last that was said is that it does not. */
 void complaint_end(struct complaint *complaint);

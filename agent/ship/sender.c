@@ -407,6 +407,8 @@ post(struct sender *sender, struct batch *batch)
 	if (trip->batch != NULL ||
 	    trip_begin(trip, batch, sender->options.meters) == 0)
 		state = trip_load(trip, &limits);
+	complaint_untimely(&sender->complaint, trip->untimely);
+	trip->untimely = 0;
 	switch (state) {
 	case TRIP_READY:
 		if (!batch->range->launched) {

@@ -110,6 +110,7 @@ drop_untimely(struct trip *trip, const struct trip_limits *limits)
 	for (i = 0; i < KEPT_KINDS; i++) {
 		stat_add(meters[i].dropped[limits->old], load->old[i]);
 		stat_add(meters[i].dropped[DROP_FUTURE], load->future[i]);
+		trip->untimely += load->old[i] + load->future[i];
 	}
 	take_off(trip->batch, load->old);
 	take_off(trip->batch, load->future);

@@ -20,6 +20,7 @@ struct trip {
 	struct parts parts;
 	struct sifted load;    /* What is sent of the first part. */
 	bool whole;            /* It is the batch's own body. */
+	uint64_t untimely;     /* Entries dropped for their time so far. */
 	unsigned int judged;   /* Requests accepted or refused so far. */
 	unsigned int followed; /* Redirects of this request. */
 	char *target;          /* Of the last of them, or NULL. */

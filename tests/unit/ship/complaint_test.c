@@ -150,6 +150,23 @@ what_is_dropped_together_is_not(void **state)
 }
 
 static void
+what_is_dropped_for_its_time_is_summed_up(void **state)
+{
+	struct fixture *f = *state;
+
+	complaint_untimely(&f->complaint, 0);
+	assert_string_equal(logged(f), "");
+	complaint_untimely(&f->complaint, 3);
+	complaint_untimely(&f->complaint, 4);
+	complaint_untimely(&f->complaint, 5);
+	(void)sim_run(f->sending->sim, COMPLAINT_PERIOD);
+	complaint_untimely(&f->complaint, 6);
+	assert_non_null(strstr(logged(f), "samples=3\n"));
+	assert_null(strstr(logged(f), "samples=4"));
+	assert_non_null(strstr(logged(f), "samples=15\n"));
+}
+
+static void
 a_receiver_s_words_are_cut_and_escaped(void **state)
 {
 	struct fixture *f = *state;
@@ -174,6 +191,7 @@ main(void)
 		TEST(a_hold_says_what_to_do),
 		TEST(what_is_dropped_alone_is_named),
 		TEST(what_is_dropped_together_is_not),
+		TEST(what_is_dropped_for_its_time_is_summed_up),
 		TEST(a_receiver_s_words_are_cut_and_escaped),
 	};
 

@@ -72,6 +72,8 @@ a_batch_that_is_all_too_old_costs_no_request(void **state)
 	assert_int_equal(f->seen_len, 0);
 	assert_int_equal(f->range.unsettled, 0);
 	expect_dropped(f, DROP_TOO_OLD, 500);
+	/* Nothing is due: no timer is left to fire. */
+	assert_int_equal(sim_next(f->sim), CLOCK_NEVER);
 }
 
 /* Have the oldest of the samples from ${time} on be a minute and ${ms} old. */
