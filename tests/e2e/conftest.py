@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from rig import binaries  # noqa: E402
+from rig import binaries, namespace  # noqa: E402
 from rig.exporter import Exporter, Page  # noqa: E402
 from rig.frozen import Frozen  # noqa: E402
 from rig.prometheus import Prometheus, Receiver  # noqa: E402
@@ -152,6 +152,14 @@ def exporter(ended):
     one = Exporter(Page())
     ended.append(one)
     return one
+
+
+@pytest.fixture(scope="session")
+def mounts_allowed():
+    """Programs may have mounts of their own here, or the test is skipped."""
+    why = namespace.why_not()
+    if why:
+        pytest.skip(f"no mounts of its own for a program: {why}")
 
 
 class Source:

@@ -46,3 +46,24 @@ class BlackHole:
         self.server.close()
         for connection in self.taken:
             connection.close()
+
+
+class SilentNames:
+    """A name server that takes questions and never answers: an address of
+    this machine, port 53.  OSError if that port may not be taken."""
+
+    def __init__(self):
+        self.server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        # Any of 127/8 is this machine, and others may have the usual ones.
+        self.address = f"127.53.{free_port() % 256}.{free_port() % 254 + 1}"
+        self.server.bind((self.address, 53))
+
+    def asked(self):
+        """Whether a question has come since the last call."""
+        try:
+            return bool(self.server.recv(4096, socket.MSG_DONTWAIT))
+        except BlockingIOError:
+            return False
+
+    def close(self):
+        self.server.close()

@@ -36,10 +36,13 @@ class Request:
     size: int                # Bytes of the body.
     samples: int = 0
     entries: Optional[list] = None  # (series, timestamp, bits), in order.
+    oldest: Optional[int] = None    # Timestamps among them; None: no samples.
+    newest: Optional[int] = None
     status: Optional[int] = None    # What it was answered, if in order.
     answered: Optional[float] = None  # Monotonic seconds, when it was.
     taken: bool = False             # Its samples were acknowledged.
-    repeated: int = 0               # So many of them for a second time.
+    repeated: int = 0               # So many of them for a second time ...
+    oldest_repeated: Optional[int] = None  # ... from this timestamp on.
 
 
 def check_labels(key):
@@ -187,6 +190,9 @@ class RecordingReceiver:
             entries += [(key, sample.timestamp, sample.value)
                         for sample in one.samples]
         request.samples = len(entries)
+        times = [timestamp for _, timestamp, _ in entries]
+        request.oldest = min(times, default=None)
+        request.newest = max(times, default=None)
         return entries
 
     def _judge(self, request, key, one):
@@ -225,6 +231,8 @@ class RecordingReceiver:
 
     def _came_again(self, request, key, timestamp, bits):
         request.repeated += 1
+        request.oldest_repeated = min(timestamp, request.oldest_repeated
+                                      or timestamp)
         if self._held(key, timestamp) == bits:
             self.repeated += 1
         else:

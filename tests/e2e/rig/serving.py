@@ -50,9 +50,9 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 class Handler(http.server.BaseHTTPRequestHandler):
     """Reads requests and says Answers.  A subclass has:
 
-    receiver            with handle(request, body), connected(connection,
-                        there) and interrupt(request)
-    make_request(self)  what is given to these
+    receiver                  with handle(request, body), connected(connection,
+                              there) and interrupt(request)
+    make_request(self, size)  what is given to these
     """
 
     protocol_version = "HTTP/1.1"

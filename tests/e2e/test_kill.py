@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9 at any moment, of walship, of Prometheus, of both, with answers
+lost on top: every sample that the source has is in every receiver, and what
+is sent twice was on its way when walship was killed.
+
+The long form, with --full, is 100 kills in ten minutes under 5,000 series.
+WALSHIP_TEST_SEED repeats the moments of a run that failed."""
+
+import os
+import random
+import time
+
+import pytest
+
+from rig import compare
+from rig.answers import Answer
+from rig.exporter import Exporter, Page
+from rig.forwarder import Forwarder
+from rig.receiver import RecordingReceiver
+from rig.walship import Walship
+
+SHORT = {"series": 500, "kills": 6, "seconds": 20}
+LONG = {"series": 5000, "kills": 100, "seconds": 600}
+SECONDS = 120      # Until all is there after the last kill.
+LOST = 0.2         # Of the answers, where they are lost.
+UNSAVED = 0.5      # Seconds within which an answer may not have been saved.
+RICH = 5           # Scrapes that are worth the trial.
+SCRAPE = 1500      # Milliseconds from one to the next, at most.
+QUICK = {"min_backoff": "30ms", "max_backoff": "500ms",
+         "batch_send_deadline": "500ms"}
+
+
+@pytest.fixture
+def chance():
+    """Random numbers of a seed that is printed."""
+    seed = os.environ.get("WALSHIP_TEST_SEED") or str(time.time_ns())
+    print(f"WALSHIP_TEST_SEED={seed}")
+    return random.Random(seed)
+
+
+class Trial:
+    """A source, a walship, a recording receiver and a Prometheus that
+    receives without an out-of-order window."""
+
+    def __init__(self, size, chance, made):
+        self.size = size
+        self.chance = chance
+        self.ended = made["ended"]
+        self.exporter = Exporter(Page(gauges=size["series"], churn=20))
+        self.recorder = RecordingReceiver(keep_entries=False)
+        self.ended += [self.exporter, self.recorder]
+        self.prometheus = made["make_receiver"]()
+        self.forwarder = Forwarder(self.prometheus.write_url)
+        self.ended.append(self.forwarder)
+        self.begin = int(time.time() * 1000)
+        self.source = made["make_prometheus"](
+            targets=[self.exporter.address])
+        self.walship = Walship(
+            made["directory"], self.source.data_dir,
+            [{"url": self.recorder.url, "name": "recorder",
+              "queue_config": QUICK},
+             {"url": self.forwarder.url, "name": "prometheus",
+              "queue_config": QUICK}], log={"level": "info"})
+        self.ended.append(self.walship)
+        self.lives = []  # The number of the first request of each.
+        self.floors = []  # What may be repeated after each kill: from there.
+
+    def live(self):
+        """Start a walship, and do not wait for it."""
+        self.lives.append(len(self.recorder.requests))
+        self.walship.spawn()
+
+    def kill_walship(self):
+        """Kill it, and start another once its connections have ended."""
+        self.walship.must_run()
+        self.walship.kill()
+        at = time.monotonic()
+        self.recorder.sender_died()
+        self.floors.append(self._floor(at))
+        self.live()
+
+    def _floor(self, at):
+        """The oldest sample that may be sent again after a kill at ${at}: of
+        the range of the first request that was on its way then.  A range is
+        no longer than the samples of one of its requests are apart."""
+        requests = [one for one in self.recorder.requests[self.lives[-1]:]
+                    if one.samples]
+        if not requests:
+            return self.floors[-1] if self.floors else 0
+        flying = [one for one in requests if not one.taken
+                  or one.answered > at - UNSAVED] + requests[-1:]
+        longest = max(one.newest - one.oldest for one in requests)
+        return min(one.oldest for one in flying) - longest - SCRAPE
+
+    def kill_prometheus(self):
+        """Kill the source, and start it again."""
+        self.source.kill()
+        self.source.start()
+
+    def pause(self):
+        """Wait until the next kill: now and then it comes at once."""
+        mean = self.size["seconds"] / self.size["kills"]
+        time.sleep(self.chance.uniform(0, 0.5) if self.chance.random() < 0.3
+                   else self.chance.uniform(0.3, 2.3) * mean)
+
+    def run(self, kill):
+        """Call ${kill}() as often as the size says, at random moments."""
+        self.live()
+        self.exporter.wait_for_scrapes(2)
+        for _ in range(self.size["kills"]):
+            self.pause()
+            kill()
+        self.exporter.wait_for_scrapes(3)
+
+    def must_be_whole(self):
+        """Both receivers have all that the source has."""
+        truth = self.source.read_since(self.begin)
+        assert truth.count() > self.size["series"] * RICH
+        count = compare.delivered(truth, lambda: self.recorder.store, SECONDS)
+        compare.delivered(
+            truth, lambda: self.prometheus.read_since(self.begin), SECONDS)
+        self.walship.stop()
+        self.recorder.must_be_clean()
+        print(f"{count} samples, {self.recorder.repeated} sent twice, "
+              f"{len(self.recorder.requests)} requests, "
+              f"{self.forwarder.statuses.count(400)} rolled back")
+
+    def must_repeat_little(self):
+        """What came again had been on its way when walship was killed, or
+        its answer was lost."""
+        requests, repeated = self.recorder.requests, 0
+        ends = self.lives[2:] + [len(requests)]
+        for begin, end, floor in zip(self.lives[1:], ends, self.floors):
+            repeated += sum(one.repeated for one in requests[begin:end]
+                            if one.repeated and one.oldest_repeated < floor)
+        lost = sum(one.samples for one in requests
+                   if one.taken and one.status is None)
+        assert repeated <= lost, f"{repeated} samples came again for no reason"
+
+
+@pytest.fixture(params=[SHORT, pytest.param(LONG, marks=pytest.mark.full)],
+                ids=["short", "long"])
+def trial(request, chance, directory, ended, make_prometheus, make_receiver):
+    return Trial(request.param, chance, {
+        "directory": directory, "ended": ended,
+        "make_prometheus": make_prometheus, "make_receiver": make_receiver})
+
+
+def test_nothing_is_lost_when_walship_is_killed(trial):
+    trial.run(trial.kill_walship)
+    trial.must_be_whole()
+    trial.must_repeat_little()
+
+
+def test_nothing_is_lost_when_prometheus_is_killed(trial):
+    trial.run(trial.kill_prometheus)
+    trial.must_be_whole()
+
+
+def test_nothing_is_lost_when_both_are_killed(trial):
+    def kill():
+        both = [trial.kill_walship, trial.kill_prometheus]
+        trial.chance.shuffle(both)
+        for one in both[:trial.chance.choice([1, 2, 2])]:
+            one()
+    trial.run(kill)
+    trial.must_be_whole()
+    trial.must_repeat_little()
+
+
+def test_nothing_is_lost_when_answers_are_lost_as_well(trial):
+    def lose(answer):
+        return (Answer(answer.status, reset=True)
+                if trial.chance.random() < LOST else answer)
+    trial.recorder.answer = lambda request: lose(Answer())
+    trial.forwarder.change = lose
+    trial.run(trial.kill_walship)
+    trial.must_be_whole()
+    trial.must_repeat_little()
