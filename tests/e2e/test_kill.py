@@ -6,6 +6,7 @@ is sent twice was on its way when walship was killed.
 The long form, with --full, is 100 kills in ten minutes under 5,000 series.
 WALSHIP_TEST_SEED repeats the moments of a run that failed."""
 
+import contextlib
 import os
 import random
 import time
@@ -16,13 +17,17 @@ from rig import compare
 from rig.answers import Answer
 from rig.exporter import Exporter, Page
 from rig.forwarder import Forwarder
+from rig.processes import wait_for
 from rig.receiver import RecordingReceiver
 from rig.walship import Walship
 
-SHORT = {"series": 500, "kills": 6, "seconds": 20}
-LONG = {"series": 5000, "kills": 100, "seconds": 600}
+SHORT = {"series": 500, "kills": 6, "source_kills": 3, "seconds": 18}
+LONG = {"series": 5000, "kills": 100, "source_kills": 50, "seconds": 600}
 SECONDS = 120      # Until all is there after the last kill.
 LOST = 0.2         # Of the answers, where they are lost.
+FAILED = 0.1       # Of the requests, which makes for a backlog.
+AIMED = 0.7        # Of the kills, while a request is on its way.
+DELAY = 0.4        # Seconds that an answer may take, so that kills hit it.
 UNSAVED = 0.5      # Seconds within which an answer may not have been saved.
 RICH = 5           # Scrapes that are worth the trial.
 SCRAPE = 1500      # Milliseconds from one to the next, at most.
@@ -48,9 +53,11 @@ class Trial:
         self.ended = made["ended"]
         self.exporter = Exporter(Page(gauges=size["series"], churn=20))
         self.recorder = RecordingReceiver(keep_entries=False)
+        self.recorder.answer = lambda request: self.answer()
         self.ended += [self.exporter, self.recorder]
         self.prometheus = made["make_receiver"]()
         self.forwarder = Forwarder(self.prometheus.write_url)
+        self.forwarder.change = self.later
         self.ended.append(self.forwarder)
         self.begin = int(time.time() * 1000)
         self.source = made["make_prometheus"](
@@ -63,7 +70,18 @@ class Trial:
               "queue_config": QUICK}], log={"level": "info"})
         self.ended.append(self.walship)
         self.lives = []  # The number of the first request of each.
+        self.hits = 0     # Kills while a request was on its way.
         self.floors = []  # What may be repeated after each kill: from there.
+
+    def answer(self):
+        """The recorder's answer to a request."""
+        return Answer(500 if self.chance.random() < FAILED else 204,
+                      delay=self.chance.uniform(0, DELAY))
+
+    def later(self, answer):
+        """${answer}, after a while."""
+        time.sleep(self.chance.uniform(0, DELAY))
+        return answer
 
     def live(self):
         """Start a walship, and do not wait for it."""
@@ -98,16 +116,23 @@ class Trial:
         self.source.start()
 
     def pause(self):
-        """Wait until the next kill: now and then it comes at once."""
+        """Wait until the next kill: now and then it comes at once, and as
+        often as not while a request is on its way to the recorder."""
         mean = self.size["seconds"] / self.size["kills"]
         time.sleep(self.chance.uniform(0, 0.5) if self.chance.random() < 0.3
-                   else self.chance.uniform(0.3, 2.3) * mean)
+                   else self.chance.uniform(0.3, 2) * mean)
+        if self.chance.random() < AIMED:
+            with contextlib.suppress(TimeoutError):
+                wait_for(self.recorder.order.in_flight, 5, "a request", 0.01)
+            time.sleep(self.chance.uniform(0, DELAY / 2))
+        self.hits += bool(self.recorder.order.in_flight())
 
-    def run(self, kill):
-        """Call ${kill}() as often as the size says, at random moments."""
+    def run(self, kill, count="kills"):
+        """Call ${kill}() as often as the size says of ${count}, at random
+        moments."""
         self.live()
         self.exporter.wait_for_scrapes(2)
-        for _ in range(self.size["kills"]):
+        for _ in range(self.size[count]):
             self.pause()
             kill()
         self.exporter.wait_for_scrapes(3)
@@ -121,7 +146,8 @@ class Trial:
             truth, lambda: self.prometheus.read_since(self.begin), SECONDS)
         self.walship.stop()
         self.recorder.must_be_clean()
-        print(f"{count} samples, {self.recorder.repeated} sent twice, "
+        print(f"{count} samples, {self.hits} kills hit a request, "
+              f"{self.recorder.repeated} sent twice, "
               f"{len(self.recorder.requests)} requests, "
               f"{self.forwarder.statuses.count(400)} rolled back")
 
@@ -153,7 +179,7 @@ def test_nothing_is_lost_when_walship_is_killed(trial):
 
 
 def test_nothing_is_lost_when_prometheus_is_killed(trial):
-    trial.run(trial.kill_prometheus)
+    trial.run(trial.kill_prometheus, "source_kills")
     trial.must_be_whole()
 
 
@@ -163,17 +189,17 @@ def test_nothing_is_lost_when_both_are_killed(trial):
         trial.chance.shuffle(both)
         for one in both[:trial.chance.choice([1, 2, 2])]:
             one()
-    trial.run(kill)
+    trial.run(kill, "source_kills")
     trial.must_be_whole()
     trial.must_repeat_little()
 
 
 def test_nothing_is_lost_when_answers_are_lost_as_well(trial):
     def lose(answer):
-        return (Answer(answer.status, reset=True)
-                if trial.chance.random() < LOST else answer)
-    trial.recorder.answer = lambda request: lose(Answer())
-    trial.forwarder.change = lose
+        answer.reset = trial.chance.random() < LOST
+        return answer
+    trial.recorder.answer = lambda request: lose(trial.answer())
+    trial.forwarder.change = lambda answer: lose(trial.later(answer))
     trial.run(trial.kill_walship)
     trial.must_be_whole()
     trial.must_repeat_little()

@@ -61,6 +61,10 @@ class Order:
                 if not self._owed[key]:
                     del self._owed[key]
 
+    def in_flight(self):
+        """How many series are."""
+        return len(self._in_flight)
+
     def sender_died(self):
         """What was in flight will not be answered."""
         self._in_flight.clear()
