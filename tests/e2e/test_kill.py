@@ -27,6 +27,7 @@ SECONDS = 120      # Until all is there after the last kill.
 LOST = 0.2         # Of the answers, where they are lost.
 FAILED = 0.1       # Of the requests, which makes for a backlog.
 AIMED = 0.7        # Of the kills, while a request is on its way.
+FICKLE = 0.5       # Of them are not taken if walship dies meanwhile.
 DELAY = 0.4        # Seconds that an answer may take, so that kills hit it.
 UNSAVED = 0.5      # Seconds within which an answer may not have been saved.
 RICH = 5           # Scrapes that are worth the trial.
@@ -57,6 +58,7 @@ class Trial:
         self.ended += [self.exporter, self.recorder]
         self.prometheus = made["make_receiver"]()
         self.forwarder = Forwarder(self.prometheus.write_url)
+        self.forwarder.hold = self.seconds_before
         self.forwarder.change = self.later
         self.ended.append(self.forwarder)
         self.begin = int(time.time() * 1000)
@@ -76,10 +78,15 @@ class Trial:
     def answer(self):
         """The recorder's answer to a request."""
         return Answer(500 if self.chance.random() < FAILED else 204,
-                      delay=self.chance.uniform(0, DELAY))
+                      delay=self.chance.uniform(0, DELAY),
+                      fickle=self.chance.random() < FICKLE)
+
+    def seconds_before(self):
+        """Seconds for which the Prometheus does not see a request."""
+        return self.chance.choice([0, self.chance.uniform(0, DELAY)])
 
     def later(self, answer):
-        """${answer}, after a while."""
+        """${answer} of the Prometheus, after a while."""
         time.sleep(self.chance.uniform(0, DELAY))
         return answer
 

@@ -19,7 +19,9 @@ class Answer:
     status: int = 204
     headers: Dict[str, str] = dataclasses.field(default_factory=dict)
     body: bytes = b""
-    delay: float = 0.0   # Seconds before the answer.
+    delay: float = 0.0   # Seconds before the answer ...
+    fickle: bool = False  # ... after which the samples of a sender that has
+    #                       gone are not taken.
     drop: bool = False   # Close the connection instead of answering.
     reset: bool = False  # The same, by a reset.
     speak: Optional[Callable] = None  # Say it so, given the connection, which

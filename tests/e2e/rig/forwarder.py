@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Passes remote write on to a real receiver, and may lose its answers."""
 
+import time
 import types
 import urllib.error
 import urllib.request
@@ -14,6 +15,8 @@ _HOP = {"host", "content-length", "connection"}
 class Forwarder:
     """Passes requests on to ${target}, a URL.
 
+    hold      a function that returns the seconds for which a request is held
+              before; if its sender has gone by then, it is not passed on
     change    a function of the Answer of the target that returns the one to
               give; the default returns it as it is
     statuses  of the target's answers, in order
@@ -21,6 +24,7 @@ class Forwarder:
 
     def __init__(self, target):
         self.target = target
+        self.hold = lambda: 0
         self.change = lambda answer: answer
         self.statuses = []
         self.server = Server(0, _handler_for(self))
@@ -37,6 +41,9 @@ class Forwarder:
 
     def handle(self, request, body):
         """Pass it on; return the Answer."""
+        time.sleep(self.hold())
+        if request.gone():
+            return Answer(500, drop=True)
         out = urllib.request.Request(self.target, body, {
             name: value for name, value in request.headers.items()
             if name.lower() not in _HOP})
@@ -61,7 +68,8 @@ def _handler_for(forwarder):
         """Gives it headers."""
 
         def make_request(self, size):
-            return types.SimpleNamespace(headers=dict(self.headers), time=0)
+            return types.SimpleNamespace(headers=dict(self.headers), time=0,
+                                         gone=self.gone)
 
     Passer.receiver = forwarder
     return Passer

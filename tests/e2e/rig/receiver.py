@@ -34,6 +34,7 @@ class Request:
     headers: Dict[str, str]  # Names in lower case.
     connection: int          # The same number: the same connection.
     size: int                # Bytes of the body.
+    gone: Callable[[], bool]  # Whether the sender has gone since.
     samples: int = 0
     entries: Optional[list] = None  # (series, timestamp, bits), in order.
     oldest: Optional[int] = None    # Timestamps among them; None: no samples.
@@ -274,6 +275,8 @@ class RecordingReceiver:
             entries, answer = self._arrive(request, body)
         if answer.delay:
             time.sleep(answer.delay)
+        if answer.fickle and request.gone():
+            answer = Answer(500, drop=True)
         with self.lock:
             return self._settle(request, entries, answer)
 
@@ -297,7 +300,8 @@ def _handler_for(receiver):
                 number=0, time=time.monotonic(), path=self.path,
                 headers={name.lower(): value
                          for name, value in self.headers.items()},
-                connection=self.client_address[1], size=size)
+                connection=self.client_address[1], size=size,
+                gone=self.gone)
 
     Reporter.receiver = receiver
     return Reporter

@@ -72,6 +72,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.request is not self.plain:
             self.request.close()
 
+    def gone(self):
+        """Whether the sender has closed the connection, or died."""
+        with socket.fromfd(self.connection.fileno(), socket.AF_INET,
+                           socket.SOCK_STREAM) as peek:
+            try:
+                return not peek.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return False
+            except OSError:
+                return True
+
     def make_request(self, size):
         raise NotImplementedError
 
