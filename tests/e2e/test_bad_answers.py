@@ -12,7 +12,7 @@ from rig.tls import Authority
 TIMES = 3  # That it answers so.
 
 
-@pytest.fixture(params=["http"])
+@pytest.fixture(params=["http", "https"])
 def receiver(request, directory, ended):
     """A recording receiver, by HTTP and by HTTPS."""
     tls = None

@@ -73,6 +73,27 @@ def test_a_retry_after_of_2099_is_not_believed_for_ever(ship, receiver):
     ship.must_be_exact()
 
 
+def test_what_is_too_large_is_split(ship, receiver):
+    limit = 500
+    receiver.answer = lambda request: Answer(
+        413 if request.size > limit else 204)
+    walship = ship.start()
+    ship.settle(retries=40 * ship.batches)
+    walship.stop()
+    ship.must_be_exact()
+    assert max(one.size for one in receiver.requests) > limit
+    assert min(one.samples for one in receiver.requests if one.taken) >= 1
+
+
+def test_one_sample_that_is_too_large_by_itself_is_dropped(ship, receiver):
+    entry = ship.frozen.some()
+    bad(receiver, entry, Answer(413))
+    walship = ship.start()
+    ship.settle(lost=[entry], retries=BISECT_MAX)
+    walship.stop()
+    ship.must_be_exact(lost=[entry])
+
+
 @pytest.mark.parametrize("status", [400, 422, 409])
 def test_a_refused_batch_is_dropped_at_first_sight(ship, receiver, status):
     entry = ship.frozen.some()
@@ -85,6 +106,30 @@ def test_a_refused_batch_is_dropped_at_first_sight(ship, receiver, status):
     walship.stop()
     ship.must_be_exact(lost=refused)
     assert sum(entry in one.entries for one in receiver.requests) == 1
+
+
+def test_a_refused_batch_is_bisected_where_that_is_asked_for(ship, receiver):
+    entry = ship.frozen.some()
+    bad(receiver, entry, Answer(400))
+    walship = ship.start(on_refused="bisect")
+    ship.settle(lost=[entry], retries=BISECT_MAX)
+    walship.stop()
+    ship.must_be_exact(lost=[entry])
+
+
+@pytest.mark.parametrize("status", [400, 409, 422])
+def test_what_may_have_been_delivered_is_bisected(ship, receiver, status):
+    entry = ship.frozen.some()
+    left = [Answer(204, reset=True)]
+    receiver.answer = lambda request: (
+        Answer() if entry not in request.entries
+        else left.pop() if left else Answer(status))
+    walship = ship.start()
+    # It was taken, though no answer came: nothing at all is missing.
+    wait_for(lambda: not left, 60, "the lost answer")
+    ship.settle(retries=BISECT_MAX, failed=1)
+    walship.stop()
+    ship.must_be_exact(repeated=SAMPLES)
 
 
 @pytest.mark.parametrize("status", [400, 409, 422])
@@ -121,6 +166,18 @@ def test_one_poison_batch_stops_nothing_else(ship, receiver):
     ship.must_be_exact()
 
 
+@pytest.mark.full
+def test_poison_is_found_and_dropped_after_a_quarter_of_an_hour(
+        ship, receiver):
+    entry = ship.frozen.some()
+    bad(receiver, entry, Answer(500))
+    receiver.order.may_skip = True
+    walship = ship.start(queue={"max_backoff": "30s"})
+    ship.settle(lost=[entry], retries=500, seconds=20 * 60)
+    walship.stop()
+    ship.must_be_exact(lost=[entry])
+
+
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_without_credentials_it_is_a_refusal(ship, receiver, status):
     receiver.refused.add(status)
@@ -135,7 +192,8 @@ def test_without_credentials_it_is_a_refusal(ship, receiver, status):
 @pytest.mark.parametrize("status, entry", [
     (401, {"headers": CREDENTIALS}),
     (403, {"headers": CREDENTIALS}),
-], ids=["401", "403"])
+    (404, {"headers": CREDENTIALS, "hold_on_status": [404]}),
+], ids=["401", "403", "404 as configured"])
 def test_with_credentials_it_is_waited_for(ship, receiver, status, entry):
     receiver.answer = lambda request: Answer(status, body=b"who are you")
     walship = ship.start(**entry)
@@ -147,6 +205,16 @@ def test_with_credentials_it_is_waited_for(ship, receiver, status, entry):
     ship.must_be_exact()
 
 
+@pytest.mark.parametrize("status, times", [(401, 1), (403, 4)])
+def test_it_goes_on_by_itself_when_credentials_are_good_again(
+        ship, receiver, status, times):
+    receiver.script(*[Answer(status)] * times)
+    walship = ship.start(headers=CREDENTIALS)
+    ship.settle(retries=times, seconds=120)
+    walship.stop()
+    ship.must_be_exact()
+
+
 @pytest.fixture
 def elsewhere(ended):
     """Another receiver."""
@@ -154,6 +222,18 @@ def elsewhere(ended):
     ended.append(one)
     yield one
     one.must_be_clean()
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_followed_with_the_body(ship, receiver, elsewhere,
+                                              status):
+    receiver.answer = lambda request: redirect(elsewhere.url, status)
+    receiver.order.may_skip = True  # What is owed here is taken there.
+    walship = ship.start()
+    ship.settle(store=elsewhere.store, retries=ship.batches)
+    walship.stop()
+    assert not receiver.store.series
+    assert elsewhere.repeated == 0
 
 
 def test_credentials_do_not_follow_a_redirect(ship, receiver, elsewhere):

@@ -265,8 +265,10 @@ class RecordingReceiver:
         request.answered = time.monotonic()
         if taken:
             self._acknowledge(request, entries)
-        self.order.land(request.number, entries,
-                        taken or request.status in self.refused)
+        # What is too large by itself cannot be split.
+        refused = (request.status in self.refused
+                   or request.status == 413 and len(entries) == 1)
+        self.order.land(request.number, entries, taken or refused)
         return answer
 
     def handle(self, request, body):
