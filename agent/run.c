@@ -49,6 +49,7 @@ run_command(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	struct config *config;
+	size_t i;
 	const char *path = DEFAULT_CONFIG;
 	int option;
 
@@ -74,5 +75,8 @@ run_command(int argc, char **argv)
 	/* Headers may hold secrets, and no core file shall. */
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	log_init(config->log_level, config->log_format);
+	for (i = 0; i < config->warnings_len; i++)
+		log_warn("about the configuration",
+		    LOG_STR("note", config->warnings[i]));
 	return agent_run(config);
 }

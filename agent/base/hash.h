@@ -4,7 +4,7 @@
  *
  * Label values come from whoever is scraped, so the seed is the process's
  * own: nobody outside can choose values that fall together.  No result
- * outlives the process.
+ * outlives the process, but for those of hash_stable.
  */
 #ifndef AGENT_BASE_HASH_H
 #define AGENT_BASE_HASH_H
@@ -17,6 +17,9 @@ uint64_t hash_seed(void);
 
 /* The hash of ${len} bytes. */
 uint32_t hash_bytes(uint64_t seed, const void *data, size_t len);
+
+/* The same with a seed for all, on every machine and in every version. */
+uint32_t hash_stable(const void *data, size_t len);
 
 /* The hash of a number. */
 uint32_t hash_number(uint64_t seed, uint64_t number);

@@ -15,7 +15,8 @@
 #include "agent/config/tree.h"
 #include "agent/config/url.h"
 
-#define BLOCK 4096u /* Bytes read at a time. */
+#define BLOCK 4096u               /* Bytes read at a time. */
+#define WARNINGS_MAX (256u << 10) /* Bytes of all that is noted. */
 
 /* Say why ${path} cannot be read: errno value ${error}, and what to do. */
 static void
@@ -114,10 +115,39 @@ resolve_files(
 			faults->nomem = true;
 }
 
+/* Move what was noted of the file ${path} to the warnings. */
+static int
+take_notes(struct config *config, const char *path, struct fault_list *notes)
+{
+	const char *line, *end;
+	struct buf lines;
+
+	if (fault_none(notes))
+		return 0;
+	if (notes->nomem)
+		return -1;
+	config->warnings =
+	    calloc(CONFIG_FAULTS_MAX + 2, sizeof(*config->warnings));
+	buf_init(&lines, WARNINGS_MAX);
+	fault_write(notes, path, &lines);
+	for (line = buf_text(&lines); *line != '\0'; line = end + 1) {
+		end = strchrnul(line, '\n');
+		if (config->warnings == NULL || *end == '\0' ||
+		    (config->warnings[config->warnings_len] =
+			    strndup(line, (size_t)(end - line))) == NULL)
+			break;
+		config->warnings_len++;
+	}
+	end = *line == '\0' && !lines.bad ? line : NULL;
+	buf_release(&lines);
+	return end == NULL ? -1 : 0;
+}
+
 struct config *
 config_parse(const char *path, const char *text, size_t len, struct buf *faults)
 {
-	struct fault_list list = { 0 };
+	struct fault_list notes = { 0 };
+	struct fault_list list = { .notes = &notes };
 	struct tree_node *root = NULL;
 	struct config *config;
 
@@ -133,6 +163,9 @@ config_parse(const char *path, const char *text, size_t len, struct buf *faults)
 		resolve_files(config, path, &list);
 	}
 	tree_free(root);
+	if (config != NULL && take_notes(config, path, &notes) != 0)
+		list.nomem = true;
+	fault_release(&notes);
 	if (!fault_none(&list)) {
 		fault_write(&list, path, faults);
 		config_free(config);
@@ -163,6 +196,9 @@ config_free(struct config *config)
 	}
 	for (i = 0; i < config->remotes_len; i++)
 		entry_release(&config->remotes[i]);
+	for (i = 0; i < config->warnings_len; i++)
+		free(config->warnings[i]);
+	free(config->warnings);
 	free(config->external_labels);
 	free(config->remotes);
 	free(config->data_dir);

@@ -20,7 +20,7 @@
 
 #define CONFIG_FILE_MAX (1u << 20) /* Bytes of a configuration file. */
 #define CONFIG_FAULTS_MAX 100u     /* Lines of faults; then their number. */
-#define CONFIG_REMOTES_MAX 64u     /* Entries of remote_write. */
+#define CONFIG_REMOTES_MAX 64u     /* Entries of remote_write, and urls. */
 #define CONFIG_LABELS_MAX 64u      /* External labels. */
 #define CONFIG_HEADERS_MAX 64u     /* Headers of an entry of remote_write. */
 #define CONFIG_HOLD_MAX 16u        /* Statuses in hold_on_status. */
@@ -131,11 +131,12 @@ struct config_rule {
 	uint64_t modulus; /* Above 0 for CONFIG_HASHMOD. */
 };
 
-/* One entry of remote_write. */
+/* One entry of remote_write, or one member of its urls. */
 struct config_remote {
 	char *url;       /* As written: may hold secrets.  For libcurl. */
 	char *shown_url; /* Without userinfo, query values masked. */
-	char *name;      /* As given, or made from the URL; unique. */
+	char *name;      /* As given, or made from the URL; unique.  What saved
+		       positions are found by, too. */
 	uint64_t remote_timeout; /* Microseconds, above 0. */
 	struct config_header *headers;
 	size_t headers_len;
@@ -143,6 +144,8 @@ struct config_remote {
 	struct config_tls tls;
 	struct config_rule *rules; /* Applied in this order. */
 	size_t rules_len;
+	uint32_t share_index; /* Of urls: whose number this is, from 0, ... */
+	uint32_t share_count; /* ... of so many; 1 if there is but one. */
 	struct config_queue queue;
 	bool send_exemplars;
 	bool send_native_histograms;
@@ -167,6 +170,8 @@ struct config {
 	enum log_format log_format;
 	struct config_remote *remotes; /* At least one. */
 	size_t remotes_len;
+	char **warnings; /* What to say of it, as faults are said; each. */
+	size_t warnings_len;
 };
 
 /**

@@ -13,6 +13,8 @@
 /* An entry while it is read, with what is checked but has no effect. */
 struct entry {
 	struct config_remote remote;
+	size_t member;  /* Of urls: whose entry it shall be. */
+	size_t members; /* How many there are; 0: url. */
 	uint32_t min_shards;
 	uint64_t unused_usec;
 	uint32_t unused_count;
@@ -44,12 +46,19 @@ read_max_samples(const struct schema_at *at, void *target)
 	queue->max_samples_given = true;
 }
 
+static void
+read_min_shards(const struct schema_at *at, void *target)
+{
+	schema_count(at, target);
+	schema_note_key(at, "has no effect here; it can be removed");
+}
+
 #define QUEUE(field_) offsetof(struct entry, remote.queue.field_)
 
 static const struct schema_key queue_keys[] = {
 	{ "capacity", schema_ignore_count, NULL, 0 },
 	{ "max_shards", schema_count, NULL, QUEUE(max_shards) },
-	{ "min_shards", schema_count, NULL,
+	{ "min_shards", read_min_shards, NULL,
 	    offsetof(struct entry, min_shards) },
 	{ "max_samples_per_send", read_max_samples, NULL,
 	    offsetof(struct entry, remote.queue) },
@@ -81,9 +90,11 @@ read_queue(const struct schema_at *at, void *target)
 	}
 	if (entry->remote.queue.min_backoff > entry->remote.queue.max_backoff) {
 		place = schema_child(at, "min_backoff");
-		schema_fault(&place,
-		    "above max_backoff, which is 5s if it is "
-		    "not given; raise that or lower this");
+		schema_note_key(&place,
+		    "above max_backoff, which is 5s if it is not given; "
+		    "taken to be that");
+		entry->remote.queue.min_backoff =
+		    entry->remote.queue.max_backoff;
 	}
 }
 
@@ -205,11 +216,65 @@ read_url(const struct schema_at *at, void *target)
 		return;
 	}
 	schema_text(at, &remote->url);
+	free(remote->shown_url);
+	remote->shown_url = NULL;
 	buf_init(&shown, 4 * URL_MAX);
 	text_put_shown_url(&shown, at->node->text);
 	if (shown.bad || (remote->shown_url = strdup(buf_text(&shown))) == NULL)
 		at->faults->nomem = true;
 	buf_release(&shown);
+}
+
+/* Whether no entry of the list before ${at} is the same. */
+static bool
+is_first(const struct schema_at *at)
+{
+	const struct tree_node *node = at->up->node->first;
+
+	while (node != at->node && strcmp(node->text, at->node->text) != 0)
+		node = node->next;
+	return node == at->node;
+}
+
+/* One of urls, whichever it is, must be right. */
+static void
+read_member(const struct schema_at *at, struct entry *entry)
+{
+	struct config_remote ignored = { 0 };
+
+	if (at->index == entry->member) {
+		read_url(at, &entry->remote);
+	} else {
+		read_url(at, &ignored);
+		free(ignored.url);
+		free(ignored.shown_url);
+	}
+	if (at->node->kind == TREE_SCALAR && !is_first(at))
+		schema_fault(at, "is in the list already; remove it");
+}
+
+static void
+read_urls(const struct schema_at *at, void *target)
+{
+	struct schema_at child = { .up = at, .faults = at->faults };
+	struct entry *entry = target;
+
+	if (!schema_is(at, TREE_LIST))
+		return;
+	if (at->node->first == NULL)
+		schema_fault(at,
+		    "empty; write where to send, as "
+		    "- https://host/api/v1/write");
+	for (child.node = at->node->first; child.node != NULL;
+	     child.node = child.node->next, child.index++) {
+		if (child.index == CONFIG_REMOTES_MAX) {
+			schema_fault(&child, "more than %u; remove some",
+			    CONFIG_REMOTES_MAX);
+			break;
+		}
+		read_member(&child, entry);
+	}
+	entry->members = child.index;
 }
 
 #define REMOTE(field_) offsetof(struct entry, remote.field_)
@@ -222,6 +287,7 @@ static const struct schema_key rate_keys[] = {
 
 static const struct schema_key remote_keys[] = {
 	{ "url", read_url, NULL, offsetof(struct entry, remote) },
+	{ "urls", read_urls, NULL, 0 },
 	{ "name", read_name, NULL, REMOTE(name) },
 	{ "remote_timeout", schema_duration, NULL, REMOTE(remote_timeout) },
 	{ "headers", header_read, NULL, offsetof(struct entry, remote) },
@@ -251,8 +317,8 @@ static const struct schema_key remote_keys[] = {
 	{ "rate_limit", NULL, rate_keys, 0 },
 
 	{ "round_robin_dns", schema_refuse_true, NULL, 0 },
-	{ "failed_request_logging", schema_refuse_true, NULL, 0 },
-	{ "enable_http2", schema_refuse_true, NULL, 0 },
+	{ "failed_request_logging", schema_ignore_bool, NULL, 0 },
+	{ "enable_http2", schema_ignore_bool, NULL, 0 },
 	{ "proxy_from_environment", schema_refuse_true, NULL, 0 },
 	{ "proxy_url", schema_refuse_text, NULL, 0 },
 	{ "no_proxy", schema_refuse_text, NULL, 0 },
@@ -265,22 +331,41 @@ static const struct schema_key remote_keys[] = {
 	{ "sigv4", schema_refuse, NULL, 0 },
 
 	{ "profile", schema_refuse, NULL, 0 },
-	{ "urls", schema_refuse, NULL, 0 },
 	{ 0 },
 };
 
-void
-entry_read(const struct schema_at *at, struct config_remote *remote)
+/* An entry has one url, or several. */
+static void
+check_url(const struct schema_at *at)
+{
+	struct schema_at urls = schema_child(at, "urls");
+	const struct tree_node *url = tree_find(at->node, "url");
+
+	if (urls.node == at->node || urls.node->kind == TREE_NULL)
+		schema_require(at, "url",
+		    "write where to send, as https://host/api/v1/write");
+	else if (url != NULL && url->kind != TREE_NULL)
+		schema_fault_key(
+		    &urls, "there is url too; keep one of the two");
+}
+
+size_t
+entry_read(
+    const struct schema_at *at, size_t member, struct config_remote *remote)
 {
 	struct entry entry = defaults;
 
+	entry.member = member;
 	entry.remote.line = at->node->line;
 	schema_mapping(at, remote_keys, &entry);
 	access_check(at, &entry.remote);
 	if (at->node->kind == TREE_MAPPING)
-		schema_require(at, "url",
-		    "write where to send, as https://host/api/v1/write");
+		check_url(at);
+	entry.remote.share_index = (uint32_t)member;
+	entry.remote.share_count =
+	    entry.members > 0 ? (uint32_t)entry.members : 1;
 	*remote = entry.remote;
+	return remote->share_count;
 }
 
 void

@@ -16,11 +16,13 @@
 #define ENTRY_NAME_MAX 256u /* Bytes of a name as given. */
 
 /**
- * entry_read(at, remote):
+ * entry_read(at, member, remote):
  * Fill ${remote} with the entry at ${at} and the defaults; its name stays
- * NULL if none is given.  To be released in any case.
+ * NULL if none is given.  Of several urls it has that of number ${member},
+ * from 0.  Return how many there are.  To be released in any case.
  */
-void entry_read(const struct schema_at *at, struct config_remote *remote);
+size_t entry_read(
+    const struct schema_at *at, size_t member, struct config_remote *remote);
 
 /* Free what ${remote} holds; it is then zeroed. */
 void entry_release(struct config_remote *remote);

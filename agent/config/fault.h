@@ -24,6 +24,7 @@ struct fault_list {
 	size_t len;
 	size_t count; /* Found in all: those kept and those not. */
 	bool nomem;   /* Set by whoever finds no memory: a fault as well. */
+	struct fault_list *notes; /* What is no fault, but is to be said. */
 };
 
 /* Add a fault at ${line} and ${column}, both from 1. */

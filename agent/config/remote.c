@@ -10,11 +10,18 @@
 
 #define ORDINAL_MAX 8u /* Bytes of "#64" and its NUL, and then some. */
 
+/* What an entry was read from. */
+struct origin {
+	struct schema_at at;
+	const char *given; /* Its name, or that of all its urls; NULL. */
+	bool made;         /* The name is, or will be. */
+};
+
 /* The list while its names are settled. */
 struct list {
 	struct config_remote *remotes;
+	struct origin origins[CONFIG_REMOTES_MAX];
 	size_t len;
-	bool made[CONFIG_REMOTES_MAX]; /* The name, or it will be. */
 };
 
 static bool
@@ -22,6 +29,28 @@ same_name(const struct config_remote *a, const struct config_remote *b)
 {
 	return a->name != NULL && b->name != NULL &&
 	    strcmp(a->name, b->name) == 0;
+}
+
+/* Make the name of ${remote}, without a number; -1 if there is no memory. */
+static int
+make_name(struct config_remote *remote)
+{
+	char *given = remote->name, *made = url_name(remote->url), *whole;
+
+	if (made == NULL)
+		return -1;
+	if (given == NULL) {
+		remote->name = made;
+		return 0;
+	}
+	if (asprintf(&whole, "%s/%s", given, strstr(made, "//") + 2) == -1)
+		whole = NULL;
+	free(made);
+	if (whole == NULL)
+		return -1;
+	free(given);
+	remote->name = whole;
+	return 0;
 }
 
 /* Make every name that is not given, without a number. */
@@ -33,13 +62,24 @@ make_names(struct list *list)
 
 	for (i = 0; i < list->len; i++) {
 		remote = &list->remotes[i];
-		list->made[i] = remote->name == NULL;
-		if (!list->made[i] || remote->url == NULL)
-			continue;
-		if ((remote->name = url_name(remote->url)) == NULL)
+		list->origins[i].made =
+		    remote->name == NULL || remote->share_count > 1;
+		if (list->origins[i].made && remote->url != NULL &&
+		    make_name(remote) != 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* Say that names made alike depend on the order of the entries. */
+static void
+note_shared(const struct list *list, size_t i)
+{
+	if (list->origins[i].given == NULL)
+		schema_note_key(&list->origins[i].at,
+		    "scheme, host and path are those of another entry, and "
+		    "tell it apart only by its place in the list; give both "
+		    "a name");
 }
 
 /*
@@ -56,10 +96,12 @@ number_names(struct list *list)
 	for (i = list->len; i-- > 0;) {
 		remote = &list->remotes[i];
 		for (ordinal = 1, j = 0; j < i; j++)
-			ordinal += list->made[i] && list->made[j] &&
+			ordinal += list->origins[i].made &&
+			    list->origins[j].made &&
 			    same_name(remote, &list->remotes[j]);
 		if (ordinal == 1)
 			continue;
+		note_shared(list, i);
 		len = strlen(remote->name);
 		if ((name = realloc(remote->name, len + ORDINAL_MAX)) == NULL)
 			return -1;
@@ -69,22 +111,35 @@ number_names(struct list *list)
 	return 0;
 }
 
-/* The given name of the entry at ${at}, number ${i}, must be its alone. */
-static void
-check_name(const struct schema_at *at, const struct list *list, size_t i)
+/* Whether entry ${j} has the name that is given to entry ${i}. */
+static bool
+clashes(const struct list *list, size_t i, size_t j)
 {
-	struct schema_at place = schema_child(at, "name");
+	const struct origin *a = &list->origins[i], *b = &list->origins[j];
+
+	if (a->at.node == b->at.node)
+		return false; /* Both are of one urls. */
+	if (j < i && b->given != NULL && strcmp(a->given, b->given) == 0)
+		return true;
+	return !a->made && b->made &&
+	    same_name(&list->remotes[i], &list->remotes[j]);
+}
+
+/* The given name of entry ${i} must be its alone. */
+static void
+check_name(const struct list *list, size_t i)
+{
+	struct schema_at place = schema_child(&list->origins[i].at, "name");
 	size_t j;
 
 	for (j = 0; j < list->len; j++) {
-		if (j == i || (j > i && !list->made[j]) ||
-		    !same_name(&list->remotes[i], &list->remotes[j]))
+		if (!clashes(list, i, j))
 			continue;
 		schema_fault(&place,
 		    "the name of the entry in line %zu%s; "
 		    "write another",
 		    list->remotes[j].line,
-		    list->made[j] ? ", made of its url" : "");
+		    list->origins[j].given == NULL ? ", made of its url" : "");
 		return;
 	}
 }
@@ -93,18 +148,56 @@ check_name(const struct schema_at *at, const struct list *list, size_t i)
 static void
 settle_names(const struct schema_at *at, struct list *list)
 {
-	struct schema_at child = { .up = at, .faults = at->faults };
+	size_t i;
 
 	if (make_names(list) != 0 || number_names(list) != 0) {
 		at->faults->nomem = true;
 		return;
 	}
-	child.node = at->node->first;
-	for (; child.index < list->len; child.index++) {
-		if (!list->made[child.index])
-			check_name(&child, list, child.index);
-		child.node = child.node->next;
+	for (i = 0; i < list->len; i++)
+		if (list->origins[i].given != NULL &&
+		    list->remotes[i].share_index == 0)
+			check_name(list, i);
+}
+
+/* Read member ${member} of the entry at ${at}; return how many it has. */
+static size_t
+read_one(const struct schema_at *at, size_t member, struct list *list)
+{
+	struct config_remote *remote = &list->remotes[list->len];
+	struct origin *origin = &list->origins[list->len++];
+	const struct tree_node *name = tree_find(at->node, "name");
+	size_t members = entry_read(at, member, remote);
+
+	origin->at = *at;
+	if (remote->name != NULL && name != NULL)
+		origin->given = name->text;
+	return members;
+}
+
+/* Read the entry at ${at}, once for each of its urls. */
+static void
+read_entry(const struct schema_at *at, struct list *list)
+{
+	size_t members = read_one(at, 0, list), member;
+	struct fault_list repeated = { 0 };
+	struct schema_at again = *at;
+
+	/* All is read anew, so that nothing is shared; and said already. */
+	again.faults = &repeated;
+	for (member = 1; member < members && fault_none(at->faults); member++) {
+		if (list->len == CONFIG_REMOTES_MAX) {
+			schema_fault(at,
+			    "more than %u urls in all; remove some",
+			    CONFIG_REMOTES_MAX);
+			break;
+		}
+		(void)read_one(&again, member, list);
+		list->origins[list->len - 1].at.faults = at->faults;
 	}
+	if (!fault_none(&repeated))
+		at->faults->nomem = true;
+	fault_release(&repeated);
 }
 
 void
@@ -126,15 +219,15 @@ remote_read(const struct schema_at *at, void *target)
 	config->remotes = list.remotes;
 	for (child.node = at->node->first; child.node != NULL;
 	     child.node = child.node->next, child.index++) {
-		if (child.index == CONFIG_REMOTES_MAX) {
+		if (list.len == CONFIG_REMOTES_MAX) {
 			schema_fault(&child,
 			    "more than %u entries; "
 			    "remove some",
 			    CONFIG_REMOTES_MAX);
 			break;
 		}
-		config->remotes_len = ++list.len;
-		entry_read(&child, &list.remotes[child.index]);
+		read_entry(&child, &list);
+		config->remotes_len = list.len;
 	}
 	settle_names(at, &list);
 }

@@ -5,7 +5,9 @@
  *
  * A name that is given is unique.  Where none is, it is made of scheme, host
  * and path of the URL, with #2, #3, ... in file order where several unnamed
- * entries share them.
+ * entries share them, which is noted: names would be better.  An entry with
+ * urls becomes one for each of them, which adds its own host and path to the
+ * name if one is given.
  */
 #ifndef AGENT_CONFIG_REMOTE_H
 #define AGENT_CONFIG_REMOTE_H

@@ -32,15 +32,15 @@ put_path(char path[PATH_TEXT_MAX], const struct schema_at *at)
 	return len + (size_t)n;
 }
 
-/* A fault of ${at} at the place of ${node}. */
-static void __attribute__((format(printf, 3, 0)))
-fault_of(const struct schema_at *at, const struct tree_node *node,
-    const char *format, va_list args)
+/* Add to ${list} a fault of ${at} at the place of ${node}. */
+static void __attribute__((format(printf, 4, 0)))
+fault_of(struct fault_list *list, const struct schema_at *at,
+    const struct tree_node *node, const char *format, va_list args)
 {
 	char path[PATH_TEXT_MAX], text[FAULT_TEXT_MAX];
 
 	(void)vsnprintf(text, sizeof(text), format, args);
-	fault_add(at->faults, node->line, node->column, "%s%s%s", path,
+	fault_add(list, node->line, node->column, "%s%s%s", path,
 	    put_path(path, at) > 0 ? ": " : "", text);
 }
 
@@ -50,7 +50,26 @@ schema_fault(const struct schema_at *at, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	fault_of(at, at->node, format, args);
+	fault_of(at->faults, at, at->node, format, args);
+	va_end(args);
+}
+
+/* Where the key of ${at} is, or the value if it has none. */
+static const struct tree_node *
+key_node(const struct schema_at *at)
+{
+	return at->node->key != NULL ? at->node->key : at->node;
+}
+
+void
+schema_note_key(const struct schema_at *at, const char *format, ...)
+{
+	va_list args;
+
+	if (at->faults->notes == NULL)
+		return;
+	va_start(args, format);
+	fault_of(at->faults->notes, at, key_node(at), format, args);
 	va_end(args);
 }
 
@@ -60,8 +79,7 @@ schema_fault_key(const struct schema_at *at, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	fault_of(
-	    at, at->node->key != NULL ? at->node->key : at->node, format, args);
+	fault_of(at->faults, at, key_node(at), format, args);
 	va_end(args);
 }
 
@@ -270,6 +288,18 @@ schema_ignore_count(const struct schema_at *at, void *target)
 
 	(void)target;
 	read_number(at, 0, &ignored);
+	schema_note_key(at, "has no effect here; it can be removed");
+}
+
+void
+schema_ignore_bool(const struct schema_at *at, void *target)
+{
+	bool on = false;
+
+	(void)target;
+	schema_bool(at, &on);
+	if (on)
+		schema_note_key(at, "has no effect here; it can be removed");
 }
 
 void

@@ -45,6 +45,10 @@ void schema_fault(const struct schema_at *at, const char *format, ...)
 void schema_fault_key(const struct schema_at *at, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Say the same, but as what is no fault. */
+void schema_note_key(const struct schema_at *at, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* The value of ${key} in the mapping at ${at}; if it has none, its place. */
 struct schema_at schema_child(const struct schema_at *at, const char *key);
 
@@ -65,8 +69,9 @@ schema_read_fn schema_count;    /* a uint32_t above 0 */
 schema_read_fn schema_duration; /* a uint64_t of microseconds above 0 */
 schema_read_fn schema_limit;    /* the same, or 0 for none */
 
-/* Readers of what has no effect here, but must still be right. */
+/* Readers of what has no effect here, but must still be right; it is noted. */
 schema_read_fn schema_ignore_count; /* A number from 0. */
+schema_read_fn schema_ignore_bool;  /* A bool; noted if it is true. */
 
 /* Readers of what is not in this version, but for ... */
 schema_read_fn schema_refuse;         /* ... nothing at all. */

@@ -16,7 +16,9 @@ struct finals {
 	uint64_t seed;
 	size_t packed;    /* Bytes of all packed labels. */
 	uint64_t dropped; /* The youngest batch of a series dropped, or 0. */
-	struct relabel *relabel;      /* NULL: there are no rules. */
+	struct relabel *relabel; /* NULL: there are no rules. */
+	uint32_t share_index;
+	uint32_t share_count;         /* 1: all are sent. */
 	uint32_t unsent[FINAL_NOMEM]; /* By the reason. */
 
 	/* The labels being worked on, in each form; all of one length. */
@@ -72,8 +74,10 @@ finals_new(const struct wal_label *external, size_t external_len)
 	finals->external = external;
 	finals->external_len = external_len;
 	finals->seed = hash_seed();
+	finals->share_count = 1;
 	if (add_unsent(finals, FINAL_DROPPED) != 0 ||
-	    add_unsent(finals, FINAL_REFUSED) != 0) {
+	    add_unsent(finals, FINAL_REFUSED) != 0 ||
+	    add_unsent(finals, FINAL_ELSEWHERE) != 0) {
 		finals_free(finals);
 		return NULL;
 	}
@@ -91,6 +95,13 @@ finals_relabel(
 	relabel_free(finals->relabel);
 	finals->relabel = relabel;
 	return 0;
+}
+
+void
+finals_share(struct finals *finals, uint32_t index, uint32_t count)
+{
+	finals->share_index = index;
+	finals->share_count = count;
 }
 
 void
@@ -292,6 +303,10 @@ take(struct finals *finals, const struct wal_label *labels, size_t len,
 		return result;
 
 	packed.data = (const char *)finals->bytes;
+	if (finals->share_count > 1 &&
+	    hash_stable(packed.data, packed.len) % finals->share_count !=
+		finals->share_index)
+		return FINAL_ELSEWHERE;
 	hash = hash_bytes(finals->seed, packed.data, packed.len);
 	*ret = table_find(&finals->table, hash, alike, &packed);
 	if (*ret == FINAL_NONE)
@@ -308,6 +323,8 @@ finals_take(struct finals *finals, const struct wal_label *labels, size_t len,
 
 	if (result == FINAL_NOMEM)
 		return FINAL_NOMEM;
+	if (result != FINAL_OK && finals->share_index > 0)
+		result = FINAL_ELSEWHERE;
 	if (result != FINAL_OK)
 		number = finals->unsent[result];
 	finals_at(finals, number)->refs++;

@@ -29,8 +29,9 @@
 
 enum final_result {
 	FINAL_OK,
-	FINAL_DROPPED, /* Not sent: a rule says so. */
-	FINAL_REFUSED, /* Not sent: too many or too long labels, or none. */
+	FINAL_DROPPED,   /* Not sent: a rule says so. */
+	FINAL_REFUSED,   /* Not sent: too many or too long labels, or none. */
+	FINAL_ELSEWHERE, /* Not sent here, but by another who has a share. */
 	FINAL_NOMEM,
 };
 
@@ -74,6 +75,14 @@ void finals_free(struct finals *finals);
  */
 int finals_relabel(
     struct finals *finals, const struct config_rule *rules, size_t len);
+
+/**
+ * finals_share(finals, index, count):
+ * From the next series on, send only those whose packed labels have a
+ * hash_stable that leaves ${index} when divided by ${count}, if that is above
+ * 1.  What nobody sends is said to be so by number 0 alone.
+ */
+void finals_share(struct finals *finals, uint32_t index, uint32_t count);
 
 /**
  * finals_take(finals, labels, len, ret):

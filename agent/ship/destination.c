@@ -75,6 +75,8 @@ open_intake(struct destination *destination)
 	    .external_len = options->config->external_labels_len,
 	    .rules = options->remote->rules,
 	    .rules_len = options->remote->rules_len,
+	    .share_index = options->remote->share_index,
+	    .share_count = options->remote->share_count,
 	    .position = &options->place->position,
 	    .exemplars = options->remote->send_exemplars,
 	    .histograms = options->remote->send_native_histograms,

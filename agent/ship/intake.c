@@ -49,6 +49,9 @@ intake_new(const struct intake_options *options)
 	    .mark = &position->mark,
 	});
 	intake->finals = finals_new(options->external, options->external_len);
+	if (intake->finals != NULL)
+		finals_share(
+		    intake->finals, options->share_index, options->share_count);
 	if (intake->finals != NULL &&
 	    finals_relabel(
 		intake->finals, options->rules, options->rules_len) == 0)
@@ -261,6 +264,7 @@ learn(struct intake *intake, const struct wal_series_list *list,
 	    list->pool.labels + series->first, series->count)) {
 	case FINAL_OK:
 	case FINAL_DROPPED:
+	case FINAL_ELSEWHERE:
 		break;
 	case FINAL_REFUSED:
 		say_refused(intake, series);

@@ -34,9 +34,10 @@ struct intake_options {
 	size_t external_len;
 	const struct config_rule *rules; /* Relabelling. */
 	size_t rules_len;
-	const struct position *position; /* To begin at; copied. */
-	bool exemplars;                  /* Send exemplars too. */
-	bool histograms;                 /* Send native histograms too. */
+	uint32_t share_index, share_count; /* See finals_share. */
+	const struct position *position;   /* To begin at; copied. */
+	bool exemplars;                    /* Send exemplars too. */
+	bool histograms;                   /* Send native histograms too. */
 };
 
 enum intake_result {

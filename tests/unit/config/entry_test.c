@@ -227,20 +227,35 @@ what_sizes_shards_is_checked_and_has_no_effect(void **state)
 	    "max_shards, which is 3; raise that or lower this\n");
 }
 
+/* The one thing that is noted of what follows HEAD. */
 static void
-backoffs_must_be_in_order(void **state)
+expect_note(const char *rest, const char *wanted)
 {
+	struct config *config;
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), HEAD "%s", rest);
+	config = expect_config(text);
+	assert_int_equal(config->warnings_len, 1);
+	assert_string_equal(config->warnings[0], wanted);
+	config_free(config);
+}
+
+static void
+a_backoff_above_the_greatest_is_taken_to_be_that(void **state)
+{
+	struct config *config = expect_config(
+	    HEAD "  queue_config: {min_backoff: 10s, max_backoff: 1s}\n");
+
 	(void)state;
+	assert_int_equal(config->remotes[0].queue.min_backoff, CLOCK_SEC);
+	assert_int_equal(config->remotes[0].queue.max_backoff, CLOCK_SEC);
+	config_free(config);
 	expect_right(
 	    HEAD "  queue_config: {min_backoff: 2s, max_backoff: 2s}\n");
-	expect_faults(HEAD "  queue_config: {max_backoff: 10ms}\n",
-	    "f.yml:4:17: remote_write[0].queue_config.min_backoff: above "
-	    "max_backoff, which is 5s if it is not given; raise that or lower "
-	    "this\n");
-	expect_faults(HEAD "  queue_config: {min_backoff: 10s}\n",
-	    "f.yml:4:31: remote_write[0].queue_config.min_backoff: above "
-	    "max_backoff, which is 5s if it is not given; raise that or lower "
-	    "this\n");
+	expect_note("  queue_config: {min_backoff: 10s}\n",
+	    "f.yml:4:18: remote_write[0].queue_config.min_backoff: above "
+	    "max_backoff, which is 5s if it is not given; taken to be that");
 	expect_faults(HEAD
 	    "  queue_config: {min_backoff: 10s, max_backoff: 1}\n",
 	    "f.yml:4:49: remote_write[0].queue_config.max_backoff: '1' is no "
@@ -248,21 +263,94 @@ backoffs_must_be_in_order(void **state)
 	    "1h30m\n");
 }
 
+static void
+what_has_no_effect_is_taken_and_said(void **state)
+{
+	static const char *const keys[] = { "enable_http2: true",
+		"failed_request_logging: true" };
+	char text[128], wanted[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		(void)snprintf(text, sizeof(text), "  %s\n", keys[i]);
+		(void)snprintf(wanted, sizeof(wanted),
+		    "f.yml:4:3: remote_write[0].%.*s: has no effect here; it "
+		    "can be removed",
+		    (int)strcspn(keys[i], ":"), keys[i]);
+		expect_note(text, wanted);
+	}
+	expect_note("  queue_config: {capacity: 1}\n",
+	    "f.yml:4:18: remote_write[0].queue_config.capacity: has no effect "
+	    "here; it can be removed");
+	expect_note("  queue_config: {min_shards: 1}\n",
+	    "f.yml:4:18: remote_write[0].queue_config.min_shards: has no "
+	    "effect here; it can be removed");
+}
+
+static void
+each_of_several_urls_has_an_entry_of_its_own(void **state)
+{
+	struct config *config = expect_config(
+	    DATA "remote_write:\n"
+		 "- urls: ['http://a/w', 'http://b/w']\n"
+		 "  headers: {X: y}\n"
+		 "  write_relabel_configs: [{action: drop, regex: a}]\n"
+		 "- url: http://c/w\n");
+	const struct config_remote *remotes = config->remotes;
+
+	(void)state;
+	assert_int_equal(config->remotes_len, 3);
+	assert_string_equal(remotes[0].url, "http://a/w");
+	assert_string_equal(remotes[1].url, "http://b/w");
+	assert_string_equal(remotes[1].shown_url, "http://b/w");
+	assert_int_equal(remotes[0].share_index, 0);
+	assert_int_equal(remotes[0].share_count, 2);
+	assert_int_equal(remotes[1].share_index, 1);
+	assert_int_equal(remotes[1].share_count, 2);
+	assert_string_equal(remotes[1].headers[0].value, "y");
+	assert_int_equal(remotes[1].rules_len, 1);
+	assert_int_equal(remotes[2].share_index, 0);
+	assert_int_equal(remotes[2].share_count, 1);
+	assert_int_equal(config->warnings_len, 0);
+	config_free(config);
+}
+
+static void
+every_one_of_several_urls_must_be_right(void **state)
+{
+	(void)state;
+	expect_faults(DATA "remote_write:\n"
+			   "- urls: ['http://a/w', 'ftp://b', 'http://a/w']\n",
+	    "f.yml:3:24: remote_write[0].urls[1]: must begin with http:// or "
+	    "https://\n"
+	    "f.yml:3:35: remote_write[0].urls[2]: is in the list already; "
+	    "remove it\n");
+	expect_faults(DATA "remote_write:\n- urls: []\n",
+	    "f.yml:3:9: remote_write[0].urls: empty; write where to send, as "
+	    "- https://host/api/v1/write\n");
+	expect_faults(DATA "remote_write:\n- urls: http://a/w\n",
+	    "f.yml:3:9: remote_write[0].urls: must be a list, each entry after "
+	    "'- '\n");
+	expect_faults(HEAD "  urls: ['http://a/w']\n",
+	    "f.yml:4:3: remote_write[0].urls: there is url too; keep one of "
+	    "the two\n");
+	expect_faults(DATA "remote_write:\n- urls: [~]\n",
+	    "f.yml:3:10: remote_write[0].urls[0]: must be a single value\n");
+}
+
 /* What stands for each key after "remote_write[0].", and what is refused. */
 static void
 every_setting_of_later_versions_is_refused_by_name(void **state)
 {
 	static const char *const later[][2] = { { "round_robin_dns", "true" },
-		{ "failed_request_logging", "true" },
-		{ "enable_http2", "true" },
 		{ "proxy_from_environment", "true" },
 		{ "proxy_url", "http://u:secret@p" }, { "no_proxy", "secret" },
 		{ "proxy_connect_header", "{a: [secret]}" },
 		{ "http_headers", "{a: {values: [secret]}}" },
 		{ "azuread", "{managed_identity: {client_id: ''}}" },
 		{ "oauth2", "{client_secret: secret}" }, { "sigv4", "{}" },
-		{ "google_iam", "{}" }, { "urls", "['http://secret']" },
-		{ "profile", "azuremonitor" } };
+		{ "google_iam", "{}" }, { "profile", "azuremonitor" } };
 	char text[512], wanted[512];
 	size_t i;
 
@@ -359,7 +447,11 @@ main(void)
 		cmocka_unit_test(values_that_ask_for_nothing_are_taken),
 		cmocka_unit_test(
 		    what_sizes_shards_is_checked_and_has_no_effect),
-		cmocka_unit_test(backoffs_must_be_in_order),
+		cmocka_unit_test(
+		    a_backoff_above_the_greatest_is_taken_to_be_that),
+		cmocka_unit_test(what_has_no_effect_is_taken_and_said),
+		cmocka_unit_test(each_of_several_urls_has_an_entry_of_its_own),
+		cmocka_unit_test(every_one_of_several_urls_must_be_right),
 		cmocka_unit_test(
 		    every_setting_of_later_versions_is_refused_by_name),
 		cmocka_unit_test(settings_with_one_value_for_now_name_it),

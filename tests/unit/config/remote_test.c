@@ -28,6 +28,77 @@ unnamed_entries_are_numbered_where_they_share_a_url(void **state)
 }
 
 static void
+names_that_hang_on_the_order_are_noted(void **state)
+{
+	struct config *config =
+	    expect_config(DATA "remote_write:\n"
+			       "- url: http://h/w?a\n"
+			       "- url: http://h/w?b\n"
+			       "- {url: 'http://h/w?c', name: n}\n");
+
+	(void)state;
+	assert_int_equal(config->warnings_len, 1);
+	assert_string_equal(config->warnings[0],
+	    "f.yml:4:3: remote_write[1]: scheme, host and path are those of "
+	    "another entry, and tell it apart only by its place in the list; "
+	    "give both a name");
+	config_free(config);
+}
+
+static void
+each_of_several_urls_adds_its_own_to_the_name(void **state)
+{
+	static const char *const wanted[] = { "n/a:1/w", "n/b/w", "n/b/w#2",
+		"http://a/w", "https://a/w", "n/b/w#3" };
+	struct config *config = expect_config(
+	    DATA "remote_write:\n"
+		 "- urls: ['http://A:1/w', 'https://u@b/w', 'http://b/w?x']\n"
+		 "  name: n\n"
+		 "- urls: ['http://a/w', 'https://a/w']\n"
+		 "- {name: n/b/w#3, url: 'http://c/'}\n");
+	size_t i;
+
+	(void)state;
+	assert_int_equal(config->remotes_len, 6);
+	for (i = 0; i < 6; i++)
+		assert_string_equal(config->remotes[i].name, wanted[i]);
+	assert_int_equal(config->warnings_len, 0);
+	config_free(config);
+	expect_faults(DATA "remote_write:\n"
+			   "- {name: n, urls: ['http://a/', 'http://b/']}\n"
+			   "- {name: n, url: 'http://c/'}\n"
+			   "- {name: n/b/, url: 'http://c/'}\n"
+			   "- {name: n, urls: ['http://d/', 'http://e/']}\n",
+	    "f.yml:4:10: remote_write[1].name: the name of the entry in line "
+	    "3; write another\n"
+	    "f.yml:5:10: remote_write[2].name: the name of the entry in line "
+	    "3; write another\n"
+	    "f.yml:6:10: remote_write[3].name: the name of the entry in line "
+	    "3; write another\n");
+}
+
+static void
+urls_count_as_entries(void **state)
+{
+	char text[64 * (CONFIG_REMOTES_MAX + 2)];
+	size_t i, len;
+
+	(void)state;
+	len = (size_t)snprintf(text, sizeof(text),
+	    DATA "remote_write:\n- url: http://g/\n- urls:\n");
+	for (i = 0; i < CONFIG_REMOTES_MAX; i++)
+		len += (size_t)snprintf(
+		    text + len, sizeof(text) - len, "  - http://h/%zu\n", i);
+	expect_faults(text,
+	    "f.yml:4:3: remote_write[1]: more than 64 urls in all; remove "
+	    "some\n");
+	(void)snprintf(text + len, sizeof(text) - len, "  - http://i/\n");
+	expect_faults(text,
+	    "f.yml:69:5: remote_write[1].urls[64]: more than 64; remove "
+	    "some\n");
+}
+
+static void
 a_name_is_given_once(void **state)
 {
 	(void)state;
@@ -127,6 +198,9 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    unnamed_entries_are_numbered_where_they_share_a_url),
+		cmocka_unit_test(names_that_hang_on_the_order_are_noted),
+		cmocka_unit_test(each_of_several_urls_adds_its_own_to_the_name),
+		cmocka_unit_test(urls_count_as_entries),
 		cmocka_unit_test(a_name_is_given_once),
 		cmocka_unit_test(a_given_name_is_not_one_that_is_made),
 		cmocka_unit_test(faulty_urls_have_no_names_to_clash),

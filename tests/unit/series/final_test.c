@@ -296,6 +296,47 @@ rules_that_leave_no_label_or_too_many_refuse_the_series(void **state)
 	config_free(config);
 }
 
+/* Each series has one member that sends it, and all have some. */
+static void
+members_share_the_series_out(void **state)
+{
+	struct fixture fixture[3];
+	unsigned int sent[3] = { 0 }, i, member, senders;
+	struct series_labels labels;
+	uint32_t number;
+	char text[32];
+
+	(void)state;
+	for (member = 0; member < 3; member++) {
+		begin(&fixture[member], "host=h1");
+		finals_share(fixture[member].finals, member, 3);
+	}
+	for (i = 0; i < 300; i++) {
+		(void)snprintf(text, sizeof(text), "__name__=up,n=%u", i);
+		labels = series_labels(text);
+		for (senders = member = 0; member < 3; member++)
+			if (finals_take(fixture[member].finals, labels.labels,
+				labels.len, &number) == FINAL_OK) {
+				sent[member]++;
+				senders++;
+			} else {
+				assert_int_equal(
+				    final_fate(finals_at(
+					fixture[member].finals, number)),
+				    FINAL_ELSEWHERE);
+			}
+		assert_int_equal(senders, 1);
+	}
+	for (member = 0; member < 3; member++) {
+		assert_true(sent[member] > 60);
+		/* What nobody sends is counted by one alone. */
+		assert_int_equal(
+		    finals_take(fixture[member].finals, NULL, 0, &number),
+		    member == 0 ? FINAL_REFUSED : FINAL_ELSEWHERE);
+		end(&fixture[member]);
+	}
+}
+
 static void
 labels_may_be_many_but_not_too_many(void **state)
 {
@@ -373,6 +414,7 @@ main(void)
 		cmocka_unit_test(series_that_rules_make_equal_are_one),
 		cmocka_unit_test(
 		    rules_that_leave_no_label_or_too_many_refuse_the_series),
+		cmocka_unit_test(members_share_the_series_out),
 		cmocka_unit_test(labels_may_be_many_but_not_too_many),
 		cmocka_unit_test(labels_may_be_long_but_not_too_long),
 		cmocka_unit_test(
