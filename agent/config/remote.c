@@ -117,8 +117,6 @@ clashes(const struct list *list, size_t i, size_t j)
 {
 	const struct origin *a = &list->origins[i], *b = &list->origins[j];
 
-	if (a->at.node == b->at.node)
-		return false; /* Both are of one urls. */
 	if (j < i && b->given != NULL && strcmp(a->given, b->given) == 0)
 		return true;
 	return !a->made && b->made &&

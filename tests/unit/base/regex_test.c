@@ -157,6 +157,9 @@ a_search_without_end_is_given_up(void **state)
 	text[sizeof(text) - 1] = '\0';
 	assert_int_equal(match("(a*)*[bc]", text), REGEX_LIMIT);
 	assert_int_equal(match("(a|aa)+[bc]", text), REGEX_LIMIT);
+	/* Some million ways, which PCRE2 by itself would try. */
+	assert_int_equal(
+	    match("(a|aa)+[bc]", "aaaaaaaaaaaaaaaaaaaaaaaaaaaa"), REGEX_LIMIT);
 	/* What is often written is far from it. */
 	assert_misses(".*x.*y.*", text);
 	assert_fits("(a|b)*", text);

@@ -330,6 +330,34 @@ texts_that_grow_without_end_are_refused(void **state)
 }
 
 static void
+texts_that_are_too_many_are_refused(void **state)
+{
+	struct relabel_labels made;
+	struct fixture fixture;
+	char value[1 << 20];
+	struct wal_label label = { { "a", 1 }, { value, sizeof(value) } };
+
+	(void)state;
+	memset(value, 'x', sizeof(value));
+	begin(&fixture,
+	    "[{source_labels: [a], target_label: b},"
+	    " {source_labels: [a], target_label: c},"
+	    " {source_labels: [a], target_label: d},"
+	    " {source_labels: [a], target_label: e},"
+	    " {source_labels: [a], target_label: f},"
+	    " {source_labels: [a], target_label: g},"
+	    " {source_labels: [a], target_label: h},"
+	    " {source_labels: [a], target_label: i}]");
+	/* The names count too. */
+	assert_int_equal(
+	    relabel_apply(fixture.relabel, &label, 1, &made), RELABEL_LARGE);
+	label.value.len -= 8;
+	assert_int_equal(
+	    relabel_apply(fixture.relabel, &label, 1, &made), RELABEL_KEPT);
+	end(&fixture);
+}
+
+static void
 labels_that_multiply_are_refused(void **state)
 {
 	static const size_t len = LABELSET_LABELS_MAX / 2 + 1;
@@ -377,6 +405,7 @@ main(void)
 		cmocka_unit_test(
 		    searches_that_are_given_up_do_not_fit_and_are_counted),
 		cmocka_unit_test(texts_that_grow_without_end_are_refused),
+		cmocka_unit_test(texts_that_are_too_many_are_refused),
 		cmocka_unit_test(labels_that_multiply_are_refused),
 	};
 
