@@ -21,8 +21,9 @@ struct regex {
 	pcre2_code *code;
 	pcre2_match_data *found;
 	pcre2_match_context *limits;
-	const char *text;  /* In which the last match was found. */
-	struct buf mended; /* The same, if it was not UTF-8. */
+	unsigned int given_up; /* Searches. */
+	const char *text;      /* In which the last match was found. */
+	struct buf mended;     /* The same, if it was not UTF-8. */
 };
 
 /*
@@ -149,7 +150,11 @@ regex_match(struct regex *regex, const char *data, size_t len)
 	}
 	if (count > 0)
 		return REGEX_MATCH;
-	return count == PCRE2_ERROR_NOMATCH ? REGEX_NONE : REGEX_LIMIT;
+	if (count == PCRE2_ERROR_NOMATCH)
+		return REGEX_NONE;
+	if (++regex->given_up == REGEX_GIVEN_UP_MAX)
+		(void)pcre2_set_match_limit(regex->limits, REGEX_STEPS_LOW);
+	return REGEX_LIMIT;
 }
 
 /* The number that a name is; -1 if it is none. */

@@ -8,7 +8,9 @@
  * round without taking anything may have captured another round.
  *
  * Here PCRE2 looks for it, which can try ways without end where RE2 cannot.
- * So a search ends at a limit, and what came to it counts as no match.
+ * So a search ends at a limit, and what came to it counts as no match.  An
+ * expression that comes to it again and again gets a lower one, so that no
+ * texts can keep the loop busy for long.
  *
  * Bytes that are not UTF-8 are each taken, and captured, as U+FFFD.  Used from
  * one thread.
@@ -22,6 +24,8 @@
 
 #define REGEX_PATTERN_MAX (256u << 10) /* Bytes of a pattern. */
 #define REGEX_STEPS_MAX 500000u        /* Of one search: some milliseconds. */
+#define REGEX_GIVEN_UP_MAX 16u  /* Times at that limit; from then on ... */
+#define REGEX_STEPS_LOW 5000u   /* ... this one: some 0.1 ms. */
 #define REGEX_DEPTH_MAX 200000u /* Steps that could still be taken back. */
 #define REGEX_HEAP_MAX 16384u   /* KiB for a search. */
 #define REGEX_FAULT_MAX 256u    /* Bytes of a fault, its NUL included. */

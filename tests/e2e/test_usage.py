@@ -54,8 +54,11 @@ FAULTS = {
     "an unknown key within": (
         GOOD.replace("data_dir:", "datadir:"), 2, 3, "datadir"),
     "a key that is not there yet": (
-        GOOD + "    write_relabel_configs:\n      - action: drop\n",
-        6, 5, "write_relabel_configs"),
+        GOOD + "    azuread:\n      managed_identity: {client_id: ''}\n",
+        6, 5, "azuread"),
+    "an expression that RE2 does not have": (
+        GOOD + "    write_relabel_configs:\n      - action: drop\n"
+        "        regex: a(?=b)\n", 8, 16, "at character 2: RE2 has no such"),
     "a key that comes twice": (GOOD + "state_dir: /var\n", 6, 1,
                                "same key as in line 3"),
     "a number that is none": (
@@ -125,3 +128,13 @@ def test_a_secret_in_a_url_is_not_told(directory):
         "http://127.0.0.1:1", "ftp://user:hunter2@127.0.0.1") +
         "colour: blue\n")
     assert "hunter2" not in said
+
+
+def test_what_has_no_effect_is_said_at_the_start(
+        frozen, receiver, make_walship):
+    walship = make_walship(frozen.data_dir, {
+        "url": receiver.url, "queue_config": {"capacity": 5000}})
+    found = walship.wait_for_log(
+        r'level=warn msg="about the configuration" note="?(\S+): .*capacity: '
+        r'has no effect', 10)
+    assert found[1].startswith(f"{walship.config}:")

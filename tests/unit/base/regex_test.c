@@ -165,6 +165,27 @@ a_search_without_end_is_given_up(void **state)
 	assert_fits("(a|b)*", text);
 }
 
+/* Twenty letters take fewer steps than the first limit, not the second. */
+static void
+an_expression_that_is_given_up_often_gets_less_time(void **state)
+{
+	struct regex *regex = make("(a|aa)+[bc]");
+	char text[64];
+	unsigned int i;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	for (i = 0; i < REGEX_GIVEN_UP_MAX; i++) {
+		assert_int_equal(regex_match(regex, text, 20), REGEX_NONE);
+		assert_int_equal(
+		    regex_match(regex, text, sizeof(text)), REGEX_LIMIT);
+	}
+	assert_int_equal(regex_match(regex, text, 20), REGEX_LIMIT);
+	assert_int_equal(regex_match(regex, text, 5), REGEX_NONE);
+	assert_int_equal(regex_match(regex, "ab", 2), REGEX_MATCH);
+	regex_free(regex);
+}
+
 static void
 a_long_text_takes_bounded_memory(void **state)
 {
@@ -225,6 +246,8 @@ main(void)
 		cmocka_unit_test(
 		    captures_are_put_where_the_template_has_their_names),
 		cmocka_unit_test(a_search_without_end_is_given_up),
+		cmocka_unit_test(
+		    an_expression_that_is_given_up_often_gets_less_time),
 		cmocka_unit_test(a_long_text_takes_bounded_memory),
 		cmocka_unit_test(a_bad_pattern_is_refused_with_what_is_wrong),
 	};
