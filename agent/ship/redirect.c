@@ -7,7 +7,7 @@
 #include "agent/config/url.h"
 #include "agent/ship/redirect.h"
 
-/* Bytes of ${url} before its host, userinfo left out of account. */
+/* Bytes of ${url} before its userinfo or host. */
 static size_t
 scheme_len(const char *url)
 {
@@ -21,14 +21,6 @@ origin_len(const char *url)
 	size_t len = scheme_len(url);
 
 	return len + strcspn(url + len, "/?#");
-}
-
-bool
-redirect_has_userinfo(const char *url)
-{
-	size_t len = scheme_len(url);
-
-	return memchr(url + len, '@', origin_len(url) - len) != NULL;
 }
 
 /* The first ${len} bytes of ${url}, and then ${rest}; to be freed. */

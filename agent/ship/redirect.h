@@ -12,9 +12,6 @@
 
 #define REDIRECTS_MAX 3u /* Of one request. */
 
-/* Whether ${url} holds credentials: userinfo before the host. */
-bool redirect_has_userinfo(const char *url);
-
 /**
  * redirect_target(url, location, credentials):
  * Return the URL, to be freed, to which an answer from ${url} with the header

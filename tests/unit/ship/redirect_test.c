@@ -89,23 +89,12 @@ a_target_of_any_length_is_bounded(void **state)
 	expect("http://h/w", location, false, NULL);
 }
 
-static void
-userinfo_is_what_is_before_the_host(void **state)
-{
-	(void)state;
-	assert_true(redirect_has_userinfo("http://user:pass@h/w"));
-	assert_true(redirect_has_userinfo("https://u@h"));
-	assert_false(redirect_has_userinfo("http://h/u@h"));
-	assert_false(redirect_has_userinfo("http://h?a=b@c"));
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_leads_where_it_may_and_nowhere_else),
 		cmocka_unit_test(a_target_of_any_length_is_bounded),
-		cmocka_unit_test(userinfo_is_what_is_before_the_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
