@@ -125,8 +125,8 @@ tell(struct wal_follow *follow, const struct wal_notice *notice)
 
 /* Have the caller hear of ${kind} at the start of the segment ${number}. */
 static enum wal_status
-tell_segment(struct wal_follow *follow, int kind, uint64_t number,
-    uint64_t count, const char *reason)
+tell_segment(struct wal_follow *follow, enum wal_notice_kind kind,
+    uint64_t number, uint64_t count, const char *reason)
 {
 	return tell(follow,
 	    &(struct wal_notice){

@@ -74,7 +74,7 @@ struct wal_entry {
 
 /* What a reader of the log should hear of. */
 struct wal_notice {
-	enum {
+	enum wal_notice_kind {
 		WAL_DAMAGED,   /* Bytes at ${at} break the format; skipped. */
 		WAL_TORN,      /* ${count} bytes of a record without an end. */
 		WAL_GAP,       /* ${count} segments from ${at} are gone that
