@@ -40,6 +40,9 @@ struct refmap {
 	size_t count;
 	uint64_t seed;
 
+	uint64_t changes;   /* Clears, and refs redefined; the last... */
+	uint64_t redefined; /* ... of these was in the segment before this. */
+
 	uint32_t tidied; /* Older pages are in no bucket below. */
 	uint32_t swept;  /* Likewise for the sweep under way... */
 	uint64_t up_to;  /* ... of what was met up to this segment. */
@@ -152,6 +155,8 @@ void
 refmap_clear(struct refmap *map)
 {
 	map->age++;
+	map->changes++;
+	map->redefined = 0;
 	map->last = NULL;
 	map->count = 0;
 	map->tidied = 0;
@@ -272,11 +277,11 @@ refmap_labels(struct refmap *map, uint64_t ref)
 }
 
 /*
- * The ref of ${slot} has ${set} from now on, which it takes over, and the final
- * series made of ${labels}, those of the set.
+ * The ref of ${slot} has ${set} from ${segment} on, which it takes over, and the
+ * final series made of ${labels}, those of the set.
  */
 static enum final_result
-redefine(struct refmap *map, struct slot *slot, uint32_t set,
+redefine(struct refmap *map, struct slot *slot, uint64_t segment, uint32_t set,
     const struct wal_label *labels)
 {
 	struct slot defined = { set, FINAL_NONE, slot->met };
@@ -288,10 +293,14 @@ redefine(struct refmap *map, struct slot *slot, uint32_t set,
 		labelsets_drop(map->sets, set);
 		return result;
 	}
-	if (slot->set != LABELSET_NONE)
+	if (slot->set != LABELSET_NONE) {
 		drop_ref(map, slot);
-	else
+		map->changes++;
+		if (map->redefined <= segment)
+			map->redefined = segment + 1;
+	} else {
 		map->count++;
+	}
 	*slot = defined;
 	return result;
 }
@@ -316,7 +325,7 @@ refmap_learn(struct refmap *map, uint64_t ref, uint64_t segment,
 		return FINAL_NOMEM;
 	slot = &page->slots[ref % REFMAP_PAGE];
 	if (slot->set != set) {
-		result = redefine(map, slot, set, labels);
+		result = redefine(map, slot, segment, set, labels);
 	} else {
 		labelsets_drop(map->sets, set);
 		result = final_fate(finals_at(map->finals, slot->final));
@@ -324,6 +333,42 @@ refmap_learn(struct refmap *map, uint64_t ref, uint64_t segment,
 	if (result != FINAL_NOMEM)
 		note(slot, segment);
 	return result;
+}
+
+bool
+refmap_walk(const struct refmap *map, uint32_t *at, refmap_fn *fn, void *arg)
+{
+	const struct slot *slot;
+	const struct page *page;
+	uint32_t number;
+	uint64_t ref;
+
+	if (*at >= map->pages.buckets)
+		return false;
+	for (number = *table_bucket(&map->pages, (*at)++); number != SLAB_NONE;
+	     number = page->in_table.next) {
+		page = table_at(&map->pages, number);
+		if (page->age != map->age)
+			continue;
+		ref = page->number * REFMAP_PAGE;
+		for (slot = page->slots; slot < page->slots + REFMAP_PAGE;
+		     slot++, ref++)
+			if (slot->set != LABELSET_NONE)
+				fn(arg, map->sets, ref, slot->met, slot->set);
+	}
+	return *at < map->pages.buckets;
+}
+
+uint64_t
+refmap_changes(const struct refmap *map)
+{
+	return map->changes;
+}
+
+uint64_t
+refmap_redefined(const struct refmap *map)
+{
+	return map->redefined;
 }
 
 size_t

@@ -34,7 +34,11 @@ struct refmap;
  */
 struct refmap *refmap_new(struct labelsets *sets, struct finals *finals);
 
-/* Drop the map's references and free it.  Do nothing to NULL. */
+/**
+ * refmap_free(map):
+ * Drop the map's references and free it.  Do nothing to NULL.  This goes over
+ * all refs: where that takes too long, clear and tidy the map before.
+ */
 void refmap_free(struct refmap *map);
 
 /**
@@ -72,6 +76,32 @@ void refmap_clear(struct refmap *map);
  * there may be more.
  */
 bool refmap_tidy(struct refmap *map);
+
+/**
+ * Called for ${ref}, last met in segment ${met}, with its labels in the log,
+ * ${set} being their number in ${sets}.
+ */
+typedef void refmap_fn(void *arg, const struct labelsets *sets, uint64_t ref,
+    uint64_t met, uint32_t set);
+
+/**
+ * refmap_walk(map, at, fn, arg):
+ * Call ${fn}(${arg}, ...) for the refs of the next few pages, beginning with
+ * ${*at} 0, and move on ${*at}.  Return whether there are more.  A ref that
+ * stays in the map is met at least once, whatever is learned between calls.
+ */
+bool refmap_walk(
+    const struct refmap *map, uint32_t *at, refmap_fn *fn, void *arg);
+
+/* Counts how often the map was cleared, or a ref was given other labels. */
+uint64_t refmap_changes(const struct refmap *map);
+
+/**
+ * refmap_redefined(map):
+ * Of the segments in which a ref was given other labels than it had, since the
+ * map was cleared, the number of the last plus 1; 0 if there was none.
+ */
+uint64_t refmap_redefined(const struct refmap *map);
 
 /* How many refs there are. */
 size_t refmap_count(const struct refmap *map);

@@ -290,6 +290,73 @@ meet(struct fixture *fixture, uint64_t ref, uint64_t segment, uint64_t met)
 	assert_non_null(refmap_meet(fixture->map, ref, met));
 }
 
+/* What a walk meets. */
+struct met {
+	unsigned int count[REFMAP_PAGE * 4];
+	uint64_t segments;
+};
+
+static void
+note_met(void *arg, const struct labelsets *sets, uint64_t ref, uint64_t met,
+    uint32_t set)
+{
+	struct met *all = arg;
+
+	assert_int_equal(labelsets_len(sets, set), 1);
+	assert_true(ref < REFMAP_PAGE * 4);
+	all->count[ref]++;
+	all->segments += met;
+}
+
+static void
+a_walk_meets_each_ref_and_what_is_known_of_it(void **state)
+{
+	struct fixture fixture = begin();
+	struct met met = { .segments = 0 };
+	uint32_t at = 0;
+	uint64_t ref;
+
+	(void)state;
+	assert_false(refmap_walk(fixture.map, &at, note_met, &met));
+	learn_many(&fixture, "a");
+	refmap_clear(fixture.map);
+	for (ref = 0; ref < REFMAP_PAGE * 4; ref += 3)
+		assert_int_equal(
+		    series_learn(fixture.map, ref, ref, "a=1"), FINAL_OK);
+	while (refmap_walk(fixture.map, &at, note_met, &met))
+		;
+	for (ref = 0; ref < REFMAP_PAGE * 4; ref++) {
+		assert_int_equal(met.count[ref], ref % 3 == 0);
+		met.segments -= ref % 3 == 0 ? ref : 0;
+	}
+	assert_int_equal(met.segments, 0);
+	end(&fixture);
+}
+
+static void
+other_labels_for_a_ref_are_a_change_and_new_refs_are_none(void **state)
+{
+	struct fixture fixture = begin();
+
+	(void)state;
+	meet(&fixture, 5, 7, 8);
+	meet(&fixture, 5, 9, 9);
+	meet(&fixture, 6, 9, 9);
+	while (refmap_sweep(fixture.map, 9))
+		;
+	assert_int_equal(series_learn(fixture.map, 5, 10, "b=1"), FINAL_OK);
+	assert_int_equal(refmap_changes(fixture.map), 0);
+	assert_int_equal(refmap_redefined(fixture.map), 0);
+	assert_int_equal(series_learn(fixture.map, 5, 12, "a=1"), FINAL_OK);
+	assert_int_equal(series_learn(fixture.map, 5, 11, "b=1"), FINAL_OK);
+	assert_int_equal(refmap_changes(fixture.map), 2);
+	assert_int_equal(refmap_redefined(fixture.map), 13);
+	refmap_clear(fixture.map);
+	assert_int_equal(refmap_changes(fixture.map), 3);
+	assert_int_equal(refmap_redefined(fixture.map), 0);
+	end(&fixture);
+}
+
 /* Return how many slices it took. */
 static unsigned int
 sweep(struct fixture *fixture, uint64_t segment)
@@ -433,6 +500,9 @@ main(void)
 		    what_a_cleared_map_took_is_given_back_in_slices),
 		cmocka_unit_test(
 		    what_a_cleared_map_took_is_given_back_as_others_are_learned),
+		cmocka_unit_test(a_walk_meets_each_ref_and_what_is_known_of_it),
+		cmocka_unit_test(
+		    other_labels_for_a_ref_are_a_change_and_new_refs_are_none),
 		cmocka_unit_test(
 		    a_sweep_forgets_what_was_last_met_up_to_the_segment),
 		cmocka_unit_test(a_sweep_of_many_pages_leaves_no_dead_ref),
