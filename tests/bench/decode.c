@@ -3,12 +3,17 @@
  * decode DIR: how fast a WAL directory is read and decoded on one core, and
  * what its series take in memory and time.
  */
+#include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "agent/series/recall.h"
 #include "agent/series/refmap.h"
+#include "agent/series/snapshot.h"
 #include "wal/follow.h"
 #include "wal/grow.h"
 #include "wal/record.h"
@@ -177,6 +182,65 @@ measure_series(struct bench *bench, const char *dir)
 	    in_order, look_up_best(bench));
 }
 
+#define SNAPSHOT "decode.snapshot" /* In the directory of now. */
+
+/* What it takes to write them to a snapshot. */
+static void
+measure_snapshot(struct bench *bench)
+{
+	struct snapshot_head head = { .key = "key" };
+	struct snapshot *snapshot;
+	double began = cpu_seconds(), call;
+	enum snapshot_state state;
+	struct stat st;
+
+	bench->longest = 0;
+	snapshot = snapshot_new(SNAPSHOT, bench->refs, &head);
+	do {
+		call = cpu_seconds();
+		state = snapshot_gather(snapshot);
+		note_call(bench, call);
+		if (state == SNAPSHOT_MORE)
+			state = snapshot_put(snapshot);
+	} while (state == SNAPSHOT_MORE);
+	snapshot_free(snapshot);
+	if (state != SNAPSHOT_DONE || stat(SNAPSHOT, &st) != 0)
+		abort();
+	(void)printf("kept in %.0f ms and %.1f MB, the longest slice %.0f us\n",
+	    (cpu_seconds() - began) * 1e3, (double)st.st_size / 1e6,
+	    bench->longest * 1e6);
+}
+
+static int
+take_ref(
+    void *arg, uint64_t ref, uint64_t met, struct wal_label *labels, size_t len)
+{
+	return refmap_learn(arg, ref, met, labels, len) == FINAL_NOMEM ? -1 : 0;
+}
+
+/* And to learn them from there, after they were forgotten. */
+static void
+measure_recall(struct bench *bench)
+{
+	struct recall *recall =
+	    recall_new(open(SNAPSHOT, O_RDONLY | O_CLOEXEC), "key", true);
+	double began = cpu_seconds(), call;
+	enum recall_result result;
+
+	bench->longest = 0;
+	do {
+		call = cpu_seconds();
+		result = recall_step(recall, take_ref, bench->refs);
+		note_call(bench, call);
+	} while (result == RECALL_MORE || result == RECALL_HEADED);
+	if (result != RECALL_DONE)
+		abort();
+	(void)printf("recalled in %.0f ms, the longest step %.0f us\n",
+	    (cpu_seconds() - began) * 1e3, bench->longest * 1e6);
+	recall_free(recall);
+	(void)unlink(SNAPSHOT);
+}
+
 /* What it takes to forget them. */
 static void
 measure_forgetting(struct bench *bench)
@@ -216,7 +280,9 @@ main(int argc, char **argv)
 	    (double)bench.plain / took / 1e6);
 
 	measure_series(&bench, argv[1]);
+	measure_snapshot(&bench);
 	measure_forgetting(&bench);
+	measure_recall(&bench);
 	refmap_free(bench.refs);
 	finals_free(bench.finals);
 	labelsets_free(bench.sets);
