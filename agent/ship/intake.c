@@ -396,7 +396,9 @@ intake_tidy(struct intake *intake, uint64_t acknowledged)
 	    checkpoint < acknowledged)
 		census_begin(
 		    &intake->census, intake->options.wal_dir, checkpoint);
-	return census_step(&intake->census, intake->refs);
+	/* Those of a log that was begun anew come first. */
+	return refmap_tidy(intake->refs) ||
+	    census_step(&intake->census, intake->refs);
 }
 
 /* The record is done with, in the way of ${st}. */

@@ -402,6 +402,10 @@ a_log_begun_anew_has_refs_of_its_own(void **state)
 	assert_stat(f->meters.restarts, 1);
 	assert_stat(
 	    f->meters.kinds[KEPT_SAMPLE].dropped[DROP_UNKNOWN_SERIES], 1);
+	/* Those it had are let go. */
+	while (intake_tidy(f->intake, 0))
+		;
+	assert_int_equal(labelsets_count(f->sets), 1);
 }
 
 /* A checkpoint of the segments up to ${number}, with one series. */
