@@ -183,6 +183,47 @@ config_authenticates(const struct config_remote *remote)
 	    remote->tls.cert.text != NULL || remote->tls.cert.file != NULL;
 }
 
+/* The value of state_dir in ${root}, or the default; to be freed. */
+static char *
+find_state_dir(const struct tree_node *root)
+{
+	const struct tree_node *found =
+	    root->kind == TREE_MAPPING ? tree_find(root, "state_dir") : NULL;
+
+	return strdup(found != NULL && found->kind == TREE_SCALAR
+		? found->text
+		: READ_STATE_DIR);
+}
+
+char *
+config_state_dir(const char *path, struct buf *faults)
+{
+	struct fault_list list = { 0 };
+	struct tree_node *root = NULL;
+	char *state_dir = NULL;
+	struct buf text;
+
+	buf_init(&text, CONFIG_FILE_MAX + BLOCK);
+	if (read_file(path, &text, faults) == 0) {
+		root = tree_parse(buf_text(&text), text.len, &list);
+		if (root == NULL)
+			fault_write(&list, path, faults);
+		else if ((state_dir = find_state_dir(root)) == NULL)
+			buf_printf(faults, "%s: no memory\n", path);
+	}
+	tree_free(root);
+	fault_release(&list);
+	buf_release(&text);
+	return state_dir;
+}
+
+struct config *
+config_share(struct config *config)
+{
+	config->shares++;
+	return config;
+}
+
 void
 config_free(struct config *config)
 {
@@ -190,6 +231,10 @@ config_free(struct config *config)
 
 	if (config == NULL)
 		return;
+	if (config->shares > 0) {
+		config->shares--;
+		return;
+	}
 	for (i = 0; i < config->external_labels_len; i++) {
 		free(config->external_labels[i].name);
 		free(config->external_labels[i].value);
@@ -204,5 +249,7 @@ config_free(struct config *config)
 	free(config->data_dir);
 	free(config->state_dir);
 	free(config->listen_address);
+	free(config->common_text);
+	free(config->prometheus_text);
 	free(config);
 }

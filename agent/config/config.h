@@ -157,6 +157,10 @@ struct config_remote {
 	uint32_t max_bytes_per_send; /* Compressed; 0: any. */
 	uint32_t samples_per_minute; /* 0: any. */
 	size_t line;                 /* Where the entry begins, from 1. */
+
+	/* For agent/config/change.h; may hold secrets. */
+	char *text;        /* All that the file says of it. */
+	char *series_text; /* What of it is about its series. */
 };
 
 struct config {
@@ -172,6 +176,11 @@ struct config {
 	size_t remotes_len;
 	char **warnings; /* What to say of it, as faults are said; each. */
 	size_t warnings_len;
+
+	/* For agent/config/change.h; may hold secrets. */
+	char *common_text;     /* What the file says for all remotes. */
+	char *prometheus_text; /* And there, under prometheus. */
+	unsigned int shares;   /* Holders besides the first. */
 };
 
 /**
@@ -192,7 +201,17 @@ struct config *config_parse(
 /* Whether requests of ${remote} carry credentials of some kind. */
 bool config_authenticates(const struct config_remote *remote);
 
-/* Free ${config}.  Do nothing to NULL. */
+/**
+ * config_state_dir(path, faults):
+ * The state directory that ${path} names, whatever else is wrong with it; to
+ * be freed.  NULL, with a line in ${faults}, if it cannot be read as YAML.
+ */
+char *config_state_dir(const char *path, struct buf *faults);
+
+/* ${config}, for one more holder, who is to call config_free as well. */
+struct config *config_share(struct config *config);
+
+/* Free ${config} if this is its last holder.  Do nothing to NULL. */
 void config_free(struct config *config);
 
 #endif /* AGENT_CONFIG_CONFIG_H */

@@ -5,6 +5,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
 #include "agent/config/access.h"
+#include "agent/config/change.h"
 #include "agent/config/entry.h"
 #include "agent/config/header.h"
 #include "agent/config/rules.h"
@@ -364,6 +365,7 @@ entry_read(
 	entry.remote.share_index = (uint32_t)member;
 	entry.remote.share_count =
 	    entry.members > 0 ? (uint32_t)entry.members : 1;
+	change_keep(at->node, &entry.remote, at->faults);
 	*remote = entry.remote;
 	return remote->share_count;
 }
@@ -383,5 +385,7 @@ entry_release(struct config_remote *remote)
 	free(remote->url);
 	free(remote->shown_url);
 	free(remote->name);
+	free(remote->text);
+	free(remote->series_text);
 	*remote = (struct config_remote){ 0 };
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/config/change.h"
 #include "agent/config/labels.h"
 #include "agent/config/read.h"
 #include "agent/config/remote.h"
@@ -179,10 +180,11 @@ read_config(const struct tree_node *root, struct config *config,
 
 	config->log_level = LOG_INFO;
 	config->log_format = LOG_LOGFMT;
-	config->state_dir = strdup("/var/lib/walship");
+	config->state_dir = strdup(READ_STATE_DIR);
 	config->listen_address = strdup("127.0.0.1:9795");
 	if (config->state_dir == NULL || config->listen_address == NULL)
 		faults->nomem = true;
+	change_keep_common(root, config, faults);
 	if (root->kind != TREE_NULL)
 		schema_mapping(&at, root_keys, config);
 	if (root->kind == TREE_NULL || root->kind == TREE_MAPPING)

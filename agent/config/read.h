@@ -7,6 +7,8 @@
 #include "agent/config/fault.h"
 #include "agent/config/tree.h"
 
+#define READ_STATE_DIR "/var/lib/walship" /* Where none is named. */
+
 /**
  * read_config(root, config, faults):
  * Fill ${config}, which is zeroed, with what ${root} says and the defaults of

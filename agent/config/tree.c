@@ -5,6 +5,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "agent/base/buf.h"
 #include "agent/config/tree.h"
 
 struct reading {
@@ -375,6 +376,85 @@ tree_find(const struct tree_node *mapping, const char *key)
 		if (node->key != NULL && strcmp(node->key->text, key) == 0)
 			return node;
 	return NULL;
+}
+
+/* The key of ${mapping} that comes next after ${last}; NULL: none does. */
+static const struct tree_node *
+key_after(const struct tree_node *mapping, const struct tree_node *last)
+{
+	const struct tree_node *node, *next = NULL;
+
+	for (node = mapping->first; node != NULL; node = node->next)
+		if ((last == NULL ||
+			strcmp(node->key->text, last->key->text) > 0) &&
+		    (next == NULL ||
+			strcmp(node->key->text, next->key->text) < 0))
+			next = node;
+	return next;
+}
+
+static bool
+is_in(const char *const list[], const char *word)
+{
+	for (; list != NULL && *list != NULL; list++)
+		if (strcmp(*list, word) == 0)
+			return true;
+	return false;
+}
+
+/* A text with its length before it: so nothing in it can end it. */
+static void
+put_scalar(const struct tree_node *node, struct buf *out)
+{
+	buf_printf(out, "%c%zu:", node->plain ? 'p' : 'q', strlen(node->text));
+	buf_puts(out, node->text);
+}
+
+static void
+put_node(
+    const struct tree_node *node, const char *const except[], struct buf *out)
+{
+	const struct tree_node *child = NULL;
+
+	switch (node->kind) {
+	case TREE_SCALAR:
+		put_scalar(node, out);
+		break;
+	case TREE_LIST:
+		buf_putc(out, '[');
+		for (child = node->first; child != NULL; child = child->next)
+			put_node(child, NULL, out);
+		buf_putc(out, ']');
+		break;
+	case TREE_MAPPING:
+		buf_putc(out, '{');
+		while ((child = key_after(node, child)) != NULL) {
+			if (is_in(except, child->key->text))
+				continue;
+			put_scalar(child->key, out);
+			put_node(child, NULL, out);
+		}
+		buf_putc(out, '}');
+		break;
+	case TREE_NULL:
+	case TREE_BROKEN:
+		buf_putc(out, '~');
+		break;
+	}
+}
+
+char *
+tree_text(const struct tree_node *node, const char *const except[])
+{
+	char *text = NULL;
+	struct buf out;
+
+	buf_init(&out, TREE_TEXT_MAX);
+	put_node(node, except, &out);
+	if (!out.bad)
+		text = strdup(buf_text(&out));
+	buf_release(&out);
+	return text;
 }
 
 void

@@ -16,9 +16,10 @@
 
 #include "agent/config/fault.h"
 
-#define TREE_DEPTH_MAX 32u    /* Lists and mappings within each other. */
-#define TREE_NODES_MAX 32768u /* Nodes, keys included. */
-#define TREE_KEYS_MAX 512u    /* Keys of one mapping. */
+#define TREE_DEPTH_MAX 32u       /* Lists and mappings within each other. */
+#define TREE_NODES_MAX 32768u    /* Nodes, keys included. */
+#define TREE_KEYS_MAX 512u       /* Keys of one mapping. */
+#define TREE_TEXT_MAX (8u << 20) /* Bytes of tree_text: no tree has more. */
 
 enum tree_kind {
 	TREE_NULL,   /* Nothing, "~" or "null". */
@@ -50,6 +51,16 @@ struct tree_node *tree_parse(
 /* The value of ${key} in ${mapping}, or NULL. */
 const struct tree_node *tree_find(
     const struct tree_node *mapping, const char *key);
+
+/**
+ * tree_text(node, except):
+ * What ${node} says, but for those of its own keys that are in ${except}, a
+ * list that ends with NULL, or NULL for none: of two nodes the texts are equal
+ * exactly if they say the same.  Order of keys, comments and style of writing
+ * make no difference; quotes do, as they can to the meaning.  To be freed;
+ * NULL if there is no memory.  It may hold secrets.
+ */
+char *tree_text(const struct tree_node *node, const char *const except[]);
 
 /* Free ${node} and all below.  Do nothing to NULL. */
 void tree_free(struct tree_node *node);

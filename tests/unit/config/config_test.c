@@ -373,6 +373,52 @@ the_sample_configuration_is_right(void **state)
 	load_right(path);
 }
 
+/* What a file has for its state directory; "" if it cannot be read. */
+static void
+expect_state_dir(
+    const struct scratch *scratch, const char *text, const char *wanted)
+{
+	FILE *file = fopen(scratch->path, "w");
+	struct buf faults;
+	char *state_dir;
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	buf_init(&faults, OUT_MAX);
+	state_dir = config_state_dir(scratch->path, &faults);
+	assert_string_equal(state_dir != NULL ? state_dir : "", wanted);
+	assert_int_equal(faults.len > 0, state_dir == NULL);
+	buf_release(&faults);
+	free(state_dir);
+}
+
+static void
+the_state_directory_is_found_among_faults(void **state)
+{
+	expect_state_dir(*state, "state_dir: /s\nbogus: 1\n", "/s");
+	expect_state_dir(*state, "", "/var/lib/walship");
+	expect_state_dir(*state, "[state_dir]", "/var/lib/walship");
+	expect_state_dir(*state, "state_dir: [/s]", "/var/lib/walship");
+	expect_state_dir(*state, "state_dir: ~", "/var/lib/walship");
+	expect_state_dir(*state, "{", "");
+}
+
+/* Each holder lets go, in any order. */
+static void
+a_configuration_is_freed_by_its_last_holder(void **state)
+{
+	struct config *config = expect_config(DATA REMOTE);
+
+	(void)state;
+	assert_ptr_equal(config_share(config), config);
+	(void)config_share(config);
+	config_free(config);
+	config_free(config);
+	assert_string_equal(config->data_dir, "/data");
+	config_free(config);
+}
+
 static void
 nothing_can_be_freed(void **state)
 {
@@ -408,6 +454,9 @@ main(void)
 		cmocka_unit_test(
 		    want_of_memory_anywhere_is_told_and_leaks_nothing),
 		cmocka_unit_test(the_sample_configuration_is_right),
+		cmocka_unit_test_setup_teardown(
+		    the_state_directory_is_found_among_faults, setup, teardown),
+		cmocka_unit_test(a_configuration_is_freed_by_its_last_holder),
 		cmocka_unit_test(nothing_can_be_freed),
 	};
 

@@ -365,6 +365,79 @@ a_fault_that_is_cut_short_leaks_nothing(void **state)
 	}
 }
 
+/* Whether two documents have the same text, without those keys. */
+static bool
+alike(const char *a, const char *b, const char *const except[])
+{
+	struct tree_node *in_a = parse(a, ""), *in_b = parse(b, "");
+	char *text_a = tree_text(in_a, except);
+	char *text_b = tree_text(in_b, except);
+	bool same;
+
+	assert_non_null(text_a);
+	assert_non_null(text_b);
+	same = strcmp(text_a, text_b) == 0;
+	free(text_a);
+	free(text_b);
+	tree_free(in_a);
+	tree_free(in_b);
+	return same;
+}
+
+static void
+the_text_is_the_same_for_the_same_meaning_only(void **state)
+{
+	static const char *const apart[] = { "a: b", "a: 'b'", "'a': b", "a",
+		"[a]", "[[a]]", "{a: {b: c}}", "{a: b, c: d}", "{a: [b, c]}",
+		"[a, b]", "[b, a]", "[ab]", "{a: '', b: ''}", "{a: ~}", "",
+		"{}", "[]", "''", "{a: 'p1:b'}", "{a: 'b}'}", "[a, '', b]" };
+	size_t i, j, len = sizeof(apart) / sizeof(*apart);
+
+	(void)state;
+	for (i = 0; i < len; i++)
+		for (j = 0; j < len; j++)
+			assert_int_equal(
+			    alike(apart[i], apart[j], NULL), i == j);
+	assert_true(alike("{b: 1, a: {d: 2, c: [3]}} # x",
+	    "a:\n  c:\n    - 3\n  d: 2\nb: 1\n", NULL));
+	assert_true(alike("a: \"\\x41\"", "a: 'A'", NULL));
+}
+
+/* Only the keys of the node itself, not those within. */
+static void
+the_text_leaves_out_what_it_is_told_to(void **state)
+{
+	static const char *const except[] = { "a", "x", NULL };
+
+	(void)state;
+	assert_true(alike("{a: 1, b: 2}", "{b: 2, x: [3]}", except));
+	assert_false(alike("{a: 1, b: 2}", "{a: 1, b: 3}", except));
+	assert_false(alike("{b: {a: 1}}", "{b: {a: 2}}", except));
+}
+
+/* As large as a file can make it: characters that are escaped in it. */
+static void
+the_text_of_any_tree_has_room(void **state)
+{
+	size_t len = 0;
+	struct tree_node *root;
+	char *text, *file = malloc(CONFIG_FILE_MAX + 64);
+
+	(void)state;
+	assert_non_null(file);
+	file[len++] = '"';
+	while (len < CONFIG_FILE_MAX)
+		len += (size_t)sprintf(file + len, "\\L");
+	file[len++] = '"';
+	root = parse_bytes(file, len, "");
+	assert_non_null(root);
+	assert_non_null(text = tree_text(root, NULL));
+	assert_true(strlen(text) > CONFIG_FILE_MAX);
+	free(text);
+	tree_free(root);
+	free(file);
+}
+
 int
 main(void)
 {
@@ -389,6 +462,10 @@ main(void)
 		cmocka_unit_test(
 		    a_billion_laughs_are_no_larger_than_their_file),
 		cmocka_unit_test(a_fault_that_is_cut_short_leaks_nothing),
+		cmocka_unit_test(
+		    the_text_is_the_same_for_the_same_meaning_only),
+		cmocka_unit_test(the_text_leaves_out_what_it_is_told_to),
+		cmocka_unit_test(the_text_of_any_tree_has_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/config/change.h"
+
+/* Keys of an entry that say how it is sent to, and nothing of its series. */
+static const char *const sending_keys[] = {
+	"authorization",
+	"basic_auth",
+	"bearer_token",
+	"bearer_token_file",
+	"enable_http2",
+	"follow_redirects",
+	"headers",
+	"hold_on_status",
+	"http_headers",
+	"max_bytes_per_send",
+	"max_lag",
+	"name",
+	"on_refused",
+	"queue_config",
+	"rate_limit",
+	"remote_timeout",
+	"tls_config",
+	"url",
+	NULL,
+};
+
+/* Keys of the file that are no matter of a destination once it has begun. */
+static const char *const other_keys[] = {
+	"external_labels", /* Compared as they are once they are read. */
+	"log",
+	"prometheus", /* Without data_dir. */
+	"remote_write",
+	"start",
+	"state_dir",
+	"web",
+	NULL,
+};
+
+static const char *const other_prometheus_keys[] = { "data_dir", NULL };
+
+void
+change_keep(const struct tree_node *node, struct config_remote *remote,
+    struct fault_list *faults)
+{
+	remote->text = tree_text(node, NULL);
+	remote->series_text = tree_text(node, sending_keys);
+	if (remote->text == NULL || remote->series_text == NULL)
+		faults->nomem = true;
+}
+
+void
+change_keep_common(const struct tree_node *root, struct config *config,
+    struct fault_list *faults)
+{
+	const struct tree_node *prometheus =
+	    root->kind == TREE_MAPPING ? tree_find(root, "prometheus") : NULL;
+
+	config->common_text = tree_text(root, other_keys);
+	config->prometheus_text = prometheus != NULL
+	    ? tree_text(prometheus, other_prometheus_keys)
+	    : strdup("");
+	if (config->common_text == NULL || config->prometheus_text == NULL)
+		faults->nomem = true;
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
+static bool
+same_labels(const struct config *a, const struct config *b)
+{
+	size_t i, len = a->external_labels_len;
+
+	if (len != b->external_labels_len)
+		return false;
+	for (i = 0; i < len; i++)
+		if (!same(a->external_labels[i].name,
+			b->external_labels[i].name) ||
+		    !same(a->external_labels[i].value,
+			b->external_labels[i].value))
+			return false;
+	return true;
+}
+
+enum change
+change_between(const struct config *in_a, const struct config_remote *a,
+    const struct config *in_b, const struct config_remote *b)
+{
+	if (!same_labels(in_a, in_b) ||
+	    !same(in_a->common_text, in_b->common_text) ||
+	    !same(in_a->prometheus_text, in_b->prometheus_text) ||
+	    !same(a->series_text, b->series_text))
+		return CHANGE_SERIES;
+	/* A name may be made, and its number depends on other entries. */
+	return same(a->text, b->text) && same(a->name, b->name)
+	    ? CHANGE_NONE
+	    : CHANGE_SENDING;
+}
+
+static const struct {
+	const char *key;
+	size_t offset; /* Of a char * in struct config. */
+} pinned[] = {
+	{ "prometheus.data_dir", offsetof(struct config, data_dir) },
+	{ "state_dir", offsetof(struct config, state_dir) },
+	{ "web.listen_address", offsetof(struct config, listen_address) },
+};
+
+int
+change_pin(struct config *fresh, const struct config *running, struct buf *keys)
+{
+	char **to, *const *from, *copy;
+	size_t i;
+
+	for (i = 0; i < sizeof(pinned) / sizeof(*pinned); i++) {
+		to = (char **)((char *)fresh + pinned[i].offset);
+		from =
+		    (char *const *)((const char *)running + pinned[i].offset);
+		if (same(*to, *from))
+			continue;
+		if ((copy = strdup(*from)) == NULL)
+			return -1;
+		free(*to);
+		*to = copy;
+		buf_printf(
+		    keys, "%s%s", keys->len > 0 ? ", " : "", pinned[i].key);
+	}
+	return 0;
+}

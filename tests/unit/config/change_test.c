@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "agent/config/change.h"
+#include "tests/unit/config/expect.h"
+
+/* What is between the first entries of two files. */
+static enum change
+between(const char *a, const char *b)
+{
+	struct config *in_a = expect_config(a), *in_b = expect_config(b);
+	enum change change =
+	    change_between(in_a, &in_a->remotes[0], in_b, &in_b->remotes[0]);
+
+	assert_int_equal(
+	    change_between(in_b, &in_b->remotes[0], in_a, &in_a->remotes[0]),
+	    change);
+	config_free(in_a);
+	config_free(in_b);
+	return change;
+}
+
+/* What it is between an entry and the same with ${keys}. */
+static enum change
+by(const char *keys)
+{
+	char text[1024];
+
+	(void)snprintf(text, sizeof(text),
+	    DATA "remote_write: [{url: 'http://h/w'%s}]\n", keys);
+	return between(DATA REMOTE, text);
+}
+
+static void
+how_it_is_written_changes_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(by(""), CHANGE_NONE);
+	assert_int_equal(between(DATA "remote_write:\n"
+				      "- {url: 'http://h/w', name: a}\n",
+			     DATA "# A comment.\n"
+				  "remote_write:\n\n"
+				  "  - name: a\n"
+				  "    url: \"http://h/w\" # Another.\n"),
+	    CHANGE_NONE);
+}
+
+static void
+what_is_about_sending_is_told_apart(void **state)
+{
+	static const char *const keys[] = {
+		", name: other",
+		", remote_timeout: 10s",
+		", headers: {A: b}",
+		", queue_config: {max_shards: 3}",
+		", queue_config: {sample_age_limit: 3s}",
+		", on_refused: bisect",
+		", follow_redirects: false",
+		", hold_on_status: [404]",
+		", max_bytes_per_send: 1000",
+		", max_lag: 1m",
+		", rate_limit: {samples_per_minute: 1}",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		assert_int_equal(by(keys[i]), CHANGE_SENDING);
+	assert_int_equal(between(DATA REMOTE,
+			     DATA "remote_write: [{url: 'http://h/w?a=b'}]\n"),
+	    CHANGE_SENDING);
+	/* A password is not shown, but it is there. */
+	assert_int_equal(
+	    between(DATA "remote_write: [{url: 'http://u:p@h/w'}]\n",
+		DATA "remote_write: [{url: 'http://u:q@h/w'}]\n"),
+	    CHANGE_SENDING);
+}
+
+static void
+all_else_in_an_entry_is_about_series(void **state)
+{
+	(void)state;
+	assert_int_equal(by(", send_exemplars: true"), CHANGE_SERIES);
+	assert_int_equal(by(", send_native_histograms: true"), CHANGE_SERIES);
+	assert_int_equal(
+	    by(", send_exemplars: true, headers: {A: b}"), CHANGE_SERIES);
+}
+
+static void
+what_goes_for_all_entries_counts_too(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    between(DATA REMOTE, DATA "external_labels: {a: b}\n" REMOTE),
+	    CHANGE_SERIES);
+	assert_int_equal(between(DATA "external_labels: {a: c}\n" REMOTE,
+			     DATA "external_labels: {a: b}\n" REMOTE),
+	    CHANGE_SERIES);
+	assert_int_equal(between(DATA "external_labels: {a: b}\n" REMOTE,
+			     DATA "external_labels: {c: b}\n" REMOTE),
+	    CHANGE_SERIES);
+	/* A key of which nothing is known here. */
+	assert_int_equal(
+	    between(DATA REMOTE, DATA "spool: {mode: off}\n" REMOTE),
+	    CHANGE_SERIES);
+}
+
+static void
+what_is_no_matter_of_an_entry_does_not(void **state)
+{
+	(void)state;
+	assert_int_equal(between(DATA REMOTE,
+			     "prometheus: {data_dir: /other}\n"
+			     "log: {level: debug}\n"
+			     "web: {listen_address: ''}\n"
+			     "state_dir: /else\n"
+			     "start: oldest\n"
+			     "remote_write:\n"
+			     "- url: 'http://h/w'\n"
+			     "- url: 'http://g/w'\n"),
+	    CHANGE_NONE);
+}
+
+/* Of two without a name, the second is the first when that is gone. */
+static void
+a_name_that_is_made_counts(void **state)
+{
+	struct config *two = expect_config(
+	    DATA "remote_write: [{url: 'http://h/w'}, {url: 'http://h/w'}]\n");
+
+	(void)state;
+	assert_string_equal(two->remotes[0].text, two->remotes[1].text);
+	assert_int_equal(
+	    change_between(two, &two->remotes[1], two, &two->remotes[0]),
+	    CHANGE_SENDING);
+	config_free(two);
+}
+
+static void
+what_needs_a_restart_stays_and_is_named(void **state)
+{
+	struct config *running = expect_config(DATA REMOTE);
+	struct config *fresh = expect_config(
+	    "prometheus: {data_dir: /other}\nstate_dir: /else\n"
+	    "web: {listen_address: ''}\nlog: {level: debug}\n" REMOTE);
+	struct buf keys;
+
+	(void)state;
+	buf_init(&keys, 1024);
+	assert_int_equal(change_pin(fresh, running, &keys), 0);
+	assert_string_equal(buf_text(&keys),
+	    "prometheus.data_dir, state_dir, web.listen_address");
+	assert_string_equal(fresh->data_dir, "/data");
+	assert_string_equal(fresh->state_dir, running->state_dir);
+	assert_string_equal(fresh->listen_address, running->listen_address);
+	assert_int_equal(fresh->log_level, LOG_DEBUG);
+	buf_reset(&keys);
+	assert_int_equal(change_pin(fresh, running, &keys), 0);
+	assert_int_equal(keys.len, 0);
+	buf_release(&keys);
+	config_free(fresh);
+	config_free(running);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(how_it_is_written_changes_nothing),
+		cmocka_unit_test(what_is_about_sending_is_told_apart),
+		cmocka_unit_test(all_else_in_an_entry_is_about_series),
+		cmocka_unit_test(what_goes_for_all_entries_counts_too),
+		cmocka_unit_test(what_is_no_matter_of_an_entry_does_not),
+		cmocka_unit_test(a_name_that_is_made_counts),
+		cmocka_unit_test(what_needs_a_restart_stays_and_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
