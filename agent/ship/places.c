@@ -155,6 +155,13 @@ places_free(struct places *places)
 	free(places);
 }
 
+/* Whether ${text} is what was ${saved}, where long texts are cut. */
+static bool
+is_saved(const char *saved, const char *text)
+{
+	return strncmp(saved, text, POSITION_TEXT_MAX - 1) == 0;
+}
+
 /* Let ${claim} have the place of ${slot}. */
 static void
 give(struct slot *slot, struct place_claim *claim)
@@ -179,8 +186,7 @@ assign_by_key(struct places *places, struct place_claim *claims, size_t len)
 
 			if (claims[c].place == NULL && !slot->claimed &&
 			    slot->place->known &&
-			    strcmp(slot->place->position.key, claims[c].key) ==
-				0)
+			    is_saved(slot->place->position.key, claims[c].key))
 				give(slot, &claims[c]);
 		}
 }
@@ -195,8 +201,7 @@ only_orphan(struct places *places, const char *url)
 	for (s = 0; s < places->len; s++) {
 		slot = &places->slots[s];
 		if (slot->claimed || !slot->place->known ||
-		    (url != NULL &&
-			strcmp(slot->place->position.url, url) != 0))
+		    (url != NULL && !is_saved(slot->place->position.url, url)))
 			continue;
 		if (found != NULL)
 			return NULL;
@@ -271,6 +276,41 @@ lost_slot(struct places *places)
 	return NULL;
 }
 
+/* Give up ${slot}, which is nobody's, and its file. */
+static void
+forget(struct places *places, struct slot *slot)
+{
+	const struct position *position = &slot->place->position;
+	char *path;
+
+	log_info("forgetting the position of a receiver that was removed",
+	    LOG_STR("key", position->key), LOG_STR("url", position->url));
+	if ((path = path_of(places, slot->number)) != NULL)
+		(void)unlink(path);
+	free(path);
+	place_free(slot->place);
+	*slot = places->slots[--places->len];
+}
+
+/* Make room for a slot: forget the one that was removed first. */
+static void
+make_room(struct places *places)
+{
+	struct slot *first = NULL, *slot;
+	size_t s;
+
+	for (s = 0; s < places->len; s++) {
+		slot = &places->slots[s];
+		if (!slot->claimed && slot->place->position.removed != 0 &&
+		    (first == NULL ||
+			slot->place->position.removed <
+			    first->place->position.removed))
+			first = slot;
+	}
+	if (first != NULL)
+		forget(places, first);
+}
+
 /* A slot with a file to be. */
 static struct slot *
 new_slot(struct places *places)
@@ -278,6 +318,8 @@ new_slot(struct places *places)
 	unsigned int number = 1;
 	size_t s = 0;
 
+	if (places->len == PLACES_MAX)
+		make_room(places);
 	while (s < places->len)
 		if (places->slots[s++].number == number) {
 			number++;
@@ -305,22 +347,13 @@ remember(struct places *places, struct slot *slot)
 {
 	int64_t now = clock_wall(places->clock);
 	struct position *position = &slot->place->position;
-	char *path;
 
 	if (position->removed == 0) {
 		position->removed = now;
 		place_save(slot->place);
-		return;
+	} else if (now - position->removed >= PLACES_KEEP) {
+		forget(places, slot);
 	}
-	if (now - position->removed < PLACES_KEEP)
-		return;
-	log_info("forgetting the position of a receiver that was removed",
-	    LOG_STR("key", position->key), LOG_STR("url", position->url));
-	if ((path = path_of(places, slot->number)) != NULL)
-		(void)unlink(path);
-	free(path);
-	place_free(slot->place);
-	*slot = places->slots[--places->len];
 }
 
 int

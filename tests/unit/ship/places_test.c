@@ -345,6 +345,63 @@ other_files_are_left_alone(void **state)
 	assert_false(town->claims[0].place->lost);
 }
 
+/* Longer than what is kept of a key and a URL. */
+static void
+a_long_key_is_known_again(void **state)
+{
+	struct town *town = *state;
+	char key[POSITION_TEXT_MAX + 100], other[sizeof(key)];
+
+	memset(key, 'k', sizeof(key));
+	memset(other, 'o', sizeof(other));
+	key[sizeof(key) - 1] = other[sizeof(other) - 1] = '\0';
+	claim(town, key, key);
+	claim(town, other, other);
+	assign(town);
+	save(town, 0, 1);
+	save(town, 1, 2);
+	live_again(town);
+	claim(town, other, other);
+	claim(town, key, key);
+	assign(town);
+	assert_int_equal(town->claims[0].place->position.highest, 2);
+	assert_int_equal(town->claims[1].place->position.highest, 1);
+}
+
+/* For one more, the one that was removed first gives way. */
+static void
+there_is_always_room_for_one_more(void **state)
+{
+	struct town *town = *state;
+	struct place *kept;
+	char key[16];
+	unsigned int i;
+
+	claim(town, "kept", "http://kept/");
+	assign(town);
+	save(town, 0, 1);
+	kept = town->claims[0].place;
+	for (i = 0; i < PLACES_MAX + 10; i++) {
+		(void)snprintf(key, sizeof(key), "%u", i);
+		claim(town, "kept", "http://kept/");
+		claim(town, key, key);
+		/* Two, lest the only orphan be taken over. */
+		claim(town, "a", "http://a/");
+		if (i % 2 == 0)
+			town->len--;
+		assign(town);
+		assert_ptr_equal(town->claims[0].place, kept);
+		place_save(town->claims[1].place);
+		(void)sim_run(town->sim, CLOCK_SEC);
+	}
+	claim(town, "a", "http://a/");
+	claim(town, key, key);
+	claim(town, "0", "0");
+	assign(town);
+	assert_true(town->claims[1].place->known);
+	assert_false(town->claims[2].place->known);
+}
+
 int
 main(void)
 {
@@ -362,6 +419,8 @@ main(void)
 		TEST(a_damaged_place_is_known_to_be_lost),
 		TEST(a_place_of_a_later_version_is_not_touched),
 		TEST(other_files_are_left_alone),
+		TEST(a_long_key_is_known_again),
+		TEST(there_is_always_room_for_one_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
