@@ -23,6 +23,18 @@ cutter_resume(struct cutter *cutter, const struct position *position)
 }
 
 void
+cutter_tune(struct cutter *cutter, uint32_t entries_max, uint32_t grouped_max,
+    uint64_t patience, uint64_t now)
+{
+	cutter->options.entries_max = entries_max;
+	cutter->options.grouped_max = grouped_max;
+	cutter->options.patience = patience;
+	if (cutter->deadline != CLOCK_NEVER &&
+	    cutter->deadline > now + patience)
+		cutter->deadline = now + patience;
+}
+
+void
 cutter_release(struct cutter *cutter)
 {
 	plan_release(&cutter->plan);

@@ -81,6 +81,14 @@ void cutter_init(struct cutter *cutter, const struct cutter_options *options);
  */
 int cutter_resume(struct cutter *cutter, const struct position *position);
 
+/**
+ * cutter_tune(cutter, entries_max, grouped_max, patience, now):
+ * Go on with these options, from ${now} in monotonic microseconds; the range
+ * being filled keeps the size of its batches.
+ */
+void cutter_tune(struct cutter *cutter, uint32_t entries_max,
+    uint32_t grouped_max, uint64_t patience, uint64_t now);
+
 /* Free what it holds, but no batch. */
 void cutter_release(struct cutter *cutter);
 

@@ -4,13 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/auth/auth.h"
 #include "agent/base/log.h"
 #include "agent/ship/cutter.h"
 #include "agent/ship/destination.h"
 #include "agent/ship/intake.h"
+#include "agent/ship/outlet.h"
+#include "agent/ship/pending.h"
 #include "agent/ship/resume.h"
-#include "agent/ship/sender.h"
 #include "agent/ship/totals.h"
 
 #define WAIT_DISK (5 * CLOCK_MSEC) /* Until what is being read may be there. */
@@ -23,8 +23,7 @@ struct destination {
 	struct window window;
 	struct cutter cutter;
 	struct intake *intake;
-	struct http *http; /* As whom the entry says. */
-	struct sender *sender;
+	struct outlet outlet;
 	struct wal_label *external;
 	struct timer *timer; /* The next turn. */
 
@@ -83,32 +82,6 @@ open_intake(struct destination *destination)
 	});
 }
 
-/* Say where it begins, if that is not as configured. */
-static void
-say_resumed(struct destination *destination, enum resume_how how)
-{
-	const struct position *at = &destination->options.place->position;
-	const char *name = destination->options.remote->name;
-
-	switch (how) {
-	case RESUME_NEW:
-		break;
-	case RESUME_CLEAN:
-	case RESUME_HARD:
-		log_info("going on from the saved position",
-		    LOG_STR("remote", name),
-		    LOG_UINT("segment", wal_mark_position(&at->mark).segment),
-		    LOG_UINT("offset", at->mark.at.offset),
-		    LOG_STR("stop", how == RESUME_HARD ? "unclean" : "clean"));
-		break;
-	case RESUME_LOST:
-		log_error("the saved position is of no use: all that the log "
-			  "holds is sent, some of it perhaps again",
-		    LOG_STR("remote", name));
-		break;
-	}
-}
-
 /* Save how far it has come. */
 static void
 save(struct destination *destination)
@@ -128,6 +101,14 @@ save(struct destination *destination)
 	destination->unsaved = false;
 }
 
+/* How many entries a batch of a backlog has, at most. */
+static uint32_t
+grouped_max(const struct config_queue *queue)
+{
+	return queue->max_samples_given ? queue->max_samples_per_send
+					: DESTINATION_GROUPED_MAX;
+}
+
 /* Begin to read at the place, which is saved first. */
 static int
 begin(struct destination *destination)
@@ -136,9 +117,9 @@ begin(struct destination *destination)
 	const struct config_queue *queue = &options->remote->queue;
 	struct place *place = options->place;
 
-	say_resumed(destination,
-	    resume(place, options->config, options->wal_dir,
-		clock_wall(options->clock)));
+	resume_say(resume(place, options->config, options->wal_dir,
+		       clock_wall(options->clock)),
+	    place, options->remote->name);
 	if ((destination->intake = open_intake(destination)) == NULL)
 		return -1;
 	cutter_init(&destination->cutter,
@@ -146,9 +127,7 @@ begin(struct destination *destination)
 		.window = &destination->window,
 		.finals = intake_finals(destination->intake),
 		.entries_max = queue->max_samples_per_send,
-		.grouped_max = queue->max_samples_given
-		    ? queue->max_samples_per_send
-		    : DESTINATION_GROUPED_MAX,
+		.grouped_max = grouped_max(queue),
 		.patience = queue->batch_send_deadline,
 	    });
 	destination->begun = true;
@@ -173,7 +152,6 @@ launch(void *arg, struct range *range)
 {
 	struct destination *destination = arg;
 	struct position *position = &destination->options.place->position;
-
 	struct position_point end = position_point(&range->end);
 
 	if (range->end.inside == 0 &&
@@ -197,38 +175,37 @@ static void
 measure(void *arg)
 {
 	struct destination *destination = arg;
-	struct clock *clock = destination->options.clock;
 	struct wal_position at =
 	    wal_mark_position(&destination->cutter.ranges.acknowledged);
-	int64_t oldest, wall = clock_wall(clock);
-	struct kind_meters *kinds = destination->meters.kinds;
-	double exemplars = 0, histograms = 0;
-	const struct batch *batch;
-	unsigned int i;
+	struct pending pending =
+	    pending_of(&destination->window, &destination->cutter);
 
-	if (cutter_gathered(&destination->cutter, &oldest) == 0)
-		oldest = INT64_MAX;
-	for (i = 0; i < WINDOW_SLOTS; i++) {
-		batch = &destination->window.slots[i];
-		if (batch->state == BATCH_FREE)
-			continue;
-		if (batch->oldest < oldest)
-			oldest = batch->oldest;
-		exemplars += batch->exemplars;
-		histograms += batch->histograms;
-	}
-	stat_set(kinds[KEPT_EXEMPLAR].pending, exemplars);
-	stat_set(kinds[KEPT_HISTOGRAM].pending, histograms);
-	stat_set(destination->meters.lag,
-	    oldest < wall ? (double)(wall - oldest) / 1000 : 0);
-	stat_set(kinds[KEPT_SAMPLE].pending,
-	    (double)destination_unsettled(destination));
+	pending_measure(&pending, &destination->meters,
+	    clock_wall(destination->options.clock));
 	stat_set(destination->meters.samples_per_send,
 	    destination->options.remote->queue.max_samples_per_send);
 	stat_set(destination->meters.acknowledged_segment, (double)at.segment);
 	stat_set(destination->meters.acknowledged_offset, (double)at.offset);
 	intake_measure(destination->intake);
-	sender_measure(destination->sender);
+	sender_measure(destination->outlet.sender);
+}
+
+static int
+open_outlet(struct destination *destination)
+{
+	const struct destination_options *options = &destination->options;
+
+	return outlet_init(&destination->outlet,
+	    &(struct sender_options){
+		.clock = options->clock,
+		.http = options->http,
+		.window = &destination->window,
+		.remote = options->remote,
+		.meters = &destination->meters,
+		.launch = launch,
+		.settled = settled,
+		.arg = destination,
+	    });
 }
 
 struct destination *
@@ -244,23 +221,7 @@ destination_new(const struct destination_options *options)
 	if (destination->timer == NULL || lend_labels(destination) != 0 ||
 	    meters_init(&destination->meters, options->stats,
 		options->remote->name, options->remote->shown_url) != 0 ||
-	    begin(destination) != 0)
-		goto fail;
-	destination->http =
-	    auth_new(options->clock, options->http, options->remote);
-	if (destination->http == NULL)
-		goto fail;
-	destination->sender = sender_new(&(struct sender_options){
-	    .clock = options->clock,
-	    .http = destination->http,
-	    .window = &destination->window,
-	    .remote = options->remote,
-	    .meters = &destination->meters,
-	    .launch = launch,
-	    .settled = settled,
-	    .arg = destination,
-	});
-	if (destination->sender == NULL ||
+	    begin(destination) != 0 || open_outlet(destination) != 0 ||
 	    stats_refresh(options->stats, measure, destination) != 0)
 		goto fail;
 	return destination;
@@ -280,8 +241,7 @@ destination_free(struct destination *destination)
 		save(destination);
 		place_close(destination->options.place);
 	}
-	sender_free(destination->sender);
-	auth_free(destination->http);
+	outlet_release(&destination->outlet);
 	if (destination->begun)
 		cutter_release(&destination->cutter);
 	intake_free(destination->intake);
@@ -290,6 +250,44 @@ destination_free(struct destination *destination)
 	meters_release(&destination->meters);
 	free(destination->external);
 	free(destination);
+}
+
+/* Whether what its meters are labelled with is still so. */
+static bool
+same_labels(const struct config_remote *a, const struct config_remote *b)
+{
+	return strcmp(a->name, b->name) == 0 &&
+	    strcmp(a->shown_url, b->shown_url) == 0;
+}
+
+int
+destination_tune(
+    struct destination *destination, const struct config_remote *remote)
+{
+	const struct destination_options *options = &destination->options;
+	const struct config_queue *queue = &remote->queue;
+	bool relabel = !same_labels(options->remote, remote);
+	struct meters meters = { 0 };
+
+	if ((relabel &&
+		meters_init(&meters, options->stats, remote->name,
+		    remote->shown_url) != 0) ||
+	    outlet_tune(&destination->outlet, remote) != 0) {
+		meters_release(&meters);
+		return -1;
+	}
+	if (relabel) {
+		meters_release(&destination->meters);
+		destination->meters = meters;
+	}
+	destination->options.remote = remote;
+	intake_rename(destination->intake, remote->name);
+	cutter_tune(&destination->cutter, queue->max_samples_per_send,
+	    grouped_max(queue), queue->batch_send_deadline,
+	    clock_monotonic(options->clock));
+	save(destination);
+	schedule(destination, 0);
+	return 0;
 }
 
 /* Say, now and then, that there is no log to read yet. */
@@ -448,7 +446,7 @@ take_turn(void *arg)
 	uint64_t next = read_on(destination, now);
 	uint64_t deadline = cut_due(destination, now);
 
-	sender_fly(destination->sender);
+	sender_fly(destination->outlet.sender);
 	if (destination->unsaved || destination->cutter.ranges.moved)
 		save(destination);
 	schedule(destination, deadline < next ? deadline : next);
@@ -465,7 +463,7 @@ void
 destination_stop(struct destination *destination)
 {
 	destination->stopping = true;
-	sender_hurry(destination->sender);
+	sender_hurry(destination->outlet.sender);
 	schedule(destination, 0);
 }
 
@@ -484,12 +482,6 @@ destination_ready(const struct destination *destination, struct buf *why)
 uint64_t
 destination_unsettled(const struct destination *destination)
 {
-	int64_t oldest;
-	uint64_t samples = cutter_gathered(&destination->cutter, &oldest);
-	unsigned int i;
-
-	for (i = 0; i < WINDOW_SLOTS; i++)
-		if (destination->window.slots[i].state != BATCH_FREE)
-			samples += destination->window.slots[i].samples;
-	return samples;
+	return pending_of(&destination->window, &destination->cutter)
+	    .entries[KEPT_SAMPLE];
 }

@@ -59,6 +59,17 @@ struct destination *destination_new(const struct destination_options *options);
 /* Save the place, drop what is on its way, and free.  Do nothing to NULL. */
 void destination_free(struct destination *destination);
 
+/**
+ * destination_tune(destination, remote):
+ * Send as ${remote} says from now on, which differs from the one before in
+ * nothing that is about series and must outlive the destination, as must all
+ * that it began with.  Its series and its window stay; what is on the wire is
+ * cancelled and made again.  Return -1, with nothing changed, if there is no
+ * memory.
+ */
+int destination_tune(
+    struct destination *destination, const struct config_remote *remote);
+
 /* The log may have grown: read on. */
 void destination_poke(struct destination *destination);
 

@@ -85,6 +85,12 @@ intake_free(struct intake *intake)
 	free(intake);
 }
 
+void
+intake_rename(struct intake *intake, const char *name)
+{
+	intake->options.name = name;
+}
+
 bool
 intake_caught_up(const struct intake *intake)
 {

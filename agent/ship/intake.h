@@ -57,6 +57,9 @@ struct intake *intake_new(const struct intake_options *options);
 /* Do nothing to NULL. */
 void intake_free(struct intake *intake);
 
+/* The destination is called ${name} now, which must outlive the intake. */
+void intake_rename(struct intake *intake, const char *name);
+
 /**
  * intake_next(intake, ret):
  * Read the next record; what of it is to be sent goes to ${ret}, and is valid

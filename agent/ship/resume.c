@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "agent/base/log.h"
 #include "agent/ship/resume.h"
 #include "wal/dir.h"
 
@@ -89,4 +90,28 @@ resume(struct place *place, const struct config *config, const char *wal_dir,
 	}
 	begin(position, config, wal_dir, wall);
 	return RESUME_NEW;
+}
+
+void
+resume_say(enum resume_how how, const struct place *place, const char *name)
+{
+	const struct wal_mark *mark = &place->position.mark;
+
+	switch (how) {
+	case RESUME_NEW:
+		break;
+	case RESUME_CLEAN:
+	case RESUME_HARD:
+		log_info("going on from the saved position",
+		    LOG_STR("remote", name),
+		    LOG_UINT("segment", wal_mark_position(mark).segment),
+		    LOG_UINT("offset", mark->at.offset),
+		    LOG_STR("stop", how == RESUME_HARD ? "unclean" : "clean"));
+		break;
+	case RESUME_LOST:
+		log_error("the saved position is of no use: all that the log "
+			  "holds is sent, some of it perhaps again",
+		    LOG_STR("remote", name));
+		break;
+	}
 }

@@ -30,4 +30,8 @@ enum resume_how {
 enum resume_how resume(struct place *place, const struct config *config,
     const char *wal_dir, int64_t wall);
 
+/* Log how the destination ${name} came to begin at ${place}, if not as new. */
+void resume_say(
+    enum resume_how how, const struct place *place, const char *name);
+
 #endif /* AGENT_SHIP_RESUME_H */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/ship/complaint.h"
 #include "agent/ship/headers.h"
@@ -111,6 +112,42 @@ sender_free(struct sender *sender)
 	timer_free(sender->timer);
 	headers_release(&sender->headers);
 	free(sender);
+}
+
+/* Take ${batch} off the wire; the receiver may have it all the same. */
+static void
+recall(struct sender *sender, struct batch *batch)
+{
+	http_cancel(batch->call);
+	batch->suspect = true;
+	trip_again(&sender->flights[batch->id % WINDOW_SLOTS].trip);
+	window_retry(sender->options.window, batch, 0);
+}
+
+int
+sender_tune(struct sender *sender, const struct config_remote *remote,
+    struct http *http)
+{
+	struct window *window = sender->options.window;
+	struct headers headers;
+	unsigned int i;
+
+	if (headers_init(&headers, remote) != 0) {
+		headers_release(&headers);
+		return -1;
+	}
+	headers_release(&sender->headers);
+	sender->headers = headers;
+	for (i = 0; i < WINDOW_SLOTS; i++)
+		if (window->slots[i].state == BATCH_FLYING)
+			recall(sender, &window->slots[i]);
+	window_hurry(window);
+	if (strcmp(sender->options.remote->url, remote->url) != 0)
+		sender->offset = (struct offset){ 0 };
+	sender->options.remote = remote;
+	sender->options.http = http;
+	configure(sender);
+	return 0;
 }
 
 /* The batch has reached its end, the one way or the other. */
@@ -364,43 +401,14 @@ launch(struct sender *sender, struct trip *trip)
 	}
 }
 
-/* What may be sent at ${now}. */
-static struct trip_limits
-limits_at(const struct sender *sender, uint64_t now)
-{
-	const struct config_remote *remote = sender->options.remote;
-	const struct config_queue *queue = &remote->queue;
-	int64_t wall = wall_of(sender), oldest;
-	struct trip_limits limits = {
-		.times = SIFT_NO_LIMITS,
-		.old = DROP_TOO_OLD,
-		.bytes_max = remote->max_bytes_per_send,
-	};
-
-	if (queue->sample_age_limit > 0)
-		limits.times.oldest =
-		    wall - (int64_t)(queue->sample_age_limit / CLOCK_MSEC);
-	if (remote->future_limit > 0)
-		limits.times.newest =
-		    wall + (int64_t)(remote->future_limit / CLOCK_MSEC);
-	if (remote->max_lag == 0 ||
-	    !throttle_active(&sender->waits.throttle, now))
-		return limits;
-	oldest = wall - (int64_t)(remote->max_lag / CLOCK_MSEC);
-	if (oldest > limits.times.oldest) {
-		limits.times.oldest = oldest;
-		limits.old = DROP_MAX_LAG;
-	}
-	return limits;
-}
-
 /* Put ${batch} on the wire. */
 static void
 post(struct sender *sender, struct batch *batch)
 {
 	struct trip *trip = &sender->flights[batch->id % WINDOW_SLOTS].trip;
 	uint64_t now = now_of(sender);
-	struct trip_limits limits = limits_at(sender, now);
+	struct trip_limits limits = trip_limits_of(sender->options.remote,
+	    wall_of(sender), throttle_active(&sender->waits.throttle, now));
 	enum trip_state state = TRIP_NOMEM;
 
 	window_fly(sender->options.window, batch, now);
@@ -456,11 +464,7 @@ sender_fly(struct sender *sender)
 void
 sender_hurry(struct sender *sender)
 {
-	struct window *window = sender->options.window;
-	unsigned int i;
-
-	for (i = 0; i < WINDOW_SLOTS; i++)
-		window->slots[i].not_before = 0;
+	window_hurry(sender->options.window);
 	waits_forget(&sender->waits);
 	sender_fly(sender);
 }

@@ -42,6 +42,15 @@ struct sender *sender_new(const struct sender_options *options);
 /* Cancel what is on the wire and free.  Do nothing to NULL. */
 void sender_free(struct sender *sender);
 
+/**
+ * sender_tune(sender, remote, http):
+ * Go on as ${remote} says, over ${http}, both of which must outlive the sender
+ * in place of those before.  What is on the wire is cancelled, and made again by the next
+ * sender_fly, as is all that waits.  Return -1, with nothing changed, if there is no memory.
+ */
+int sender_tune(struct sender *sender, const struct config_remote *remote,
+    struct http *http);
+
 /* Send all that may fly now, and again whenever more may. */
 void sender_fly(struct sender *sender);
 

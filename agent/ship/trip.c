@@ -2,7 +2,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/clock.h"
 #include "agent/ship/trip.h"
+
+/* ${usec} as milliseconds. */
+static int64_t
+ms(uint64_t usec)
+{
+	return (int64_t)(usec / CLOCK_MSEC);
+}
+
+struct trip_limits
+trip_limits_of(const struct config_remote *remote, int64_t wall, bool throttled)
+{
+	struct trip_limits limits = {
+		.times = SIFT_NO_LIMITS,
+		.old = DROP_TOO_OLD,
+		.bytes_max = remote->max_bytes_per_send,
+	};
+
+	if (remote->queue.sample_age_limit > 0)
+		limits.times.oldest = wall - ms(remote->queue.sample_age_limit);
+	if (remote->future_limit > 0)
+		limits.times.newest = wall + ms(remote->future_limit);
+	if (remote->max_lag > 0 && throttled &&
+	    wall - ms(remote->max_lag) > limits.times.oldest) {
+		limits.times.oldest = wall - ms(remote->max_lag);
+		limits.old = DROP_MAX_LAG;
+	}
+	return limits;
+}
 
 int
 trip_begin(struct trip *trip, struct batch *batch, struct meters *meters)

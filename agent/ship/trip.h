@@ -10,6 +10,7 @@
 #ifndef AGENT_SHIP_TRIP_H
 #define AGENT_SHIP_TRIP_H
 
+#include "agent/config/config.h"
 #include "agent/ship/meters.h"
 #include "agent/ship/parts.h"
 #include "agent/ship/window.h"
@@ -32,6 +33,14 @@ struct trip_limits {
 	enum drop_reason old; /* For what is dropped as older than that. */
 	size_t bytes_max;     /* Of a body, compressed; 0: none. */
 };
+
+/**
+ * trip_limits_of(remote, wall, throttled):
+ * What ${remote} lets be sent when the receiver's clock reads ${wall}
+ * milliseconds since 1970, and it wants less than there is or not.
+ */
+struct trip_limits trip_limits_of(
+    const struct config_remote *remote, int64_t wall, bool throttled);
 
 enum trip_state {
 	TRIP_READY, /* There is a request to make. */

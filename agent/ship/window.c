@@ -154,6 +154,15 @@ window_retry(struct window *window, struct batch *batch, uint64_t not_before)
 }
 
 void
+window_hurry(struct window *window)
+{
+	unsigned int i;
+
+	for (i = 0; i < WINDOW_SLOTS; i++)
+		window->slots[i].not_before = 0;
+}
+
+void
 window_settle(struct window *window, struct batch *batch)
 {
 	unsigned int i;

@@ -97,6 +97,9 @@ void window_fly(struct window *window, struct batch *batch, uint64_t now);
 void window_retry(
     struct window *window, struct batch *batch, uint64_t not_before);
 
+/* No batch is to wait for its time any more. */
+void window_hurry(struct window *window);
+
 /* ${batch} is delivered or dropped: free its slot and whoever waits for it. */
 void window_settle(struct window *window, struct batch *batch);
 

@@ -309,6 +309,26 @@ a_later_batch_settled_first_does_not_move_the_position(void **state)
 	assert_int_equal(cutting_position(f), 2);
 }
 
+/* From the next batch on, and as to time, at once; it never waits longer. */
+static void
+sizes_and_patience_can_be_changed(void **state)
+{
+	struct cutting *f = *state;
+
+	cutting_give(f, 0, 4);
+	cutter_tune(&f->cutter, 3, 30, 10 * CUTTING_PATIENCE, 100);
+	assert_int_equal(cutter_deadline(&f->cutter), CUTTING_PATIENCE);
+	cutter_tune(&f->cutter, 3, 30, CUTTING_PATIENCE / 10, 100);
+	assert_int_equal(
+	    cutter_deadline(&f->cutter), 100 + CUTTING_PATIENCE / 10);
+	cutting_give(f, 4, 6);
+	cutting_settle(f, cutting_expect(f, 0, 10));
+	cutter_tune(&f->cutter, 3, 30, CUTTING_PATIENCE, 100);
+	assert_int_equal(cutter_deadline(&f->cutter), CLOCK_NEVER);
+	cutting_give(f, 10, 3);
+	cutting_settle(f, cutting_expect(f, 10, 3));
+}
+
 int
 main(void)
 {
@@ -319,6 +339,7 @@ main(void)
 		TEST(a_larger_record_goes_in_consecutive_batches),
 		TEST(a_record_after_a_larger_one_is_in_a_range_of_its_own),
 		TEST(the_deadline_runs_from_the_first_sample),
+		TEST(sizes_and_patience_can_be_changed),
 		TEST(
 		    records_of_which_nothing_is_kept_are_acknowledged_at_the_end),
 		TEST(but_not_before_what_came_before_them),

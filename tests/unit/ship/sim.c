@@ -105,7 +105,8 @@ make_timer(struct clock *clock, clock_fire_fn *fn, void *arg)
 {
 	struct sim_timer *timer = calloc(1, sizeof(*timer));
 
-	assert(timer != NULL);
+	if (timer == NULL)
+		return NULL;
 	timer->timer.clock = clock;
 	timer->event.happen = fire;
 	timer->fire = fn;

@@ -221,11 +221,39 @@ poison_is_known_by_the_parts(void **state)
 	assert_int_equal(f->batch->samples, 1);
 }
 
+static void
+what_may_be_sent_is_as_configured(void **state)
+{
+	struct config_remote remote = { .max_bytes_per_send = 7 };
+	struct trip_limits limits = trip_limits_of(&remote, 100000, true);
+
+	(void)state;
+	assert_true(limits.times.oldest == INT64_MIN);
+	assert_true(limits.times.newest == INT64_MAX);
+	assert_int_equal(limits.bytes_max, 7);
+	remote.queue.sample_age_limit = 60 * CLOCK_SEC;
+	remote.future_limit = 5 * CLOCK_SEC;
+	remote.max_lag = 10 * CLOCK_SEC;
+	limits = trip_limits_of(&remote, 100000, false);
+	assert_int_equal(limits.times.oldest, 40000);
+	assert_int_equal(limits.times.newest, 105000);
+	assert_int_equal(limits.old, DROP_TOO_OLD);
+	limits = trip_limits_of(&remote, 100000, true);
+	assert_int_equal(limits.times.oldest, 90000);
+	assert_int_equal(limits.old, DROP_MAX_LAG);
+	/* The narrower of the two holds. */
+	remote.max_lag = 90 * CLOCK_SEC;
+	limits = trip_limits_of(&remote, 100000, true);
+	assert_int_equal(limits.times.oldest, 40000);
+	assert_int_equal(limits.old, DROP_TOO_OLD);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		cmocka_unit_test(what_may_be_sent_is_as_configured),
 		TEST(a_batch_as_it_is_is_sent_as_it_is),
 		TEST(exemplars_are_given_up_first_and_then_kinds_go_apart),
 		TEST(halves_hold_what_the_whole_did),

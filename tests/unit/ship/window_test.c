@@ -253,10 +253,30 @@ releasing_frees_the_bodies(void **state)
 	assert_int_equal(window.used, 0);
 }
 
+static void
+who_is_hurried_waits_for_no_time(void **state)
+{
+	struct window window;
+	struct final a = { 0 };
+	struct batch *batch;
+
+	(void)state;
+	window_init(&window);
+	batch = put(&window, &a, NULL);
+	fly(&window, batch);
+	window_retry(&window, batch, 1000);
+	assert_null(next(&window, 999));
+	window_hurry(&window);
+	assert_ptr_equal(next(&window, 0), batch);
+	window_settle(&window, batch);
+	window_release(&window);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_is_hurried_waits_for_no_time),
 		cmocka_unit_test(batches_without_a_common_series_fly_together),
 		cmocka_unit_test(
 		    a_batch_waits_for_the_one_before_with_its_series),

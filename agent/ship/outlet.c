@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/ship/outlet.h"
+#include "agent/auth/auth.h"
+
+int
+outlet_init(struct outlet *outlet, const struct sender_options *options)
+{
+	struct sender_options own = *options;
+
+	*outlet = (struct outlet){ .options = *options };
+	outlet->http = auth_new(options->clock, options->http, options->remote);
+	if (outlet->http == NULL)
+		return -1;
+	own.http = outlet->http;
+	outlet->sender = sender_new(&own);
+	return outlet->sender == NULL ? -1 : 0;
+}
+
+void
+outlet_release(struct outlet *outlet)
+{
+	sender_free(outlet->sender);
+	auth_free(outlet->http);
+	*outlet = (struct outlet){ 0 };
+}
+
+int
+outlet_tune(struct outlet *outlet, const struct config_remote *remote)
+{
+	const struct sender_options *options = &outlet->options;
+	struct http *http = auth_new(options->clock, options->http, remote);
+
+	if (http == NULL || sender_tune(outlet->sender, remote, http) != 0) {
+		auth_free(http);
+		return -1;
+	}
+	auth_free(outlet->http);
+	outlet->http = http;
+	outlet->options.remote = remote;
+	return 0;
+}

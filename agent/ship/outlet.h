@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/outlet.h - the side of a destination that faces its receiver: a
+ * sender, and as whom it asks.
+ */
+#ifndef AGENT_SHIP_OUTLET_H
+#define AGENT_SHIP_OUTLET_H
+
+#include "agent/ship/sender.h"
+
+struct outlet {
+	struct sender_options options; /* Their http is that of all others. */
+	struct http *http;             /* As whom the entry says. */
+	struct sender *sender;
+};
+
+/**
+ * outlet_init(outlet, options):
+ * Make a sender by ${options}.  Return -1 if there is no memory; to be released
+ * in any case.
+ */
+int outlet_init(struct outlet *outlet, const struct sender_options *options);
+
+/* End all calls, and free.  Zeroed is ready for use. */
+void outlet_release(struct outlet *outlet);
+
+/**
+ * outlet_tune(outlet, remote):
+ * Send as ${remote} says, which must outlive the outlet in place of the one
+ * before; see sender_tune.  Return -1, with nothing changed, if there is no
+ * memory.
+ */
+int outlet_tune(struct outlet *outlet, const struct config_remote *remote);
+
+#endif /* AGENT_SHIP_OUTLET_H */
