@@ -2,11 +2,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
 #include "agent/admin/admin.h"
+#include "agent/admin/control.h"
 #include "agent/admin/process.h"
 #include "agent/agent.h"
 #include "agent/base/log.h"
@@ -16,6 +18,7 @@
 #include "agent/exit.h"
 #include "agent/fleet.h"
 #include "agent/http/client.h"
+#include "agent/reloader.h"
 #include "agent/series/labelset.h"
 #include "agent/surroundings.h"
 #include "agent/watcher.h"
@@ -24,7 +27,8 @@
 #define CONNECTIONS_MAX 128L
 
 struct agent {
-	struct config *config;
+	struct config *config; /* That it began with. */
+	const char *path;      /* Of the file it is from. */
 	char *wal_dir;
 	int lock; /* Keeps the state directory ours; -1: not held. */
 	sd_event *event;
@@ -35,6 +39,8 @@ struct agent {
 	struct http *http;
 	struct labelsets *sets;
 	struct fleet *fleet;
+	struct reloader *reloader;
+	struct control *control;
 	struct watcher *watcher;
 	struct admin *admin;
 	struct timer *deadline; /* Of the stop. */
@@ -104,13 +110,34 @@ stop(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
 }
 
 static int
-reload(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
+hang_up(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
 {
+	struct agent *agent = arg;
+	struct buf report;
+
 	(void)source;
 	(void)info;
-	(void)arg;
-	log_warn("this version does not reload its configuration: restart it");
+	buf_init(&report, CONTROL_TEXT_MAX);
+	if (!agent->stopping)
+		(void)reloader_reload(agent->reloader, &report);
+	buf_release(&report);
 	return 0;
+}
+
+/* Do what the control socket is asked for. */
+static bool
+command(void *arg, const char *word, struct buf *answer)
+{
+	struct agent *agent = arg;
+
+	if (agent->stopping) {
+		buf_puts(answer, "walship is stopping\n");
+		return false;
+	}
+	if (strcmp(word, "reload") == 0)
+		return reloader_reload(agent->reloader, answer);
+	buf_puts(answer, "no such command in this version\n");
+	return false;
 }
 
 static bool
@@ -135,7 +162,7 @@ listen_to_signals(struct agent *agent)
 	    signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
 	    sd_event_add_signal(agent->event, NULL, SIGTERM, stop, agent) < 0 ||
 	    sd_event_add_signal(agent->event, NULL, SIGINT, stop, agent) < 0 ||
-	    sd_event_add_signal(agent->event, NULL, SIGHUP, reload, agent) < 0)
+	    sd_event_add_signal(agent->event, NULL, SIGHUP, hang_up, agent) < 0)
 		return -1;
 	(void)sd_event_set_watchdog(agent->event, true);
 	return 0;
@@ -168,13 +195,21 @@ lay_ground(struct agent *agent)
 	    : 0;
 }
 
-/* Make what looks outside: at the log, and for who asks how we are. */
+/* Make what looks outside: at the log, and for who asks us. */
 static int
 look_out(struct agent *agent)
 {
 	agent->watcher = watcher_new(
 	    agent->event, agent->clock, agent->wal_dir, grown, agent);
 	if (agent->watcher == NULL)
+		return -1;
+	agent->control = control_new(agent->event, agent->clock,
+	    &(struct control_options){
+		.state_dir = agent->config->state_dir,
+		.command = command,
+		.arg = agent,
+	    });
+	if (agent->control == NULL)
 		return -1;
 	if (*agent->config->listen_address == '\0')
 		return 0;
@@ -200,7 +235,7 @@ assemble(struct agent *agent)
 	    .http = agent->http,
 	    .stats = agent->stats,
 	    .sets = agent->sets,
-	    .config = agent->config,
+	    .state_dir = agent->config->state_dir,
 	    .wal_dir = agent->wal_dir,
 	    .drained = drained,
 	    .failed = failed,
@@ -208,6 +243,18 @@ assemble(struct agent *agent)
 	});
 	if (agent->fleet == NULL)
 		return -1;
+	agent->reloader = reloader_new(
+	    &(struct reloader_options){
+		.path = agent->path,
+		.clock = agent->clock,
+		.stats = agent->stats,
+		.fleet = agent->fleet,
+		.failed = failed,
+		.arg = agent,
+	    },
+	    agent->config);
+	if (agent->reloader == NULL)
+		return out_of_memory();
 	return look_out(agent) != 0 ? out_of_memory() : 0;
 }
 
@@ -216,7 +263,9 @@ static void
 dismantle(struct agent *agent)
 {
 	admin_free(agent->admin);
+	control_free(agent->control);
 	watcher_free(agent->watcher);
+	reloader_free(agent->reloader);
 	fleet_free(agent->fleet);
 	client_free(agent->http);
 	timer_free(agent->deadline);
@@ -264,9 +313,9 @@ run(struct agent *agent)
 }
 
 int
-agent_run(struct config *config)
+agent_run(struct config *config, const char *path)
 {
-	struct agent agent = { .config = config, .lock = -1 };
+	struct agent agent = { .config = config, .path = path, .lock = -1 };
 	int status = run(&agent);
 
 	dismantle(&agent);

@@ -12,10 +12,11 @@
 #define AGENT_STOP_DEADLINE (4 * CLOCK_SEC)
 
 /**
- * agent_run(config):
+ * agent_run(config, path):
  * Follow the log and send it as ${config}, which this takes over, says, until
- * SIGTERM or SIGINT.  Return the exit status; what went wrong was logged.
+ * SIGTERM or SIGINT.  It is the content of ${path}, which is read again at
+ * SIGHUP, and when the control socket is asked to.  Return the exit status; what went wrong was logged.
  */
-int agent_run(struct config *config);
+int agent_run(struct config *config, const char *path);
 
 #endif /* AGENT_AGENT_H */

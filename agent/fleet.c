@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/base/log.h"
+#include "agent/config/change.h"
 #include "agent/fleet.h"
 #include "agent/ship/destination.h"
 #include "agent/ship/places.h"
 #include "agent/ship/totals.h"
 
+/* A destination, and what of the world it stands on. */
+struct ship {
+	struct destination *destination; /* NULL: not made yet, or no more. */
+	struct place *place;
+	struct config *born;   /* A share of what its series are by, and */
+	struct config *config; /* one of what it is sent to by: */
+	const struct config_remote *remote; /* this entry. */
+};
+
 struct fleet {
 	struct fleet_options options;
 	struct places *places;
 	struct totals totals;
-	struct destination **ships; /* One an entry of remote_write. */
+	struct ship *ships; /* One an entry of remote_write. */
 	size_t len;
 	size_t draining; /* Those that have more to send. */
 };
@@ -33,60 +44,6 @@ ship_failed(void *arg)
 	fleet->options.failed(fleet->options.arg);
 }
 
-/* Make the destination of ${remote}, which reads on from ${place}. */
-static struct destination *
-make(struct fleet *fleet, const struct config_remote *remote,
-    struct place *place)
-{
-	const struct fleet_options *options = &fleet->options;
-
-	log_info("sending to a receiver", LOG_STR("remote", remote->name),
-	    LOG_STR("url", remote->shown_url));
-	return destination_new(&(struct destination_options){
-	    .clock = options->clock,
-	    .http = options->http,
-	    .stats = options->stats,
-	    .totals = &fleet->totals,
-	    .sets = options->sets,
-	    .config = options->config,
-	    .remote = remote,
-	    .wal_dir = options->wal_dir,
-	    .place = place,
-	    .behind = DESTINATION_BEHIND,
-	    .drained = ship_drained,
-	    .failed = ship_failed,
-	    .arg = fleet,
-	});
-}
-
-/* Make all destinations, each with its place. */
-static int
-make_all(struct fleet *fleet)
-{
-	const struct config *config = fleet->options.config;
-	struct place_claim claims[CONFIG_REMOTES_MAX];
-	size_t i;
-
-	for (i = 0; i < config->remotes_len; i++)
-		claims[i] = (struct place_claim){
-			.key = config->remotes[i].name,
-			.url = config->remotes[i].shown_url,
-		};
-	if (places_assign(fleet->places, claims, config->remotes_len) != 0)
-		return -1;
-	fleet->ships = calloc(config->remotes_len, sizeof(*fleet->ships));
-	if (fleet->ships == NULL)
-		return -1;
-	for (i = 0; i < config->remotes_len; i++) {
-		fleet->ships[i] =
-		    make(fleet, &config->remotes[i], claims[i].place);
-		if (fleet->ships[i] == NULL)
-			return -1;
-		fleet->len++;
-	}
-	return 0;
-}
-
 struct fleet *
 fleet_new(const struct fleet_options *options)
 {
@@ -97,19 +54,28 @@ fleet_new(const struct fleet_options *options)
 		return NULL;
 	}
 	fleet->options = *options;
-	fleet->places = places_open(
-	    options->clock, options->worker, options->config->state_dir);
+	fleet->places =
+	    places_open(options->clock, options->worker, options->state_dir);
 	if (fleet->places == NULL) {
 		fleet_free(fleet);
 		return NULL;
 	}
-	if (totals_init(&fleet->totals, options->stats) != 0 ||
-	    make_all(fleet) != 0) {
+	if (totals_init(&fleet->totals, options->stats) != 0) {
 		log_error("out of memory");
 		fleet_free(fleet);
 		return NULL;
 	}
 	return fleet;
+}
+
+/* Save its place and end it, if there is one. */
+static void
+end(struct ship *ship)
+{
+	destination_free(ship->destination);
+	config_free(ship->born);
+	config_free(ship->config);
+	*ship = (struct ship){ .place = ship->place };
 }
 
 void
@@ -120,11 +86,162 @@ fleet_free(struct fleet *fleet)
 	if (fleet == NULL)
 		return;
 	for (i = 0; i < fleet->len; i++)
-		destination_free(fleet->ships[i]);
+		end(&fleet->ships[i]);
 	free(fleet->ships);
 	totals_release(&fleet->totals);
 	places_free(fleet->places);
 	free(fleet);
+}
+
+/* Make the destination of ${remote}, which reads on from its place. */
+static int
+make(struct fleet *fleet, struct ship *ship, struct config *config,
+    const struct config_remote *remote)
+{
+	const struct fleet_options *options = &fleet->options;
+
+	log_info("sending to a receiver", LOG_STR("remote", remote->name),
+	    LOG_STR("url", remote->shown_url));
+	ship->destination = destination_new(&(struct destination_options){
+	    .clock = options->clock,
+	    .http = options->http,
+	    .stats = options->stats,
+	    .totals = &fleet->totals,
+	    .sets = options->sets,
+	    .config = config,
+	    .remote = remote,
+	    .wal_dir = options->wal_dir,
+	    .place = ship->place,
+	    .behind = DESTINATION_BEHIND,
+	    .drained = ship_drained,
+	    .failed = ship_failed,
+	    .arg = fleet,
+	});
+	if (ship->destination == NULL)
+		return -1;
+	ship->born = config_share(config);
+	ship->config = config_share(config);
+	ship->remote = remote;
+	destination_poke(ship->destination);
+	return 0;
+}
+
+/* Have a destination go on as ${remote} says. */
+static int
+tune(struct ship *ship, struct config *config,
+    const struct config_remote *remote)
+{
+	log_info("sending otherwise", LOG_STR("remote", remote->name),
+	    LOG_STR("url", remote->shown_url));
+	if (destination_tune(ship->destination, remote) != 0)
+		return -1;
+	config_free(ship->config);
+	ship->config = config_share(config);
+	ship->remote = remote;
+	return 0;
+}
+
+/* Put into ${ships} those there are, each to the claim of its place. */
+static void
+muster(struct fleet *fleet, struct ship *ships,
+    const struct place_claim *claims, size_t len)
+{
+	size_t i, j;
+
+	for (i = 0; i < len; i++) {
+		ships[i] = (struct ship){ .place = claims[i].place };
+		for (j = 0; j < fleet->len; j++) {
+			if (fleet->ships[j].place != claims[i].place)
+				continue;
+			ships[i] = fleet->ships[j];
+			fleet->ships[j] = (struct ship){ 0 };
+		}
+	}
+}
+
+/* End those that no claim is for, and put ${ships} in their place. */
+static void
+dismiss(struct fleet *fleet, struct ship *ships, size_t len,
+    struct fleet_changes *changes)
+{
+	size_t i;
+
+	for (i = 0; i < fleet->len; i++) {
+		if (fleet->ships[i].destination == NULL)
+			continue;
+		log_info("sending no more to a receiver; its position is "
+			 "remembered for a day",
+		    LOG_STR("remote", fleet->ships[i].remote->name),
+		    LOG_STR("url", fleet->ships[i].remote->shown_url));
+		end(&fleet->ships[i]);
+		changes->removed++;
+	}
+	free(fleet->ships);
+	fleet->ships = ships;
+	fleet->len = len;
+}
+
+/*
+ * Have each be as its entry says.  All that end do so first, lest two have
+ * meters of one name at a time.
+ */
+static int
+adapt(struct fleet *fleet, struct config *config, struct fleet_changes *changes)
+{
+	enum change change[CONFIG_REMOTES_MAX];
+	struct ship *ship;
+	size_t i;
+
+	for (i = 0; i < fleet->len; i++) {
+		ship = &fleet->ships[i];
+		change[i] = CHANGE_NONE;
+		if (ship->destination == NULL) {
+			changes->added++;
+			continue;
+		}
+		change[i] = change_between(
+		    ship->config, ship->remote, config, &config->remotes[i]);
+		changes->kept += change[i] == CHANGE_NONE;
+		changes->tuned += change[i] == CHANGE_SENDING;
+		changes->renewed += change[i] == CHANGE_SERIES;
+		if (change[i] == CHANGE_SERIES)
+			end(ship);
+	}
+	for (i = 0; i < fleet->len; i++)
+		if (change[i] == CHANGE_SENDING &&
+		    tune(&fleet->ships[i], config, &config->remotes[i]) != 0)
+			return -1;
+	for (i = 0; i < fleet->len; i++)
+		if (fleet->ships[i].destination == NULL &&
+		    make(fleet, &fleet->ships[i], config,
+			&config->remotes[i]) != 0)
+			return -1;
+	return 0;
+}
+
+int
+fleet_apply(
+    struct fleet *fleet, struct config *config, struct fleet_changes *ret)
+{
+	struct place_claim claims[CONFIG_REMOTES_MAX];
+	size_t i, len = config->remotes_len;
+	struct ship *ships;
+
+	*ret = (struct fleet_changes){ 0 };
+	for (i = 0; i < len; i++)
+		claims[i] = (struct place_claim){
+			.key = config->remotes[i].name,
+			.url = config->remotes[i].shown_url,
+		};
+	if ((ships = calloc(len, sizeof(*ships))) == NULL)
+		return -1;
+	if (places_assign(fleet->places, claims, len) != 0) {
+		free(ships);
+		return -1;
+	}
+	muster(fleet, ships, claims, len);
+	dismiss(fleet, ships, len, ret);
+	return adapt(fleet, config, ret);
 }
 
 void
@@ -133,7 +250,7 @@ fleet_poke(struct fleet *fleet)
 	size_t i;
 
 	for (i = 0; i < fleet->len; i++)
-		destination_poke(fleet->ships[i]);
+		destination_poke(fleet->ships[i].destination);
 }
 
 void
@@ -143,23 +260,24 @@ fleet_stop(struct fleet *fleet)
 
 	fleet->draining = fleet->len;
 	for (i = 0; i < fleet->len; i++)
-		destination_stop(fleet->ships[i]);
+		destination_stop(fleet->ships[i].destination);
 }
 
 void
 fleet_tell_unsettled(const struct fleet *fleet)
 {
+	const struct ship *ship;
 	uint64_t samples;
 	size_t i;
 
 	for (i = 0; i < fleet->len; i++) {
-		samples = destination_unsettled(fleet->ships[i]);
+		ship = &fleet->ships[i];
+		samples = destination_unsettled(ship->destination);
 		if (samples > 0)
 			log_warn("stopping with samples that were not "
 				 "delivered; they are sent after the next "
 				 "start",
-			    LOG_STR("remote",
-				fleet->options.config->remotes[i].name),
+			    LOG_STR("remote", ship->remote->name),
 			    LOG_UINT("samples", samples));
 	}
 }
@@ -171,7 +289,7 @@ fleet_ready(const struct fleet *fleet, struct buf *why)
 	size_t i;
 
 	for (i = 0; i < fleet->len; i++)
-		if (!destination_ready(fleet->ships[i], why))
+		if (!destination_ready(fleet->ships[i].destination, why))
 			all = false;
 	return all;
 }

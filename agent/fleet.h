@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * agent/fleet.h - all destinations, as the configuration has them.
+ *
+ * A configuration can be put in the place of another while they are at work.
+ * Nothing waits for the network then, and no receiver notices what is done
+ * with another.
  */
 #ifndef AGENT_FLEET_H
 #define AGENT_FLEET_H
@@ -23,7 +27,7 @@ struct fleet_options {
 	struct http *http;
 	struct stats *stats;
 	struct labelsets *sets;
-	const struct config *config;
+	const char *state_dir;
 	const char *wal_dir;
 
 	void (*drained)(void *arg); /* After fleet_stop: all is done. */
@@ -33,11 +37,32 @@ struct fleet_options {
 
 struct fleet;
 
-/* NULL, and a line in the log, if it cannot be. */
+/* What became of the destinations, by their number. */
+struct fleet_changes {
+	unsigned int kept;    /* Untouched. */
+	unsigned int tuned;   /* They go on, and are sent to otherwise. */
+	unsigned int renewed; /* Begun anew at their places, series and all. */
+	unsigned int added;
+	unsigned int removed; /* Their places are remembered; see places.h. */
+};
+
+/* A fleet of none; NULL, and a line in the log, if it cannot be. */
 struct fleet *fleet_new(const struct fleet_options *options);
 
 /* Save all positions, drop what is on its way, free.  Do nothing to NULL. */
 void fleet_free(struct fleet *fleet);
+
+/**
+ * fleet_apply(fleet, config, ret):
+ * Have the destinations that ${config}, of which shares are kept, says, and
+ * tell in ${ret} what became of those there were.  Which entry is whose is
+ * told by its place: a destination whose entry is as it was is not touched;
+ * one that is only sent to otherwise goes on, with what was on the wire made
+ * again; any other begins anew where it was.  Return -1 if there is no memory:
+ * then some of them may be missing, and a fleet like that is to be freed.
+ */
+int fleet_apply(
+    struct fleet *fleet, struct config *config, struct fleet_changes *ret);
 
 /* The log may have grown. */
 void fleet_poke(struct fleet *fleet);

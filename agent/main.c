@@ -4,6 +4,7 @@
 
 #include "agent/dump.h"
 #include "agent/exit.h"
+#include "agent/reload.h"
 #include "agent/run.h"
 
 static const char usage[] =
@@ -14,6 +15,7 @@ static const char usage[] =
     "\n"
     "Commands:\n"
     "  run            follow the log and send it; see walship run --help\n"
+    "  reload         have it read its configuration again\n"
     "  dump DIR       print what a log holds; see walship dump --help\n"
     "\n"
     "Options:\n"
@@ -27,6 +29,8 @@ main(int argc, char **argv)
 
 	if (strcmp(word, "run") == 0)
 		return run_command(argc - 1, argv + 1);
+	if (strcmp(word, "reload") == 0)
+		return reload_command(argc - 1, argv + 1);
 	if (strcmp(word, "dump") == 0)
 		return dump_command(argc - 1, argv + 1);
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {

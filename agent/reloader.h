@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/reloader.h - put the configuration file's new content into effect.
+ *
+ * A file with a fault changes nothing.  What cannot change without a restart
+ * is named, and all else takes effect.  How the last time went is in
+ * walship_config_last_reload_successful, and when one last went well in
+ * walship_config_last_reload_success_timestamp_seconds.
+ */
+#ifndef AGENT_RELOADER_H
+#define AGENT_RELOADER_H
+
+#include <stdbool.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/clock.h"
+#include "agent/base/stats.h"
+#include "agent/config/config.h"
+#include "agent/fleet.h"
+
+/* All of it must outlive the reloader. */
+struct reloader_options {
+	const char *path; /* Of the configuration file. */
+	struct clock *clock;
+	struct stats *stats;
+	struct fleet *fleet;
+
+	void (*failed)(void *arg); /* Out of memory: the fleet is not whole. */
+	void *arg;
+};
+
+struct reloader;
+
+/**
+ * reloader_new(options, config):
+ * Have the fleet be as ${config}, the content of the file, says; of it a share
+ * is kept.  NULL if there is no memory.
+ */
+struct reloader *reloader_new(
+    const struct reloader_options *options, struct config *config);
+
+/* Do nothing to NULL. */
+void reloader_free(struct reloader *reloader);
+
+/**
+ * reloader_reload(reloader, report):
+ * Read the file, and put what it says into effect.  Append to ${report}, in
+ * lines, what came of it, or all that is wrong; the log has the same.  Return
+ * whether it took effect.
+ */
+bool reloader_reload(struct reloader *reloader, struct buf *report);
+
+#endif /* AGENT_RELOADER_H */

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+
+#include "tests/unit/agent/harbour.h"
+
+/* How many more allocations succeed; below zero: all. */
+static int allocations = -1;
+
+static bool
+starved(void)
+{
+	return allocations >= 0 && allocations-- == 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+void *
+__wrap_malloc(size_t size)
+{
+	return starved() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t count, size_t size)
+{
+	return starved() ? NULL : __real_calloc(count, size);
+}
+
+void *
+__wrap_realloc(void *memory, size_t size)
+{
+	return starved() ? NULL : __real_realloc(memory, size);
+}
+
+static int
+set_up(void **state)
+{
+	*state = harbour_new();
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	harbour_free(*state);
+	return 0;
+}
+
+/* Two receivers; the second entry has ${more} keys. */
+#define TWO(more) \
+	"remote_write:\n" \
+	"- {name: a, url: 'http://r0/w', " QUICK "}\n" \
+	"- {name: b, url: 'http://r1/w', " QUICK more "}\n"
+#define QUICK "queue_config: {batch_send_deadline: 500ms}"
+
+static void
+expect_changes(struct fleet_changes changes, unsigned int kept,
+    unsigned int tuned, unsigned int renewed, unsigned int added,
+    unsigned int removed)
+{
+	assert_int_equal(changes.kept, kept);
+	assert_int_equal(changes.tuned, tuned);
+	assert_int_equal(changes.renewed, renewed);
+	assert_int_equal(changes.added, added);
+	assert_int_equal(changes.removed, removed);
+}
+
+/* Its request is on the wire when the other is changed. */
+static void
+what_is_unchanged_goes_on_untouched(void **state)
+{
+	struct harbour *f = *state;
+	struct port *a = &f->ports[0], *b = &f->ports[1];
+
+	expect_changes(harbour_apply(f, TWO("")), 0, 0, 0, 2, 0);
+	a->answer.latency = b->answer.latency = 20 * CLOCK_SEC;
+	harbour_live(f, 3);
+	assert_int_equal(a->requests, 1);
+	assert_int_equal(b->requests, 1);
+	expect_changes(
+	    harbour_apply(f, TWO(", headers: {X-Test: new}")), 1, 1, 0, 0, 0);
+	assert_int_equal(sim_flying(f->sim), 1);
+	(void)sim_run(f->sim, 0);
+	assert_int_equal(a->requests, 1);
+	assert_int_equal(b->requests, 2);
+	assert_string_equal(b->header, "new");
+	harbour_settle(f);
+	harbour_expect_all(f, 0);
+	harbour_expect_all(f, 1);
+	assert_int_equal(a->again, 0);
+	/* Only what was on the wire came twice. */
+	assert_int_equal(b->again, HARBOUR_SERIES);
+}
+
+static void
+other_keys_touch_nobody(void **state)
+{
+	struct harbour *f = *state;
+
+	(void)harbour_apply(f, TWO(""));
+	expect_changes(harbour_apply(f,
+			   "log: {level: error}\nweb: {listen_address: ''}\n"
+			   "# A comment, another order and another style.\n"
+			   "remote_write:\n"
+			   "- url: 'http://r0/w'\n"
+			   "  queue_config:\n"
+			   "    batch_send_deadline: 500ms\n"
+			   "  name: a\n"
+			   "- {name: b, url: 'http://r1/w', " QUICK "}\n"),
+	    2, 0, 0, 0, 0);
+}
+
+/* The second receiver's URL has a query, and its entry keys. */
+#define AT_VERSION \
+	"remote_write:\n" \
+	"- {name: a, url: 'http://r0/w', " QUICK "}\n" \
+	"- {name: b, url: 'http://r1/w?v=%zu', " QUICK "%s}\n"
+
+/* Only what it is sent by: its series are not read again. */
+static void
+what_is_sent_otherwise_keeps_its_series(void **state)
+{
+	static const char read[] =
+	    "wal_watcher_records_read_total{consumer=\"b\",type=\"series\"} "
+	    "20\n";
+	static const char *const changes[] = {
+		", headers: {X-Test: 'one'}",
+		", headers: {X-Test: 'two'}",
+		", remote_timeout: 10s",
+		", max_bytes_per_send: 100000",
+		", on_refused: bisect",
+		"",
+	};
+	struct harbour *f = *state;
+	struct port *b = &f->ports[1];
+	uint64_t before;
+	size_t i;
+
+	(void)harbour_apply(f, AT_VERSION, (size_t)9, "");
+	harbour_live(f, 5);
+	b->answer.latency = 700 * CLOCK_MSEC;
+	for (i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+		before = b->requests;
+		expect_changes(
+		    harbour_apply(f, AT_VERSION, i, changes[i]), 1, 1, 0, 0, 0);
+		harbour_live(f, 5);
+		assert_true(b->requests > before);
+		assert_int_equal(b->url[strlen(b->url) - 1] - '0', i);
+		assert_int_equal(harbour_exposed(f, read), 1);
+	}
+	harbour_settle(f);
+	harbour_expect_all(f, 0);
+	harbour_expect_all(f, 1);
+	assert_int_equal(f->ports[0].again, 0);
+	assert_in_range(b->again, 0, 6 * HARBOUR_SERIES);
+}
+
+/* A queue's new sizes hold for what is read from then on. */
+static void
+a_queue_can_be_changed(void **state)
+{
+	struct harbour *f = *state;
+	struct port *port = &f->ports[0];
+	uint64_t before;
+
+	(void)harbour_apply(f,
+	    "remote_write: [{url: 'http://r0/w', queue_config: "
+	    "{batch_send_deadline: 1h}}]\n");
+	harbour_live(f, 10);
+	assert_int_equal(port->requests, 0);
+	(void)harbour_apply(f,
+	    "remote_write: [{url: 'http://r0/w', queue_config: "
+	    "{batch_send_deadline: 2s, max_samples_per_send: 5}}]\n");
+	(void)sim_run(f->sim, 3 * CLOCK_SEC);
+	assert_int_equal(port->requests, 1);
+	before = port->requests;
+	harbour_live(f, 10);
+	harbour_settle(f);
+	assert_true(port->requests >= before + 10 * HARBOUR_SERIES / 5);
+	harbour_expect_all(f, 0);
+	assert_int_equal(port->again, 0);
+}
+
+/* What a receiver was paused or held for may be what was mended. */
+static void
+who_is_held_is_tried_at_once(void **state)
+{
+	struct harbour *f = *state;
+	struct port *b = &f->ports[1];
+	uint64_t before;
+
+	(void)harbour_apply(f, TWO(", headers: {X-Test: wrong}"));
+	b->answer.status = 401;
+	harbour_live(f, 300);
+	before = b->requests;
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_int_equal(b->requests, before);
+	b->answer.status = 200;
+	(void)harbour_apply(f, TWO(", headers: {X-Test: right}"));
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_true(b->requests > before);
+	harbour_settle(f);
+	harbour_expect_all(f, 1);
+}
+
+static void
+a_name_is_changed_with_its_meters(void **state)
+{
+	struct harbour *f = *state;
+
+	(void)harbour_apply(f, TWO(""));
+	harbour_live(f, 5);
+	assert_true(harbour_exposed(f, "=\"b\"") > 0);
+	/* What a gone key leaves goes to the new one with its URL. */
+	expect_changes(harbour_apply(f,
+			   "remote_write:\n"
+			   "- {name: a, url: 'http://r0/w', " QUICK "}\n"
+			   "- {name: c, url: 'http://r1/w', " QUICK "}\n"),
+	    1, 1, 0, 0, 0);
+	assert_int_equal(harbour_exposed(f, "=\"b\""), 0);
+	assert_true(harbour_exposed(f, "=\"c\"") > 0);
+	harbour_live(f, 5);
+	harbour_settle(f);
+	harbour_expect_all(f, 1);
+	assert_int_equal(f->ports[1].again, 0);
+}
+
+/* By its name, an entry is the same at another URL. */
+static void
+a_receiver_moves(void **state)
+{
+	struct harbour *f = *state;
+	unsigned int i;
+
+	(void)harbour_apply(f, TWO(""));
+	harbour_live(f, 5);
+	harbour_settle(f);
+	expect_changes(harbour_apply(f,
+			   "remote_write:\n"
+			   "- {name: a, url: 'http://r0/w', " QUICK "}\n"
+			   "- {name: b, url: 'http://r2/w', " QUICK "}\n"),
+	    1, 1, 0, 0, 0);
+	for (i = 0; i < HARBOUR_SERIES; i++)
+		f->ports[2].had[i] = f->ports[1].had[i];
+	harbour_live(f, 5);
+	harbour_settle(f);
+	harbour_expect_all(f, 2);
+	assert_int_equal(f->ports[2].again, 0);
+	assert_int_equal(harbour_exposed(f, "http://r1/w"), 0);
+}
+
+static void
+who_is_removed_is_gone_and_put_back_goes_on(void **state)
+{
+	struct harbour *f = *state;
+	struct port *b = &f->ports[1];
+	uint64_t before;
+
+	(void)harbour_apply(f, TWO(""));
+	b->answer.latency = 20 * CLOCK_SEC;
+	harbour_live(f, 5);
+	before = b->requests;
+	expect_changes(
+	    harbour_apply(f,
+		"remote_write: [{name: a, url: 'http://r0/w', " QUICK "}]\n"),
+	    1, 0, 0, 0, 1);
+	assert_int_equal(harbour_exposed(f, "=\"b\""), 0);
+	assert_int_equal(sim_flying(f->sim), 0);
+	harbour_live(f, 50);
+	assert_int_equal(b->requests, before);
+	b->answer.latency = 20 * CLOCK_MSEC;
+	expect_changes(harbour_apply(f, TWO("")), 1, 0, 0, 1, 0);
+	harbour_live(f, 5);
+	harbour_settle(f);
+	harbour_expect_all(f, 0);
+	harbour_expect_all(f, 1);
+	assert_int_equal(f->ports[0].again, 0);
+	assert_int_equal(b->again, HARBOUR_SERIES);
+}
+
+/* What a removed one had coming survives a restart, too. */
+static void
+who_is_removed_is_remembered_by_the_next_life(void **state)
+{
+	struct harbour *f = *state;
+
+	(void)harbour_apply(f, TWO(""));
+	harbour_live(f, 5);
+	(void)harbour_apply(
+	    f, "remote_write: [{name: a, url: 'http://r0/w', " QUICK "}]\n");
+	harbour_live(f, 5);
+	harbour_close(f);
+	harbour_open(f);
+	(void)harbour_apply(f, TWO(""));
+	harbour_live(f, 5);
+	harbour_settle(f);
+	harbour_expect_all(f, 0);
+	harbour_expect_all(f, 1);
+	assert_int_equal(f->ports[0].again + f->ports[1].again, 0);
+}
+
+static void
+other_labels_begin_other_series_where_the_old_ones_were(void **state)
+{
+	struct harbour *f = *state;
+	struct port *a = &f->ports[0];
+
+	(void)harbour_apply(f, "external_labels: {host: h1}\n" TWO(""));
+	harbour_live(f, 5);
+	assert_string_equal(a->host, "h1");
+	expect_changes(
+	    harbour_apply(f, "external_labels: {host: h2}\n" TWO("")), 0, 0, 2,
+	    0, 0);
+	harbour_live(f, 5);
+	assert_string_equal(a->host, "h2");
+	assert_string_equal(f->ports[1].host, "h2");
+	harbour_settle(f);
+	harbour_expect_all(f, 0);
+	harbour_expect_all(f, 1);
+	assert_int_equal(a->again, 0);
+}
+
+/* Whatever is not known to be about sending alone, is about series. */
+static void
+other_keys_of_an_entry_begin_it_anew(void **state)
+{
+	struct harbour *f = *state;
+
+	(void)harbour_apply(f, TWO(""));
+	harbour_live(f, 5);
+	expect_changes(
+	    harbour_apply(f, TWO(", send_exemplars: true")), 1, 0, 1, 0, 0);
+	harbour_live(f, 5);
+	harbour_settle(f);
+	harbour_expect_all(f, 1);
+	assert_int_equal(f->ports[1].again, 0);
+}
+
+/* A configuration of ${len} entries, from receiver ${first} on. */
+static char *
+many(unsigned int first, unsigned int len)
+{
+	char *text = calloc(len + 1, 128);
+	unsigned int i;
+	size_t n;
+
+	assert_non_null(text);
+	n = (size_t)sprintf(text, "remote_write:\n");
+	for (i = first; i < first + len; i++)
+		n += (size_t)sprintf(text + n,
+		    "- {name: n%u, url: 'http://r%u/w', " QUICK "}\n", i, i);
+	return text;
+}
+
+static void
+as_many_as_there_can_be_give_way_to_as_many(void **state)
+{
+	struct harbour *f = *state;
+	char *old = many(0, CONFIG_REMOTES_MAX);
+	char *new = many(CONFIG_REMOTES_MAX, CONFIG_REMOTES_MAX);
+	unsigned int i;
+
+	expect_changes(harbour_apply(f, "%s", old), 0, 0, 0, 64, 0);
+	harbour_live(f, 3);
+	expect_changes(harbour_apply(f, "%s", new), 0, 0, 0, 64, 64);
+	harbour_live(f, 3);
+	expect_changes(harbour_apply(f, "%s", old), 0, 0, 0, 64, 64);
+	harbour_live(f, 3);
+	harbour_settle(f);
+	for (i = 0; i < CONFIG_REMOTES_MAX; i++) {
+		harbour_expect_all(f, i);
+		assert_int_equal(f->ports[i].again, 0);
+	}
+	free(old);
+	free(new);
+}
+
+static void
+it_stops_with_those_there_are(void **state)
+{
+	struct harbour *f = *state;
+
+	(void)harbour_apply(f, TWO(""));
+	harbour_live(f, 3);
+	(void)harbour_apply(
+	    f, "remote_write: [{name: a, url: 'http://r0/w', " QUICK "}]\n");
+	harbour_live(f, 3);
+	fleet_stop(f->fleet);
+	(void)sim_run(f->sim, 10 * CLOCK_SEC);
+	assert_int_equal(f->drained, 1);
+	harbour_expect_all(f, 0);
+}
+
+/* Whichever allocation fails, a later life has all. */
+static void
+want_of_memory_loses_nothing(void **state)
+{
+	struct harbour *f = *state;
+	struct fleet_changes changes;
+	struct config *before, *after;
+	bool failed = true;
+	int i;
+
+	before = harbour_config(f,
+	    "remote_write:\n"
+	    "- {name: a, url: 'http://r0/w', " QUICK "}\n"
+	    "- {name: b, url: 'http://r1/w', " QUICK "}\n"
+	    "- {name: c, url: 'http://r2/w', " QUICK "}\n");
+	after = harbour_config(f,
+	    "remote_write:\n"
+	    "- {name: a, url: 'http://r0/w', " QUICK "}\n"
+	    "- {name: d, url: 'http://r1/w', " QUICK ", send_exemplars: true}\n"
+	    "- {name: e, url: 'http://r2/w', " QUICK "}\n"
+	    "- {name: f, url: 'http://r3/w', " QUICK "}\n");
+	for (i = 0; failed; i++) {
+		assert_int_equal(fleet_apply(f->fleet, before, &changes), 0);
+		harbour_live(f, 1);
+		allocations = i;
+		failed = fleet_apply(f->fleet, after, &changes) != 0;
+		allocations = -1;
+		harbour_close(f);
+		harbour_open(f);
+	}
+	assert_true(i > 20);
+	assert_int_equal(fleet_apply(f->fleet, after, &changes), 0);
+	harbour_live(f, 3);
+	harbour_settle(f);
+	harbour_expect_all(f, 0);
+	harbour_expect_all(f, 1);
+	harbour_expect_all(f, 2);
+	harbour_expect_all(f, 3);
+	config_free(before);
+	config_free(after);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(what_is_unchanged_goes_on_untouched),
+		TEST(other_keys_touch_nobody),
+		TEST(what_is_sent_otherwise_keeps_its_series),
+		TEST(a_queue_can_be_changed),
+		TEST(who_is_held_is_tried_at_once),
+		TEST(a_name_is_changed_with_its_meters),
+		TEST(a_receiver_moves),
+		TEST(who_is_removed_is_gone_and_put_back_goes_on),
+		TEST(who_is_removed_is_remembered_by_the_next_life),
+		TEST(other_labels_begin_other_series_where_the_old_ones_were),
+		TEST(other_keys_of_an_entry_begin_it_anew),
+		TEST(as_many_as_there_can_be_give_way_to_as_many),
+		TEST(it_stops_with_those_there_are),
+		TEST(want_of_memory_loses_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
