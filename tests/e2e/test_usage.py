@@ -17,7 +17,7 @@ remote_write:
 
 @pytest.mark.parametrize("argv", [
     [], ["--bogus"], ["frobnicate"], ["run", "--bogus"], ["run", "-c"],
-    ["run", "extra"],
+    ["run", "extra"], ["reload", "--bogus"], ["reload", "extra"],
 ], ids=" ".join)
 def test_a_wrong_command_line_is_status_2_and_says_why(directory, argv):
     status, text = run_to_end(argv, directory)
@@ -25,12 +25,13 @@ def test_a_wrong_command_line_is_status_2_and_says_why(directory, argv):
     assert text.strip() and len(text.splitlines()) < 40
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["run", "--help"]],
-                         ids=" ".join)
+@pytest.mark.parametrize("argv", [
+    ["--help"], ["run", "--help"], ["reload", "--help"],
+], ids=" ".join)
 def test_help_is_status_0(directory, argv):
     status, text = run_to_end(argv, directory)
     assert status == 0
-    assert "walship run" in text
+    assert " ".join(["walship", *argv[:-1]]) in text
 
 
 def test_version_names_itself(directory):

@@ -22,18 +22,20 @@ def by_series(entries):
 
 class Order:
     """${fault}(text) is called for each breach.  may_skip: samples that are
-    owed may be given up, as those that are too old are."""
+    owed may be given up, as those that are too old are.  may_recall: what is
+    in flight may have been broken off, and be sent again meanwhile."""
 
     def __init__(self, fault):
         self.fault = fault
         self.may_skip = False
+        self.may_recall = False
         self._in_flight = {}                       # Series: request number.
         self._owed = collections.defaultdict(set)  # Series: timestamps.
 
     def take_off(self, number, entries):
         """The request ${number} has come with ${entries}."""
         for key, times in by_series(entries).items():
-            if key in self._in_flight:
+            if key in self._in_flight and not self.may_recall:
                 self.fault(f"{series.show(key)} is also in flight in request "
                            f"{self._in_flight[key]}")
             self._in_flight[key] = number

@@ -54,20 +54,29 @@ class Walship(Process):
         self.config = self.directory / f"{name}.yml"
         self.state_dir = self.directory / f"{name}-state"
         self.state_dir.mkdir(exist_ok=True)
-        settings = {
+        self.settings = {
             "prometheus": {"data_dir": str(data_dir)},
             "state_dir": str(self.state_dir),
             "start": "oldest",
             "web": {"listen_address": "127.0.0.1:0"},
             "log": {"level": "debug"},
-            "remote_write": [{"url": one} if isinstance(one, str) else one
-                             for one in remotes],
         }
-        settings.update(more)
-        self.config.write_text(to_yaml(settings))
+        self.configure(*remotes, **more)
         super().__init__(name, [binaries.walship(), "run", "-c", self.config],
                          directory, SANITIZER_ENV)
         self.address = None
+
+    def configure(self, *remotes, **more):
+        """Write its configuration, with these; what else it had stays."""
+        self.settings["remote_write"] = [
+            {"url": one} if isinstance(one, str) else one for one in remotes]
+        self.settings.update(more)
+        self.config.write_text(to_yaml(self.settings))
+
+    def reload(self):
+        """Have it read its configuration again; return (exit status, what
+        was said)."""
+        return run_to_end(["reload", "-c", self.config], self.directory)
 
     def start(self):
         """Start it and wait until it serves /metrics; return it."""
