@@ -117,9 +117,10 @@ check(struct auth *auth, const struct http_request *request)
 
 /* Make ${request}, with the header among its own if there is one. */
 static struct http_call *
-post_inner(struct auth_call *call, const struct http_request *request)
+send_inner(struct auth_call *call, const struct http_request *request)
 {
 	struct auth *auth = call->auth;
+	struct http *next = auth->inner;
 	struct http_request whole = *request;
 	struct http_call *inner;
 	const char **headers;
@@ -127,7 +128,7 @@ post_inner(struct auth_call *call, const struct http_request *request)
 
 	whole.tls = &auth->tls;
 	if (auth->remote->auth.kind == CONFIG_AUTH_NONE)
-		return http_post(auth->inner, &whole, tell_ended, call);
+		return next->send(next, &whole, tell_ended, call);
 	while (request->headers != NULL && request->headers[len] != NULL)
 		len++;
 	if ((headers = calloc(len + 2, sizeof(*headers))) == NULL)
@@ -136,7 +137,7 @@ post_inner(struct auth_call *call, const struct http_request *request)
 		memcpy(headers, request->headers, len * sizeof(*headers));
 	headers[len] = buf_text(&auth->line);
 	whole.headers = headers;
-	inner = http_post(auth->inner, &whole, tell_ended, call);
+	inner = next->send(next, &whole, tell_ended, call);
 	free(headers);
 	return inner;
 }
@@ -154,7 +155,7 @@ refuse(struct auth_call *call, const char *why)
 }
 
 static struct http_call *
-post(struct http *http, const struct http_request *request, http_done_fn *done,
+begin(struct http *http, const struct http_request *request, http_done_fn *done,
     void *arg)
 {
 	struct auth *auth = (struct auth *)http;
@@ -170,7 +171,7 @@ post(struct http *http, const struct http_request *request, http_done_fn *done,
 	if ((why = check(auth, request)) != NULL) {
 		if (refuse(call, why) == 0)
 			return &call->call;
-	} else if ((call->inner = post_inner(call, request)) != NULL) {
+	} else if ((call->inner = send_inner(call, request)) != NULL) {
 		return &call->call;
 	}
 	call_free(call);
@@ -216,7 +217,7 @@ auth_new(
 
 	if ((auth = calloc(1, sizeof(*auth))) == NULL)
 		return NULL;
-	auth->http = (struct http){ .post = post, .cancel = cancel };
+	auth->http = (struct http){ .send = begin, .cancel = cancel };
 	auth->clock = clock;
 	auth->inner = http;
 	auth->remote = remote;

@@ -18,8 +18,8 @@
 /**
  * auth_new(clock, http, remote):
  * Return what sends over ${http} as ${remote} says; all three must outlive it.
- * NULL if there is no memory.  The result is used through http_post and
- * http_cancel.
+ * NULL if there is no memory.  The result is used through http_post, http_get
+ * and http_cancel.
  */
 struct http *auth_new(
     struct clock *clock, struct http *http, const struct config_remote *remote);

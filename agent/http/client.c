@@ -84,7 +84,8 @@ call_free(struct call *call)
 
 /* Tell the caller how it ended. */
 static void
-finish(struct call *call, enum http_outcome outcome, const char *error)
+finish(
+    struct call *call, enum http_outcome outcome, bool whole, const char *error)
 {
 	struct response *got = &call->transfer.response;
 	struct http_response response = {
@@ -98,6 +99,7 @@ finish(struct call *call, enum http_outcome outcome, const char *error)
 		response.status = got->status;
 		response.body = buf_text(&got->body);
 		response.body_len = got->body.len;
+		response.whole = whole;
 		response.retry_after = got->retry_after;
 		response.date = got->date;
 		response.location = got->location;
@@ -115,7 +117,8 @@ land(struct call *call, CURLcode code)
 
 	if (outcome == HTTP_UNREACHED && !call->target.numeric)
 		resolver_failed(call->client->resolver, call->target.host);
-	finish(call, outcome, transfer_error(&call->transfer, code));
+	finish(call, outcome, code == CURLE_OK,
+	    transfer_error(&call->transfer, code));
 }
 
 static void
@@ -135,12 +138,12 @@ on_timer(void *arg)
 	struct call *call = arg;
 
 	if (call->refused != NULL)
-		finish(call, HTTP_FAILED, call->refused);
+		finish(call, HTTP_FAILED, false, call->refused);
 	else if (call->flying)
 		land(call, CURLE_OPERATION_TIMEDOUT);
 	else
-		finish(
-		    call, HTTP_UNRESOLVED, "the name gave no address in time");
+		finish(call, HTTP_UNRESOLVED, false,
+		    "the name gave no address in time");
 }
 
 /* The verdict is known: a body that does not end must not hold it back. */
@@ -180,9 +183,9 @@ on_resolved(void *arg, const char *addresses, const char *error)
 	if (addresses == NULL) {
 		(void)snprintf(
 		    text, sizeof(text), "%s: %s", call->target.host, error);
-		finish(call, HTTP_UNRESOLVED, text);
+		finish(call, HTTP_UNRESOLVED, false, text);
 	} else if (launch(call, addresses) != 0) {
-		finish(call, HTTP_FAILED, "no memory");
+		finish(call, HTTP_FAILED, false, "no memory");
 	}
 }
 
@@ -229,14 +232,16 @@ prepare(struct call *call, const struct http_request *request)
 	    curl_easy_setopt(call->transfer.easy, CURLOPT_PRIVATE, call) !=
 		CURLE_OK)
 		return -1;
-	call->transfer.answered = on_answered;
+	/* The answer to a GET is its body: that is worth all the time. */
+	if (request->method == HTTP_POST)
+		call->transfer.answered = on_answered;
 	call->transfer.arg = call;
 	timer_set(call->timer, call->deadline);
 	return begin(call);
 }
 
 static struct http_call *
-post(struct http *http, const struct http_request *request, http_done_fn *done,
+start(struct http *http, const struct http_request *request, http_done_fn *done,
     void *arg)
 {
 	struct client *client = (struct client *)http;
@@ -289,7 +294,7 @@ client_new(
 
 	if ((client = calloc(1, sizeof(*client))) == NULL)
 		return NULL;
-	client->http = (struct http){ .post = post, .cancel = cancel };
+	client->http = (struct http){ .send = start, .cancel = cancel };
 	client->clock = clock;
 	ignore_sigpipe();
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)

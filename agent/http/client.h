@@ -22,14 +22,14 @@ struct client_options {
 	const struct resolve_source *names; /* NULL: those of the machine. */
 };
 
-/* How long the rest of a response is waited for after its status line. */
+/* How long the rest of an answer to a POST is waited for after its status. */
 #define CLIENT_LINGER (5 * CLOCK_SEC)
 
 /**
  * client_new(event, clock, options):
  * Return a client on ${event} and ${clock}, which must outlive it, as must
  * the names in ${options}; NULL if there is no memory or libcurl or c-ares
- * fails to start.  The result is used through http_post and http_cancel.
+ * fails to start.  The result is used through agent/http/http.h.
  *
  * If SIGPIPE has its default action, the process ignores it from now on: a
  * TLS connection that the peer has closed would raise it.

@@ -12,8 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of a response body that are read; a longer one ends the connection. */
+/*
+ * Bytes of a response body that are read unless the request says otherwise; a
+ * longer one ends the connection.
+ */
 #define HTTP_BODY_MAX 65536u
+
+enum http_method { HTTP_POST, HTTP_GET };
 
 /* How a request ended.  The status line, once read whole, decides. */
 enum http_outcome {
@@ -45,12 +50,14 @@ struct http_tls {
 
 /* All of it is copied before http_post returns, but the body. */
 struct http_request {
+	enum http_method method;    /* Set by http_post and http_get. */
 	const char *url;            /* http:// or https:// */
 	const char *const *headers; /* "Name: value", no value empty; NULL. */
 	const void *body;           /* Must stay until the end of the call. */
 	size_t body_len;            /* Bytes. */
 	uint64_t timeout;           /* Microseconds, for all of it; above 0. */
 	const struct http_tls *tls; /* NULL: the defaults. */
+	size_t answer_max;          /* In place of HTTP_BODY_MAX; 0: that. */
 };
 
 /* Valid only while the callback runs. */
@@ -58,8 +65,9 @@ struct http_response {
 	enum http_outcome outcome;
 	int status;        /* HTTP_ANSWERED: 200 to 599, else 0. */
 	const char *error; /* Else what went wrong, for a person; "". */
-	const char *body;  /* At most HTTP_BODY_MAX bytes; NUL after. */
+	const char *body;  /* At most what the request allows; NUL after. */
 	size_t body_len;
+	bool whole;              /* The body was read to its end. */
 	const char *retry_after; /* The header's value, or NULL. */
 	const char *date;        /* Likewise. */
 	const char *location;    /* Likewise. */
@@ -77,7 +85,7 @@ struct http_call {
 };
 
 struct http {
-	struct http_call *(*post)(struct http *http,
+	struct http_call *(*send)(struct http *http,
 	    const struct http_request *request, http_done_fn *done, void *arg);
 	void (*cancel)(struct http_call *call);
 };
@@ -92,7 +100,21 @@ static inline struct http_call *
 http_post(struct http *http, const struct http_request *request,
     http_done_fn *done, void *arg)
 {
-	return http->post(http, request, done, arg);
+	struct http_request post = *request;
+
+	post.method = HTTP_POST;
+	return http->send(http, &post, done, arg);
+}
+
+/* The same with GET; ${request} has no body. */
+static inline struct http_call *
+http_get(struct http *http, const struct http_request *request,
+    http_done_fn *done, void *arg)
+{
+	struct http_request get = *request;
+
+	get.method = HTTP_GET;
+	return http->send(http, &get, done, arg);
 }
 
 /* End ${call} without calling back.  Never blocks.  Do nothing to NULL. */

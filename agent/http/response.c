@@ -3,14 +3,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "agent/http/http.h"
 #include "agent/http/response.h"
 
 void
-response_init(struct response *response)
+response_init(struct response *response, size_t body_max)
 {
 	*response = (struct response){ 0 };
-	buf_init(&response->body, HTTP_BODY_MAX);
+	buf_init(&response->body, body_max);
 }
 
 void
@@ -109,7 +108,7 @@ response_line(struct response *response, const char *line, size_t len)
 bool
 response_piece(struct response *response, const void *data, size_t len)
 {
-	size_t room = HTTP_BODY_MAX - response->body.len;
+	size_t room = response->body.max - response->body.len;
 
 	buf_put(&response->body, data, len < room ? len : room);
 	return len <= room && !response->body.bad;

@@ -25,13 +25,14 @@ struct response {
 	char *retry_after;  /* NULL: none. */
 	char *date;         /* Likewise. */
 	char *location;     /* Likewise. */
-	struct buf body;    /* Its first HTTP_BODY_MAX bytes. */
+	struct buf body;    /* Its first bytes, as many as it may have. */
 	const char *fault;  /* Why reading stopped without a status, or NULL. */
 	size_t header_len;  /* Bytes of header lines so far. */
 	bool headers_ended; /* The empty line after the final ones is read. */
 };
 
-void response_init(struct response *response);
+/* Of the body ${body_max} bytes are read. */
+void response_init(struct response *response, size_t body_max);
 
 /* Free what it holds.  It may be released again. */
 void response_release(struct response *response);

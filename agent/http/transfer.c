@@ -141,12 +141,8 @@ add_header(struct transfer *transfer, const char *header)
 }
 
 static void
-set_request(struct transfer *transfer, const struct http_request *request,
-    const char *user_agent)
+set_body(struct transfer *transfer, const struct http_request *request)
 {
-	const char *const *header;
-
-	set_pointer(transfer, CURLOPT_USERAGENT, user_agent);
 	set_long(transfer, CURLOPT_POST, 1);
 	/* Without a body libcurl would read one from standard input. */
 	set_pointer(transfer, CURLOPT_POSTFIELDS,
@@ -154,7 +150,19 @@ set_request(struct transfer *transfer, const struct http_request *request,
 	if (transfer->option == CURLE_OK)
 		transfer->option = curl_easy_setopt(transfer->easy,
 		    CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+}
 
+static void
+set_request(struct transfer *transfer, const struct http_request *request,
+    const char *user_agent)
+{
+	const char *const *header;
+
+	set_pointer(transfer, CURLOPT_USERAGENT, user_agent);
+	if (request->method == HTTP_GET)
+		set_long(transfer, CURLOPT_HTTPGET, 1);
+	else
+		set_body(transfer, request);
 	for (header = request->headers; header != NULL && *header != NULL;
 	     header++)
 		add_header(transfer, *header);
@@ -169,7 +177,8 @@ transfer_init(struct transfer *transfer, const struct http_request *request,
     const struct target *target, const char *user_agent)
 {
 	*transfer = (struct transfer){ 0 };
-	response_init(&transfer->response);
+	response_init(&transfer->response,
+	    request->answer_max > 0 ? request->answer_max : HTTP_BODY_MAX);
 	if ((transfer->easy = curl_easy_init()) == NULL)
 		return -1;
 	set_callbacks(transfer);

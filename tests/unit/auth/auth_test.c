@@ -23,6 +23,8 @@ struct fixture {
 	struct http *http;
 
 	/* The last request that came through. */
+	enum http_method method;
+	size_t answer_max;
 	char headers[512];
 	struct http_tls tls;
 	int status; /* To be answered. */
@@ -41,6 +43,8 @@ receive(void *arg, uint64_t number, const struct http_request *request)
 	struct fixture *f = arg;
 
 	(void)number;
+	f->method = request->method;
+	f->answer_max = request->answer_max;
 	f->headers[0] = '\0';
 	for (header = request->headers; header != NULL && *header != NULL;
 	     header++) {
@@ -144,7 +148,33 @@ a_type_and_its_secret_are_a_header(void **state)
 	f->remote.auth.type = (char[]){ "Bearer" };
 	f->remote.auth.secret.text = (char[]){ "abc" };
 	post(f, URL);
+	assert_int_equal(f->method, HTTP_POST);
 	assert_string_equal(f->headers, "X: 1\nAuthorization: Bearer abc\n");
+}
+
+static void
+what_is_got_has_the_header_too(void **state)
+{
+	struct http_request request = {
+		.url = URL, .timeout = CLOCK_SEC, .answer_max = 7
+	};
+	struct fixture *f = *state;
+
+	post(f, URL);
+	assert_non_null(http_get(f->http, &request, answered, f));
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_int_equal(f->method, HTTP_GET);
+	assert_int_equal(f->answer_max, 7);
+	assert_string_equal(f->headers, "");
+	f->remote.auth.kind = CONFIG_AUTH_HEADER;
+	f->remote.auth.type = (char[]){ "Bearer" };
+	f->remote.auth.secret.text = (char[]){ "abc" };
+	assert_non_null(http_get(f->http, &request, answered, f));
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_int_equal(f->method, HTTP_GET);
+	assert_int_equal(f->answer_max, 7);
+	assert_string_equal(f->headers, "Authorization: Bearer abc\n");
+	assert_int_equal(f->calls, 3);
 }
 
 static void
@@ -289,6 +319,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(without_credentials_a_request_passes_as_it_is),
 		TEST(a_type_and_its_secret_are_a_header),
+		TEST(what_is_got_has_the_header_too),
 		TEST(a_user_and_a_password_are_a_header),
 		TEST(another_host_gets_no_request_with_credentials),
 		TEST(nor_if_they_are_a_certificate),

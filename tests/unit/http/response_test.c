@@ -17,7 +17,7 @@ setup(void **state)
 	struct response *response = malloc(sizeof(*response));
 
 	assert_non_null(response);
-	response_init(response);
+	response_init(response, HTTP_BODY_MAX);
 	*state = response;
 	return 0;
 }

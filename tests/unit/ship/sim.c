@@ -169,14 +169,15 @@ response_of(struct sim_answer answer, uint64_t timeout)
 		response.retry_after = answer.retry_after;
 		response.location = answer.location;
 		response.date = answer.date;
+		response.whole = !answer.cut;
 	}
 	response.body_len = strlen(response.body);
 	return response;
 }
 
 static struct http_call *
-post(struct http *http, const struct http_request *request, http_done_fn *done,
-    void *arg)
+begin_call(struct http *http, const struct http_request *request,
+    http_done_fn *done, void *arg)
 {
 	struct sim *sim = of_http(http);
 	struct sim_call *call;
@@ -219,7 +220,7 @@ sim_new(const struct sim_receiver *receiver)
 	assert(sim != NULL);
 	sim->clock = (struct clock){ wall, monotonic, make_timer, set_timer,
 		free_timer };
-	sim->http = (struct http){ post, cancel };
+	sim->http = (struct http){ begin_call, cancel };
 	sim->receiver = *receiver;
 	sim->now = SIM_START;
 	sim->wall = SIM_WALL - (int64_t)(SIM_START / CLOCK_MSEC);

@@ -28,6 +28,7 @@ struct sim_answer {
 	const char *body;        /* Likewise. */
 	const char *location;    /* Likewise. */
 	const char *date;        /* Likewise. */
+	bool cut;                /* The body broke off. */
 };
 
 /* Who is sent requests, which are numbered from 0. */
