@@ -247,6 +247,8 @@ config_free(struct config *config)
 	free(config->external_labels);
 	free(config->remotes);
 	free(config->data_dir);
+	free(config->prometheus_url);
+	free(config->prometheus_shown_url);
 	free(config->state_dir);
 	free(config->listen_address);
 	free(config->common_text);

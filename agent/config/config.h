@@ -62,6 +62,13 @@ struct config_hold {
 	bool given; /* False: the default, of those who authenticate. */
 };
 
+/* Prometheus's metadata_config. */
+struct config_metadata {
+	bool send;
+	uint64_t send_interval;        /* Microseconds, above 0. */
+	uint32_t max_samples_per_send; /* Metrics; at least 1. */
+};
+
 /* An HTTP header to send. */
 struct config_header {
 	char *name;
@@ -147,6 +154,7 @@ struct config_remote {
 	uint32_t share_index; /* Of urls: whose number this is, from 0, ... */
 	uint32_t share_count; /* ... of so many; 1 if there is but one. */
 	struct config_queue queue;
+	struct config_metadata metadata;
 	bool send_exemplars;
 	bool send_native_histograms;
 	bool follow_redirects;
@@ -164,7 +172,9 @@ struct config_remote {
 };
 
 struct config {
-	char *data_dir; /* prometheus.data_dir, without wal/. */
+	char *data_dir;             /* prometheus.data_dir, without wal/. */
+	char *prometheus_url;       /* As written, or NULL: may hold secrets. */
+	char *prometheus_shown_url; /* As that of an entry; NULL as well. */
 	char *state_dir;
 	struct config_start start;
 	struct config_label *external_labels; /* Sorted by name. */

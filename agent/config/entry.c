@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "agent/base/clock.h"
-#include "agent/base/text.h"
 #include "agent/config/access.h"
 #include "agent/config/change.h"
 #include "agent/config/entry.h"
@@ -17,8 +16,6 @@ struct entry {
 	size_t member;  /* Of urls: whose entry it shall be. */
 	size_t members; /* How many there are; 0: url. */
 	uint32_t min_shards;
-	uint64_t unused_usec;
-	uint32_t unused_count;
 };
 
 static const struct entry defaults = {
@@ -33,6 +30,11 @@ static const struct entry defaults = {
 			.min_backoff = 30 * CLOCK_MSEC,
 			.max_backoff = 5 * CLOCK_SEC,
 			.retry_on_http_429 = true,
+		},
+		.metadata = {
+			.send = true,
+			.send_interval = 60 * CLOCK_SEC,
+			.max_samples_per_send = 2000,
 		},
 	},
 	.min_shards = 1,
@@ -99,30 +101,15 @@ read_queue(const struct schema_at *at, void *target)
 	}
 }
 
+#define METADATA(field_) offsetof(struct entry, remote.metadata.field_)
+
 static const struct schema_key metadata_keys[] = {
-	{ "send", schema_refuse_true, NULL, 0 },
-	{ "send_interval", schema_duration, NULL,
-	    offsetof(struct entry, unused_usec) },
+	{ "send", schema_bool, NULL, METADATA(send) },
+	{ "send_interval", schema_duration, NULL, METADATA(send_interval) },
 	{ "max_samples_per_send", schema_count, NULL,
-	    offsetof(struct entry, unused_count) },
+	    METADATA(max_samples_per_send) },
 	{ 0 },
 };
-
-/* Without "send: false", tuning how metadata are sent asks for sending. */
-static void
-read_metadata(const struct schema_at *at, void *target)
-{
-	const struct tree_node *send;
-
-	schema_mapping(at, metadata_keys, target);
-	if (at->node->kind != TREE_MAPPING || at->node->first == NULL)
-		return;
-	send = tree_find(at->node, "send");
-	if (send == NULL || send->kind == TREE_NULL)
-		schema_fault_key(at,
-		    "not supported by this version; "
-		    "remove it, or add 'send: false'");
-}
 
 static void
 read_protobuf_message(const struct schema_at *at, void *target)
@@ -207,23 +194,8 @@ static void
 read_url(const struct schema_at *at, void *target)
 {
 	struct config_remote *remote = target;
-	const char *wrong;
-	struct buf shown;
 
-	if (!schema_is(at, TREE_SCALAR))
-		return;
-	if ((wrong = url_fault(at->node->text)) != NULL) {
-		schema_fault(at, "%s", wrong);
-		return;
-	}
-	schema_text(at, &remote->url);
-	free(remote->shown_url);
-	remote->shown_url = NULL;
-	buf_init(&shown, 4 * URL_MAX);
-	text_put_shown_url(&shown, at->node->text);
-	if (shown.bad || (remote->shown_url = strdup(buf_text(&shown))) == NULL)
-		at->faults->nomem = true;
-	buf_release(&shown);
+	url_read(at, &remote->url, &remote->shown_url);
 }
 
 /* Whether no entry of the list before ${at} is the same. */
@@ -308,7 +280,7 @@ static const struct schema_key remote_keys[] = {
 	{ "send_native_histograms", schema_bool, NULL,
 	    REMOTE(send_native_histograms) },
 	{ "protobuf_message", read_protobuf_message, NULL, 0 },
-	{ "metadata_config", read_metadata, NULL, 0 },
+	{ "metadata_config", NULL, metadata_keys, 0 },
 	{ "on_refused", read_on_refused, NULL, REMOTE(bisect_refused) },
 	{ "follow_redirects", schema_bool, NULL, REMOTE(follow_redirects) },
 	{ "hold_on_status", read_hold, NULL, REMOTE(hold) },

@@ -9,6 +9,7 @@
 #include "agent/config/read.h"
 #include "agent/config/remote.h"
 #include "agent/config/schema.h"
+#include "agent/config/url.h"
 #include "agent/config/value.h"
 
 /* A directory: as it would be found from any other. */
@@ -23,6 +24,23 @@ read_directory(const struct schema_at *at, void *target)
 		schema_fault(at, "longer than any path can be; shorten it");
 	else
 		schema_text(at, target);
+}
+
+/* Where Prometheus itself listens; the paths of its API come after. */
+static void
+read_prometheus_url(const struct schema_at *at, void *target)
+{
+	struct config *config = target;
+
+	if (at->node->kind == TREE_SCALAR &&
+	    (at->node->text[0] == '\0' || strchr(at->node->text, '?') != NULL))
+		schema_fault(at,
+		    "empty, or has a query; write where Prometheus listens, "
+		    "as http://127.0.0.1:9090, with the path of its "
+		    "--web.route-prefix if it has one");
+	else
+		url_read(
+		    at, &config->prometheus_url, &config->prometheus_shown_url);
 }
 
 /* now, oldest, a duration ago, or a time. */
@@ -105,7 +123,7 @@ read_spool_mode(const struct schema_at *at, void *target)
 static const struct schema_key prometheus_keys[] = {
 	{ "data_dir", read_directory, NULL, offsetof(struct config, data_dir) },
 	{ "config_file", schema_refuse, NULL, 0 },
-	{ "url", schema_refuse, NULL, 0 },
+	{ "url", read_prometheus_url, NULL, 0 },
 	{ 0 },
 };
 

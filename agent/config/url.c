@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "agent/base/text.h"
 #include "agent/config/url.h"
 #include "agent/config/value.h"
 
@@ -154,6 +155,28 @@ url_fault(const char *url)
 		return "has no usable port after the host; "
 		       "write 1 to 65535, or leave out the ':'";
 	return NULL;
+}
+
+void
+url_read(const struct schema_at *at, char **ret_url, char **ret_shown)
+{
+	const char *wrong;
+	struct buf shown;
+
+	if (!schema_is(at, TREE_SCALAR))
+		return;
+	if ((wrong = url_fault(at->node->text)) != NULL) {
+		schema_fault(at, "%s", wrong);
+		return;
+	}
+	schema_text(at, ret_url);
+	free(*ret_shown);
+	*ret_shown = NULL;
+	buf_init(&shown, 4 * URL_MAX);
+	text_put_shown_url(&shown, at->node->text);
+	if (shown.bad || (*ret_shown = strdup(buf_text(&shown))) == NULL)
+		at->faults->nomem = true;
+	buf_release(&shown);
 }
 
 char *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * agent/config/url.h - the URLs that walship sends to.
+ * agent/config/url.h - the URLs that walship sends to, or asks.
  *
  * Stricter than RFC 3986 and than libcurl: whatever the two could take in
  * different ways is refused.
@@ -9,6 +9,8 @@
 #define AGENT_CONFIG_URL_H
 
 #include <stdbool.h>
+
+#include "agent/config/schema.h"
 
 #define URL_MAX 2048u /* Bytes. */
 
@@ -19,6 +21,13 @@
  * and a port, no fragment, and printable ASCII throughout.
  */
 const char *url_fault(const char *url);
+
+/**
+ * url_read(at, ret_url, ret_shown):
+ * Read the URL at ${at}: store it in ${ret_url}, and in ${ret_shown} as it may
+ * be shown, both to be freed, in place of what they held; or add a fault.
+ */
+void url_read(const struct schema_at *at, char **ret_url, char **ret_shown);
 
 /**
  * url_name(url):

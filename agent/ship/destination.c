@@ -23,6 +23,7 @@ struct destination {
 	struct window window;
 	struct cutter cutter;
 	struct intake *intake;
+	struct families *families; /* What the log says of metrics, or NULL. */
 	struct outlet outlet;
 	struct wal_label *external;
 	struct timer *timer; /* The next turn. */
@@ -79,6 +80,7 @@ open_intake(struct destination *destination)
 	    .position = &options->place->position,
 	    .exemplars = options->remote->send_exemplars,
 	    .histograms = options->remote->send_native_histograms,
+	    .families = destination->families,
 	});
 }
 
@@ -195,17 +197,22 @@ open_outlet(struct destination *destination)
 {
 	const struct destination_options *options = &destination->options;
 
-	return outlet_init(&destination->outlet,
-	    &(struct sender_options){
-		.clock = options->clock,
-		.http = options->http,
-		.window = &destination->window,
-		.remote = options->remote,
-		.meters = &destination->meters,
-		.launch = launch,
-		.settled = settled,
-		.arg = destination,
-	    });
+	if (outlet_init(&destination->outlet,
+		&(struct sender_options){
+		    .clock = options->clock,
+		    .http = options->http,
+		    .window = &destination->window,
+		    .remote = options->remote,
+		    .meters = &destination->meters,
+		    .launch = launch,
+		    .settled = settled,
+		    .arg = destination,
+		}) != 0)
+		return -1;
+	if (destination->families == NULL)
+		return 0;
+	return outlet_describe(
+	    &destination->outlet, options->config, destination->families);
 }
 
 struct destination *
@@ -221,6 +228,8 @@ destination_new(const struct destination_options *options)
 	if (destination->timer == NULL || lend_labels(destination) != 0 ||
 	    meters_init(&destination->meters, options->stats,
 		options->remote->name, options->remote->shown_url) != 0 ||
+	    (options->remote->metadata.send &&
+		(destination->families = families_new()) == NULL) ||
 	    begin(destination) != 0 || open_outlet(destination) != 0 ||
 	    stats_refresh(options->stats, measure, destination) != 0)
 		goto fail;
@@ -245,6 +254,7 @@ destination_free(struct destination *destination)
 	if (destination->begun)
 		cutter_release(&destination->cutter);
 	intake_free(destination->intake);
+	families_free(destination->families);
 	window_release(&destination->window);
 	timer_free(destination->timer);
 	meters_release(&destination->meters);
@@ -463,6 +473,7 @@ void
 destination_stop(struct destination *destination)
 {
 	destination->stopping = true;
+	metadata_stop(destination->outlet.metadata);
 	sender_hurry(destination->outlet.sender);
 	schedule(destination, 0);
 }

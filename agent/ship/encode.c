@@ -151,6 +151,16 @@ encoder_add_histogram(struct encoder *encoder, const struct final *final,
 }
 
 int
+encoder_add_metadata(struct encoder *encoder, const struct family *family)
+{
+	pack_metadata(&encoder->plain, family);
+	if (!encoder->plain.bad)
+		return 0;
+	encoder->plain.bad = false;
+	return -1;
+}
+
+int
 encoder_finish(struct encoder *encoder, uint8_t **ret_body, size_t *ret_len)
 {
 	const char *plain = (const char *)encoder->plain.data;

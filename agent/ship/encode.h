@@ -4,8 +4,9 @@
  *
  * The body is a snappy block of a protobuf WriteRequest (see
  * agent/series/remote.proto) with one TimeSeries a sample, or one for several
- * of a series: its packed labels, then the samples.  The bytes are those that protobuf-c would pack,
- * but for a value of minus zero, which it would lose.
+ * of a series: its packed labels, then the samples; or with the metadata of
+ * metric families.  The bytes are those that protobuf-c would pack, but for a
+ * value of minus zero, which it would lose.
  */
 #ifndef AGENT_SHIP_ENCODE_H
 #define AGENT_SHIP_ENCODE_H
@@ -14,6 +15,7 @@
 #include <stdint.h>
 
 #include "agent/base/buf.h"
+#include "agent/series/families.h"
 #include "agent/series/final.h"
 #include "wal/record.h"
 
@@ -56,6 +58,9 @@ int encoder_add_exemplar(struct encoder *encoder, const struct final *final,
 int encoder_add_histogram(struct encoder *encoder, const struct final *final,
     const struct wal_histogram_list *list,
     const struct wal_histogram *histogram);
+
+/* The same of what a metric is. */
+int encoder_add_metadata(struct encoder *encoder, const struct family *family);
 
 /**
  * encoder_field(encoder):

@@ -5,6 +5,7 @@
 #include "agent/base/log.h"
 #include "agent/series/refmap.h"
 #include "agent/ship/census.h"
+#include "agent/ship/describe.h"
 #include "agent/ship/intake.h"
 #include "agent/ship/keep.h"
 
@@ -21,6 +22,7 @@ struct intake {
 
 	struct wal_series_list series;
 	struct keep keep;
+	struct describe describe;
 	struct census census;
 
 	/* The record with unknown refs, while they are looked up. */
@@ -67,6 +69,12 @@ intake_new(const struct intake_options *options)
 		.exemplars = options->exemplars,
 		.histograms = options->histograms,
 	};
+	intake->describe = (struct describe){
+		.families = options->families,
+		.refs = intake->refs,
+		.sets = options->sets,
+		.meters = options->meters,
+	};
 	return intake;
 }
 
@@ -80,6 +88,7 @@ intake_free(struct intake *intake)
 	finals_free(intake->finals);
 	wal_series_list_release(&intake->series);
 	keep_release(&intake->keep);
+	describe_release(&intake->describe);
 	census_release(&intake->census);
 	roll_release(&intake->lookup);
 	free(intake);
@@ -203,6 +212,8 @@ hear(struct intake *intake, const struct wal_notice *notice)
 	case WAL_RESTARTED:
 		stat_inc(intake->options.meters->restarts);
 		refmap_clear(intake->refs);
+		if (intake->options.families != NULL)
+			families_clear(intake->options.families);
 		census_release(&intake->census);
 		intake->asked = false;
 		doubt(intake, notice);
@@ -440,8 +451,12 @@ read_entry(struct intake *intake, const struct wal_entry *entry,
 	*ret = (struct kept_record){ .stored = entry->stored };
 	stat_inc(intake->options.meters
 		     ->records[entry->type < WAL_TYPES ? entry->type : 0]);
-	st = entry->type == WAL_SERIES ? read_series(intake, entry)
-				       : read_values(intake, entry, ret);
+	if (entry->type == WAL_SERIES)
+		st = read_series(intake, entry);
+	else if (entry->type == WAL_METADATA)
+		st = describe_entry(&intake->describe, entry);
+	else
+		st = read_values(intake, entry, ret);
 	if (st == WAL_WAIT)
 		return INTAKE_WAIT;
 	return conclude(intake, entry, st, ret);

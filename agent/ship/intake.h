@@ -14,6 +14,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/config/config.h"
+#include "agent/series/families.h"
 #include "agent/series/labelset.h"
 #include "agent/ship/kept.h"
 #include "agent/ship/meters.h"
@@ -36,8 +37,9 @@ struct intake_options {
 	size_t rules_len;
 	uint32_t share_index, share_count; /* See finals_share. */
 	const struct position *position;   /* To begin at; copied. */
-	bool exemplars;                    /* Send exemplars too. */
-	bool histograms;                   /* Send native histograms too. */
+	struct families *families; /* To learn what metrics are; or NULL. */
+	bool exemplars;            /* Send exemplars too. */
+	bool histograms;           /* Send native histograms too. */
 };
 
 enum intake_result {

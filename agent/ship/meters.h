@@ -79,6 +79,14 @@ struct meters {
 	struct stat *restarts;        /* Logs begun anew. */
 	struct stat *series;
 
+	/* Of metadata, by the metric. */
+	struct stat *metadata; /* Delivered: as Prometheus counts these. */
+	struct stat *metadata_failed, *metadata_retried;
+	struct stat *metadata_bytes;    /* Compressed, delivered. */
+	struct stat *metadata_unlisted; /* Times Prometheus did not list it. */
+	struct stat *metadata_unknown;  /* In the log, of unknown series. */
+	struct stat *metadata_over;     /* Too many, too long, or no memory. */
+
 	/* Of progress. */
 	struct stat *acknowledged_segment;
 	struct stat *acknowledged_offset;

@@ -16,9 +16,31 @@ outlet_init(struct outlet *outlet, const struct sender_options *options)
 	return outlet->sender == NULL ? -1 : 0;
 }
 
+int
+outlet_describe(struct outlet *outlet, const struct config *config,
+    const struct families *families)
+{
+	const struct sender_options *options = &outlet->options;
+
+	/* What is asked of Prometheus has none of the entry's credentials. */
+	outlet->metadata = metadata_new(&(struct metadata_options){
+	    .clock = options->clock,
+	    .http = outlet->http,
+	    .asking = options->http,
+	    .remote = options->remote,
+	    .prometheus_url = config->prometheus_url,
+	    .prometheus_shown_url = config->prometheus_shown_url,
+	    .families = families,
+	    .sender = outlet->sender,
+	    .meters = options->meters,
+	});
+	return outlet->metadata == NULL ? -1 : 0;
+}
+
 void
 outlet_release(struct outlet *outlet)
 {
+	metadata_free(outlet->metadata);
 	sender_free(outlet->sender);
 	auth_free(outlet->http);
 	*outlet = (struct outlet){ 0 };
@@ -34,6 +56,8 @@ outlet_tune(struct outlet *outlet, const struct config_remote *remote)
 		auth_free(http);
 		return -1;
 	}
+	if (outlet->metadata != NULL)
+		metadata_tune(outlet->metadata, remote, http);
 	auth_free(outlet->http);
 	outlet->http = http;
 	outlet->options.remote = remote;

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * agent/ship/outlet.h - the side of a destination that faces its receiver: a
- * sender, and as whom it asks.
+ * sender, what tells it of metrics, and as whom they ask.
  */
 #ifndef AGENT_SHIP_OUTLET_H
 #define AGENT_SHIP_OUTLET_H
 
+#include "agent/ship/metadata.h"
 #include "agent/ship/sender.h"
 
 struct outlet {
 	struct sender_options options; /* Their http is that of all others. */
 	struct http *http;             /* As whom the entry says. */
 	struct sender *sender;
+	struct metadata *metadata; /* NULL: it is not told. */
 };
 
 /**
@@ -21,13 +23,21 @@ struct outlet {
  */
 int outlet_init(struct outlet *outlet, const struct sender_options *options);
 
+/**
+ * outlet_describe(outlet, config, families):
+ * Tell the receiver of ${families} too, and of what the Prometheus of ${config}
+ * lists; both must outlive the outlet.  Return -1 if there is no memory.
+ */
+int outlet_describe(struct outlet *outlet, const struct config *config,
+    const struct families *families);
+
 /* End all calls, and free.  Zeroed is ready for use. */
 void outlet_release(struct outlet *outlet);
 
 /**
  * outlet_tune(outlet, remote):
  * Send as ${remote} says, which must outlive the outlet in place of the one
- * before; see sender_tune.  Return -1, with nothing changed, if there is no
+ * before; see sender_tune and metadata_tune.  Return -1, with nothing changed, if there is no
  * memory.
  */
 int outlet_tune(struct outlet *outlet, const struct config_remote *remote);

@@ -170,3 +170,22 @@ pack_histogram(struct buf *out, const struct wal_histogram_list *list,
 	side_release(&positive);
 	side_release(&negative);
 }
+
+void
+pack_metadata(struct buf *out, const struct family *family)
+{
+	Remote__WriteRequest request = REMOTE__WRITE_REQUEST__INIT;
+	Remote__MetricMetadata message = REMOTE__METRIC_METADATA__INIT;
+	Remote__MetricMetadata *messages[] = { &message };
+	uint8_t *to;
+
+	message.type = (int32_t)family->type;
+	message.metric_family_name = as_bytes(family->name);
+	message.help = as_bytes(family->help);
+	message.unit = as_bytes(family->unit);
+	request.n_metadata = 1;
+	request.metadata = messages;
+	to = buf_reserve(out, remote__write_request__get_packed_size(&request));
+	if (to != NULL)
+		out->len += remote__write_request__pack(&request, to);
+}

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * agent/ship/pack.h - exemplars and native histograms as fields of a
- * protobuf TimeSeries, with the field numbers and omissions of Prometheus.
+ * protobuf TimeSeries, and metadata as a field of a WriteRequest, with the
+ * field numbers and omissions of Prometheus.
  *
- * What is packed here comes after the packed labels of a series.  Samples,
+ * What a TimeSeries has comes after the packed labels of a series.  Samples,
  * of which there are so many more, are packed by agent/ship/encode.c itself.
  */
 #ifndef AGENT_SHIP_PACK_H
 #define AGENT_SHIP_PACK_H
 
 #include "agent/base/buf.h"
+#include "agent/series/families.h"
 #include "wal/record.h"
 
 /**
@@ -27,5 +29,8 @@ void pack_exemplar(struct buf *out, const struct wal_exemplar *exemplar,
  */
 void pack_histogram(struct buf *out, const struct wal_histogram_list *list,
     const struct wal_histogram *histogram);
+
+/* Append a WriteRequest's field of ${family}; see pack_exemplar. */
+void pack_metadata(struct buf *out, const struct family *family);
 
 #endif /* AGENT_SHIP_PACK_H */

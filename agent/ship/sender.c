@@ -461,6 +461,13 @@ sender_fly(struct sender *sender)
 	timer_set(sender->timer, window->used > 0 ? wake : CLOCK_NEVER);
 }
 
+bool
+sender_waits(const struct sender *sender)
+{
+	return waits_paused(
+	    &sender->waits, now_of(sender), sender->options.window->flying > 0);
+}
+
 void
 sender_hurry(struct sender *sender)
 {

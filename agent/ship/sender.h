@@ -57,6 +57,9 @@ void sender_fly(struct sender *sender);
 /* Forget all backoffs and pauses: try everything once more at once. */
 void sender_hurry(struct sender *sender);
 
+/* Whether it is paused, held or in backoff, or on probation after that. */
+bool sender_waits(const struct sender *sender);
+
 /* Bring the meters of the pace up to date. */
 void sender_measure(struct sender *sender);
 

@@ -73,8 +73,15 @@ waits_accepted(struct waits *waits, const struct batch *batch)
 	if (batch->sent < waits->asked)
 		return false;
 	waits->failures = waits->holds = 0;
-	waits->resume = 0;
+	waits->resume = waits->paused = 0;
 	return true;
+}
+
+bool
+waits_paused(const struct waits *waits, uint64_t now, bool flying)
+{
+	return now < waits->resume || now < waits->paused ||
+	    (flying && (waits->resume > 0 || waits->paused > 0));
 }
 
 uint64_t

@@ -30,8 +30,8 @@ struct waits {
 	uint64_t failed;       /* which was then. */
 	unsigned int holds;    /* In a row, likewise. */
 	uint64_t resume;       /* Nothing is sent before, by our backoff, */
-	uint64_t paused;       /* nor before this, by someone's word, */
-	uint64_t asked;        /* given then. */
+	uint64_t paused; /* nor before this, by someone's word (else 0), */
+	uint64_t asked;  /* given then. */
 };
 
 /* Begin, with any number as ${random}. */
@@ -57,6 +57,14 @@ void waits_refused(struct waits *waits);
  * that says nothing against a pause, since it was sent before.
  */
 bool waits_accepted(struct waits *waits, const struct batch *batch);
+
+/**
+ * waits_paused(waits, now, flying):
+ * Whether a backoff, a pause or a hold is on at ${now}; or is over, and the
+ * first request after it has not been accepted, though there are some
+ * ${flying}.  The rate is none of these.
+ */
+bool waits_paused(const struct waits *waits, uint64_t now, bool flying);
 
 /* Before which nothing is sent; asked at ${now} when something could be. */
 uint64_t waits_until(struct waits *waits, uint64_t now);

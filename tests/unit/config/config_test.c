@@ -273,8 +273,8 @@ all_faults_of_a_file_are_told_at_once(void **state)
 		      "  azuread: {}\n",
 	    "f.yml:1:24: prometheus.data_dir: must be an absolute path, from "
 	    "/ on\n"
-	    "f.yml:1:27: prometheus.url: not supported by this version; "
-	    "remove it\n"
+	    "f.yml:1:32: prometheus.url: must begin with http:// or "
+	    "https://\n"
 	    "f.yml:2:1: unknown key 'strat'; did you mean 'start'?\n"
 	    "f.yml:3:22: external_labels.a: only ${HOSTNAME} is replaced in "
 	    "this version; write $$ for a dollar sign\n"

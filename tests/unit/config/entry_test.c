@@ -22,6 +22,9 @@ an_entry_of_a_url_alone_has_every_default(void **state)
 	assert_int_equal(remote->headers_len, 0);
 	assert_false(remote->send_exemplars);
 	assert_false(remote->send_native_histograms);
+	assert_true(remote->metadata.send);
+	assert_int_equal(remote->metadata.send_interval, 60 * CLOCK_SEC);
+	assert_int_equal(remote->metadata.max_samples_per_send, 2000);
 	assert_int_equal(remote->queue.max_shards, 50);
 	assert_int_equal(remote->queue.max_samples_per_send, 2000);
 	assert_false(remote->queue.max_samples_given);
@@ -51,6 +54,9 @@ every_setting_that_works_is_taken(void **state)
 			       "  remote_timeout: 1m\n"
 			       "  send_exemplars: true\n"
 			       "  send_native_histograms: true\n"
+			       "  metadata_config: {send: false,\n"
+			       "    send_interval: 5m,\n"
+			       "    max_samples_per_send: 500}\n"
 			       "  queue_config:\n"
 			       "    max_shards: 4\n"
 			       "    max_samples_per_send: 2000\n"
@@ -65,6 +71,9 @@ every_setting_that_works_is_taken(void **state)
 	assert_int_equal(remote->remote_timeout, 60 * CLOCK_SEC);
 	assert_true(remote->send_exemplars);
 	assert_true(remote->send_native_histograms);
+	assert_false(remote->metadata.send);
+	assert_int_equal(remote->metadata.send_interval, 300 * CLOCK_SEC);
+	assert_int_equal(remote->metadata.max_samples_per_send, 500);
 	assert_int_equal(remote->queue.max_shards, 4);
 	assert_int_equal(remote->queue.max_samples_per_send, 2000);
 	assert_true(remote->queue.max_samples_given);
@@ -203,8 +212,6 @@ values_that_ask_for_nothing_are_taken(void **state)
 		 "  on_refused: drop\n"
 		 "  max_lag: 0s\n"
 		 "  name: ''\n"
-		 "  metadata_config: {send: false, send_interval: 1m,\n"
-		 "    max_samples_per_send: 500}\n"
 		 "  queue_config: {sample_age_limit: 0s}\n");
 	expect_right(HEAD "  metadata_config: {}\n  tls_config: {}\n"
 			  "  queue_config: {}\n");
@@ -371,13 +378,10 @@ settings_with_one_value_for_now_name_it(void **state)
 {
 	(void)state;
 	expect_faults(HEAD
-	    "  protobuf_message: io.prometheus.write.v2.Request\n"
-	    "  metadata_config: {send: true}\n",
+	    "  protobuf_message: io.prometheus.write.v2.Request\n",
 	    "f.yml:4:21: remote_write[0].protobuf_message: "
 	    "io.prometheus.write.v2.Request is not supported by this version; "
-	    "write prometheus.WriteRequest\n"
-	    "f.yml:5:21: remote_write[0].metadata_config.send: not supported "
-	    "by this version; remove it\n");
+	    "write prometheus.WriteRequest\n");
 	expect_faults(HEAD "  protobuf_message: v1\n",
 	    "f.yml:4:21: remote_write[0].protobuf_message: 'v1' is not one of "
 	    "them; write prometheus.WriteRequest or "
@@ -385,12 +389,18 @@ settings_with_one_value_for_now_name_it(void **state)
 }
 
 static void
-metadata_tuned_but_not_turned_off_are_refused(void **state)
+how_metadata_are_sent_is_checked(void **state)
 {
 	(void)state;
-	expect_faults(HEAD "  metadata_config: {send_interval: 1m}\n",
-	    "f.yml:4:3: remote_write[0].metadata_config: not supported by "
-	    "this version; remove it, or add 'send: false'\n");
+	expect_faults(HEAD
+	    "  metadata_config: {send: maybe, send_interval: 0s,\n"
+	    "    max_samples_per_send: 0}\n",
+	    "f.yml:4:27: remote_write[0].metadata_config.send: 'maybe' is "
+	    "neither; write true or false\n"
+	    "f.yml:4:49: remote_write[0].metadata_config.send_interval: must "
+	    "be above 0, as 30s\n"
+	    "f.yml:5:27: remote_write[0].metadata_config.max_samples_per_send: "
+	    "'0' will not do; write a whole number from 1 to 4294967295\n");
 }
 
 static void
@@ -455,7 +465,7 @@ main(void)
 		cmocka_unit_test(
 		    every_setting_of_later_versions_is_refused_by_name),
 		cmocka_unit_test(settings_with_one_value_for_now_name_it),
-		cmocka_unit_test(metadata_tuned_but_not_turned_off_are_refused),
+		cmocka_unit_test(how_metadata_are_sent_is_checked),
 		cmocka_unit_test(an_unknown_key_of_an_entry_gets_the_nearest),
 		cmocka_unit_test(a_name_is_short_and_printable),
 	};

@@ -12,6 +12,8 @@ what_is_not_said_has_its_default(void **state)
 
 	(void)state;
 	assert_string_equal(config->data_dir, "/data");
+	assert_null(config->prometheus_url);
+	assert_null(config->prometheus_shown_url);
 	assert_string_equal(config->state_dir, "/var/lib/walship");
 	assert_int_equal(config->start.kind, CONFIG_START_NOW);
 	assert_int_equal(config->external_labels_len, 0);
@@ -40,6 +42,32 @@ what_is_said_is_taken(void **state)
 	assert_int_equal(config->log_level, LOG_DEBUG);
 	assert_int_equal(config->log_format, LOG_JSON);
 	config_free(config);
+}
+
+static void
+the_url_of_prometheus_is_kept_whole_and_shown_without_secrets(void **state)
+{
+	static const char *const wanted =
+	    "f.yml:1:33: prometheus.url: empty, or has a query; write where "
+	    "Prometheus listens, as http://127.0.0.1:9090, with the path of "
+	    "its --web.route-prefix if it has one\n";
+	struct config *config =
+	    expect_config("prometheus: {data_dir: /d, url: "
+			  "'http://me:pw@h:9090/p'}\n" REMOTE);
+
+	(void)state;
+	assert_string_equal(config->prometheus_url, "http://me:pw@h:9090/p");
+	assert_string_equal(config->prometheus_shown_url, "http://h:9090/p");
+	config_free(config);
+	expect_faults(
+	    "prometheus: {data_dir: /d, url: 'http://h/?a=b'}\n" REMOTE,
+	    wanted);
+	expect_faults("prometheus: {data_dir: /d, url: ''}\n" REMOTE, wanted);
+	expect_faults("prometheus: {data_dir: /d, url: []}\n" REMOTE,
+	    "f.yml:1:33: prometheus.url: must be a single value\n");
+	expect_faults("prometheus: {data_dir: /d, url: 'u:secret@h'}\n" REMOTE,
+	    "f.yml:1:33: prometheus.url: must begin with http:// or "
+	    "https://\n");
 }
 
 static void
@@ -177,24 +205,15 @@ an_address_to_listen_at_may_be_left_empty(void **state)
 static void
 what_later_versions_do_is_refused_by_name(void **state)
 {
-	static const char *const later[][2] = { { "config_file", "/x" },
-		{ "url", "http://u:secret@h" } };
 	static const char *const spool[] = { "dir: /x", "max_bytes: 1GiB",
 		"max_age: 1h", "min_free: 10%", "mode: auto" };
 	char text[256], wanted[256];
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < 2; i++) {
-		(void)snprintf(text, sizeof(text),
-		    "prometheus: {data_dir: /d, %s: '%s'}\n" REMOTE,
-		    later[i][0], later[i][1]);
-		(void)snprintf(wanted, sizeof(wanted),
-		    "f.yml:1:28: prometheus.%s: not supported by this "
-		    "version; remove it\n",
-		    later[i][0]);
-		expect_faults(text, wanted);
-	}
+	expect_faults("prometheus: {data_dir: /d, config_file: /x}\n" REMOTE,
+	    "f.yml:1:28: prometheus.config_file: not supported by this "
+	    "version; remove it\n");
 	for (i = 0; i < 5; i++) {
 		(void)snprintf(
 		    text, sizeof(text), DATA REMOTE "spool:\n  %s\n", spool[i]);
@@ -244,6 +263,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_said_has_its_default),
 		cmocka_unit_test(what_is_said_is_taken),
+		cmocka_unit_test(
+		    the_url_of_prometheus_is_kept_whole_and_shown_without_secrets),
 		cmocka_unit_test(there_are_four_log_levels),
 		cmocka_unit_test(a_start_is_now_or_then),
 		cmocka_unit_test(directories_are_absolute),

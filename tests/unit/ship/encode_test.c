@@ -288,6 +288,35 @@ an_exemplar_too_large_is_not_added(void **state)
 	free(value);
 }
 
+static void
+metadata_that_do_not_fit_are_not_added(void **state)
+{
+	struct fixture *fixture = *state;
+	char *help = calloc(1, ENCODE_PLAIN_MAX);
+	struct family family = {
+		.name = { "a", 1 },
+		.help = { help, ENCODE_PLAIN_MAX },
+	};
+	Remote__WriteRequest *message;
+	uint8_t *body;
+	size_t len;
+
+	assert_non_null(help);
+	assert_int_equal(encoder_add_metadata(&fixture->encoder, &family), -1);
+	assert_int_equal(encoder_len(&fixture->encoder), 0);
+	family.help.len = 5;
+	assert_int_equal(encoder_add_metadata(&fixture->encoder, &family), 0);
+	assert_int_equal(encoder_add_metadata(&fixture->encoder, &family), 0);
+	free(help);
+	assert_int_equal(encoder_finish(&fixture->encoder, &body, &len), 0);
+	message = body_unpack(body, len);
+	assert_non_null(message);
+	assert_int_equal(message->n_metadata, 2);
+	assert_int_equal(message->metadata[1]->help.len, 5);
+	remote__write_request__free_unpacked(message, NULL);
+	free(body);
+}
+
 int
 main(void)
 {
@@ -299,6 +328,7 @@ main(void)
 		    an_exemplar_and_a_histogram_follow_the_labels_of_their_series),
 		TEST(what_does_not_fit_leaves_the_body_as_it_was),
 		TEST(an_exemplar_too_large_is_not_added),
+		TEST(metadata_that_do_not_fit_are_not_added),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,8 @@ dashboards_find_the_names_they_know(void **state)
 		"exemplars_retried_total", "exemplars_pending",
 		"histograms_total", "histograms_failed_total",
 		"histograms_retried_total", "histograms_pending", "bytes_total",
+		"metadata_total", "metadata_failed_total",
+		"metadata_retried_total", "metadata_bytes_total",
 		"queue_highest_timestamp_seconds",
 		"queue_highest_sent_timestamp_seconds", "shards", "shards_max",
 		"shards_min", "shards_desired", "max_samples_per_send",

@@ -156,9 +156,70 @@ a_float_histogram_has_counts_for_differences(void **state)
 	buf_release(&out);
 }
 
+/* The metadata that ${family} is packed as. */
+static Remote__WriteRequest *
+packed_metadata(const struct family *family)
+{
+	Remote__WriteRequest *message;
+	struct buf out;
+
+	buf_init(&out, OUT_MAX);
+	pack_metadata(&out, family);
+	assert_false(out.bad);
+	message = remote__write_request__unpack(NULL, out.len, out.data);
+	assert_non_null(message);
+	assert_int_equal(message->n_metadata, 1);
+	buf_release(&out);
+	return message;
+}
+
+static void
+metadata_have_the_type_name_help_and_unit_of_a_family(void **state)
+{
+	const struct family family = { FAMILY_GAUGE_HISTOGRAM, { "name", 4 },
+		{ "he\0lp", 5 }, { "unit", 4 } };
+	Remote__WriteRequest *message = packed_metadata(&family);
+	Remote__MetricMetadata *got = message->metadata[0];
+
+	(void)state;
+	assert_int_equal(got->type, 4);
+	assert_int_equal(got->metric_family_name.len, 4);
+	assert_memory_equal(got->metric_family_name.data, "name", 4);
+	assert_int_equal(got->help.len, 5);
+	assert_memory_equal(got->help.data, "he\0lp", 5);
+	assert_int_equal(got->unit.len, 4);
+	assert_memory_equal(got->unit.data, "unit", 4);
+	remote__write_request__free_unpacked(message, NULL);
+}
+
+/* As Prometheus writes it: 3 { 2: "a" }, and 3 { 1: 2, 2: "a", 4: "b" }. */
+static void
+what_is_empty_of_metadata_is_not_written(void **state)
+{
+	static const uint8_t bare[] = { 0x1a, 3, 0x12, 1, 'a' };
+	static const uint8_t full[] = { 0x1a, 8, 8, 2, 0x12, 1, 'a', 0x22, 1,
+		'b' };
+	struct family family = { .name = { "a", 1 } };
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, OUT_MAX);
+	pack_metadata(&out, &family);
+	assert_int_equal(out.len, sizeof(bare));
+	assert_memory_equal(out.data, bare, sizeof(bare));
+	family.type = FAMILY_GAUGE;
+	family.help = (struct wal_text){ "b", 1 };
+	buf_reset(&out);
+	pack_metadata(&out, &family);
+	assert_int_equal(out.len, sizeof(full));
+	assert_memory_equal(out.data, full, sizeof(full));
+	buf_release(&out);
+}
+
 static void
 what_does_not_fit_makes_the_buffer_bad(void **state)
 {
+	const struct family family = { .name = { "too long", 8 } };
 	const struct wal_label label = { { "trace_id", 8 }, { "abc", 3 } };
 	const struct wal_exemplar exemplar = { .count = 1 };
 	struct buf out;
@@ -166,6 +227,10 @@ what_does_not_fit_makes_the_buffer_bad(void **state)
 	(void)state;
 	buf_init(&out, 8);
 	pack_exemplar(&out, &exemplar, &label);
+	assert_true(out.bad);
+	assert_int_equal(out.len, 0);
+	buf_reset(&out);
+	pack_metadata(&out, &family);
 	assert_true(out.bad);
 	assert_int_equal(out.len, 0);
 	buf_release(&out);
@@ -178,6 +243,9 @@ main(void)
 		cmocka_unit_test(an_exemplar_has_its_labels_value_and_time),
 		cmocka_unit_test(an_integer_histogram_has_all_its_fields),
 		cmocka_unit_test(a_float_histogram_has_counts_for_differences),
+		cmocka_unit_test(
+		    metadata_have_the_type_name_help_and_unit_of_a_family),
+		cmocka_unit_test(what_is_empty_of_metadata_is_not_written),
 		cmocka_unit_test(what_does_not_fit_makes_the_buffer_bad),
 	};
 

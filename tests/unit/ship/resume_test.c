@@ -5,7 +5,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "agent/base/log.h"
 #include "agent/ship/resume.h"
 #include "tests/unit/ship/scratch.h"
 #include "tests/unit/wal/writer.h"
@@ -186,6 +190,45 @@ a_place_that_is_lost_begins_with_all_in_doubt(void **state)
 	assert_int_equal(f->place.position.furthest.segment, 4);
 }
 
+/* What is logged of ${how}, into ${ret} of ${size} bytes. */
+static void
+log_of(enum resume_how how, char *ret, size_t size)
+{
+	struct place place = {
+		.position.mark.at = { .segment = 7, .offset = 9 },
+	};
+	int fd = memfd_create("log", MFD_CLOEXEC);
+	ssize_t len;
+
+	assert_true(fd >= 0);
+	log_init(LOG_INFO, LOG_LOGFMT);
+	log_to(fd);
+	resume_say(how, &place, "receiver");
+	log_to(STDERR_FILENO);
+	len = pread(fd, ret, size - 1, 0);
+	assert_true(len >= 0);
+	ret[len] = '\0';
+	(void)close(fd);
+}
+
+static void
+it_says_where_it_goes_on(void **state)
+{
+	char text[512];
+
+	(void)state;
+	log_of(RESUME_NEW, text, sizeof(text));
+	assert_string_equal(text, "");
+	log_of(RESUME_CLEAN, text, sizeof(text));
+	assert_non_null(
+	    strstr(text, "remote=receiver segment=7 offset=9 stop=clean"));
+	log_of(RESUME_HARD, text, sizeof(text));
+	assert_non_null(strstr(text, "stop=unclean"));
+	log_of(RESUME_LOST, text, sizeof(text));
+	assert_non_null(strstr(text, "is of no use"));
+	assert_non_null(strstr(text, "remote=receiver"));
+}
+
 int
 main(void)
 {
@@ -198,6 +241,7 @@ main(void)
 		TEST(a_place_that_is_known_goes_before_all_that),
 		TEST(after_a_hard_end_all_that_is_there_may_have_been_sent),
 		TEST(a_place_that_is_lost_begins_with_all_in_doubt),
+		cmocka_unit_test(it_says_where_it_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

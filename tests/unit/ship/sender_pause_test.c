@@ -36,9 +36,11 @@ a_pause_is_kept_and_then_one_request_goes_first(void **state)
 		.retry_after = "60" };
 	for (i = 0; i < 20; i++)
 		(void)sending_put(f, i, 1);
+	assert_false(sender_waits(f->sender));
 	sender_fly(f->sender);
 	(void)sim_run(f->sim, 59 * CLOCK_SEC);
 	assert_int_equal(f->seen_len, 1);
+	assert_true(sender_waits(f->sender));
 	(void)sim_run(f->sim, 30 * CLOCK_SEC);
 	assert_int_equal(f->seen_len, 2);
 	assert_in_range(
@@ -47,6 +49,7 @@ a_pause_is_kept_and_then_one_request_goes_first(void **state)
 	f->always = (struct sim_answer)SENDING_OK;
 	(void)sim_run(f->sim, 60 * CLOCK_SEC);
 	assert_int_equal(f->range.unsettled, 0);
+	assert_false(sender_waits(f->sender));
 	assert_true(f->seen[3].at >= f->seen[2].at + 1000);
 }
 

@@ -16,12 +16,15 @@ static struct sim_answer
 begin(void *arg, uint64_t number, const struct http_request *request)
 {
 	struct sending *f = arg;
-	struct seen *seen = &f->seen[f->seen_len++];
 	const char *const *line = request->headers;
 	Remote__WriteRequest *message;
 	struct sim_answer answer;
+	struct seen *seen;
 	size_t i;
 
+	if (f->other != NULL && f->other(f->other_arg, request, &answer))
+		return answer;
+	seen = &f->seen[f->seen_len++];
 	assert_true(f->seen_len < SENDING_REQUESTS);
 	message = body_unpack(request->body, request->body_len);
 	assert_non_null(message);

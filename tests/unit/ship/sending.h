@@ -40,6 +40,10 @@ struct sending {
 	struct sim_answer always; /* Of those after; at first 200. */
 	/* If not NULL, answers the requests that are accepted by these. */
 	struct sim_answer (*judge)(struct sending *f, const struct seen *seen);
+	/* Takes the requests that are not the sender's, if there are any. */
+	bool (*other)(void *arg, const struct http_request *request,
+	    struct sim_answer *ret);
+	void *other_arg;
 	struct seen seen[SENDING_REQUESTS];
 	size_t seen_len;
 };

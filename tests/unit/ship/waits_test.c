@@ -165,6 +165,49 @@ a_refusal_ends_a_row_of_failures(void **state)
 	assert_int_equal(waits_until(&waits, NOW + 3), 0);
 }
 
+static void
+it_is_paused_until_a_request_after_the_pause_is_accepted(void **state)
+{
+	struct batch before = sent_at(NOW, 1), probe;
+	uint64_t until;
+	struct waits waits;
+
+	(void)state;
+	waits_init(&waits, &remote, 1);
+	assert_false(waits_paused(&waits, NOW, true));
+	until = waits_held(&waits, &before, NOW + 1);
+	assert_true(waits_paused(&waits, NOW + 2, false));
+	assert_true(waits_paused(&waits, until - 1, false));
+	/* It is over, and a probe is on its way, or there is none to make. */
+	assert_true(waits_paused(&waits, until, true));
+	assert_false(waits_paused(&waits, until, false));
+	(void)waits_accepted(&waits, &before);
+	assert_true(waits_paused(&waits, until, true));
+	probe = sent_at(until, 2);
+	assert_true(waits_accepted(&waits, &probe));
+	assert_false(waits_paused(&waits, until, true));
+}
+
+static void
+it_is_paused_by_failures_too_but_not_by_the_rate(void **state)
+{
+	struct batch batch = sent_at(NOW, 1);
+	struct waits waits;
+
+	(void)state;
+	waits_init(&waits, &remote, 1);
+	waits.throttle.per_minute = 60;
+	throttle_spend(&waits.throttle, 600, NOW);
+	(void)waits_failed(&waits, &batch, NOW + 1);
+	assert_false(waits_paused(&waits, NOW + 2, true));
+	batch = sent_at(NOW + 2, 1);
+	(void)waits_failed(&waits, &batch, NOW + 3);
+	assert_true(waits_paused(&waits, NOW + 4, false));
+	assert_true(waits_paused(&waits, NOW + 60 * CLOCK_SEC, true));
+	assert_true(waits_accepted(&waits, &batch));
+	assert_false(waits_paused(&waits, NOW + 4, true));
+}
+
 int
 main(void)
 {
@@ -181,6 +224,10 @@ main(void)
 		cmocka_unit_test(many_held_at_once_are_one),
 		cmocka_unit_test(the_rate_makes_all_wait),
 		cmocka_unit_test(a_refusal_ends_a_row_of_failures),
+		cmocka_unit_test(
+		    it_is_paused_until_a_request_after_the_pause_is_accepted),
+		cmocka_unit_test(
+		    it_is_paused_by_failures_too_but_not_by_the_rate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

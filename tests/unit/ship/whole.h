@@ -38,6 +38,7 @@ struct whole {
 	uint64_t behind;     /* Bytes that are a backlog to it. */
 	struct destination *destination;
 	unsigned int drained, failed; /* Times it called back. */
+	uint64_t described;           /* Metadata accepted. */
 
 	uint64_t written;             /* Samples, */
 	uint64_t made[WHOLE_SERIES];  /* and those of each series. */
