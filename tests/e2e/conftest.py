@@ -15,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from rig import binaries, namespace  # noqa: E402
 from rig.exporter import Exporter, Page  # noqa: E402
 from rig.frozen import Frozen  # noqa: E402
+from rig.kinds import KindsReceiver  # noqa: E402
 from rig.prometheus import Prometheus, Receiver  # noqa: E402
 from rig.receiver import RecordingReceiver  # noqa: E402
 from rig.shipping import Shipping  # noqa: E402
@@ -103,6 +104,22 @@ def receiver(ended):
     ended.append(one)
     yield one
     one.must_be_clean()
+
+
+@pytest.fixture
+def make_kinds(ended):
+    """Makes receivers of all kinds; walship's must have seen no fault."""
+    made = []
+
+    def make(user_agent="walship/"):
+        one = KindsReceiver(user_agent=user_agent)
+        ended.append(one)
+        made.append(one)
+        return one
+    yield make
+    for one in made:
+        if one.user_agent == "walship/":
+            one.must_be_clean()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from rig import binaries, compare, series
 from rig.kinds import (COUNT_FLOAT, EXEMPLAR_TIME, HINT_GAUGE, HISTOGRAM_TIME,
-                       RESET_HINT, KindsReceiver, time_of)
+                       RESET_HINT, time_of)
 from rig.native import NativeExporter
 from rig.processes import wait_for
 from rig.prometheus import Prometheus
@@ -29,22 +29,6 @@ def native(ended):
     one = NativeExporter()
     ended.append(one)
     return one
-
-
-@pytest.fixture
-def make_kinds(ended):
-    """Makes receivers of all kinds; walship's must have seen no fault."""
-    made = []
-
-    def make(user_agent="walship/"):
-        one = KindsReceiver(user_agent=user_agent)
-        ended.append(one)
-        made.append(one)
-        return one
-    yield make
-    for one in made:
-        if one.user_agent == "walship/":
-            one.must_be_clean()
 
 
 def all_kinds(url, **more):

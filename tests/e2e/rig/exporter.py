@@ -18,6 +18,9 @@ WORDS = ["ascii", "Grüße", "日本語", "emoji 🙂", 'quo\\"ted', "back\\\\sl
          "new\\nline", " spaces ", "=,{}"]
 
 
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+
 @dataclasses.dataclass
 class Page:
     """What a scrape shows."""
@@ -77,7 +80,8 @@ class Page:
 
 
 class Exporter:
-    """Serves a Page, which may be replaced at any time."""
+    """Serves a Page, or what else has render() and perhaps a content_type;
+    it may be replaced at any time."""
 
     def __init__(self, page=None):
         self.page = page or Page()
@@ -92,8 +96,8 @@ class Exporter:
                 body = exporter.page.render(exporter.turn,
                                             time.time()).encode()
                 self.send_response(200)
-                self.send_header("Content-Type",
-                                 "text/plain; version=0.0.4; charset=utf-8")
+                self.send_header("Content-Type", getattr(
+                    exporter.page, "content_type", TEXT))
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

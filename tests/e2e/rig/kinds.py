@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A recording receiver that also keeps exemplars and histograms."""
+"""A recording receiver that also keeps exemplars, histograms and metadata."""
 
 import collections
 
@@ -50,12 +50,13 @@ def time_of(message, field):
 
 class KindsReceiver(RecordingReceiver):
     """exemplars, histograms: Counters of (series, fields), of what was
-    acknowledged.  A Request has as well how many came with it, by the same
-    names."""
+    acknowledged; metadata: one of fields.  A Request has as well how many
+    came with it, by the same names."""
 
     def __init__(self, **options):
         self.exemplars = collections.Counter()
         self.histograms = collections.Counter()
+        self.metadata = collections.Counter()
         super().__init__(**options)
 
     def handle(self, request, body):
@@ -66,10 +67,13 @@ class KindsReceiver(RecordingReceiver):
                 key = self.labels(one.labels)
                 exemplars += [(key, fields(data)) for data in one.exemplars]
                 histograms += [(key, fields(data)) for data in one.histograms]
+        metadata = [fields(data) for data in message.metadata]
         request.exemplars, request.histograms = len(exemplars), len(histograms)
+        request.metadata = len(metadata)
         answer = super().handle(request, body)
         if 200 <= answer.status < 300:
             with self.lock:
                 self.exemplars.update(exemplars)
                 self.histograms.update(histograms)
+                self.metadata.update(metadata)
         return answer
