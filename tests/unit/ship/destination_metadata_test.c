@@ -66,6 +66,26 @@ what_the_log_says_of_metrics_is_told(void **state)
 	whole_expect_all(f);
 }
 
+/* Each request is looked at for the credentials by the receiver. */
+static void
+credentials_are_for_the_receiver_and_not_for_prometheus(void **state)
+{
+	static char url[] = "http://prometheus:9090";
+	struct whole *f = *state;
+
+	f->config.prometheus_url = f->config.prometheus_shown_url = url;
+	f->remote.auth.kind = CONFIG_AUTH_HEADER;
+	f->remote.auth.type = (char[]){ "Bearer" };
+	f->remote.auth.secret.text = (char[]){ "secret" };
+	write_metadata(f);
+	whole_start(f);
+	(void)whole_live(f, 14);
+	(void)sim_run(f->sim, 10 * CLOCK_SEC);
+	assert_int_equal(f->asked, 1);
+	assert_int_equal(f->described, 1);
+	whole_expect_all(f);
+}
+
 /* Its records are before the position that it goes on from. */
 static void
 after_a_restart_it_is_told_again(void **state)
@@ -109,6 +129,7 @@ metadata_every_second_cost_no_sample(void **state)
 	whole_start(f);
 	(void)whole_live(f, 20);
 	assert_in_range(f->described, 90, 100);
+	(void)sim_run(f->sim, 10 * CLOCK_SEC);
 	whole_expect_all(f);
 	assert_true(
 	    whole_value(f, "\nprometheus_remote_storage_samples_total{") ==
@@ -155,6 +176,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_the_log_says_of_metrics_is_told),
+		TEST(credentials_are_for_the_receiver_and_not_for_prometheus),
 		TEST(after_a_restart_it_is_told_again),
 		TEST(unless_it_is_not_wanted),
 		TEST(metadata_every_second_cost_no_sample),

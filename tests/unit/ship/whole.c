@@ -64,6 +64,18 @@ accept_samples(struct whole *whole, const struct http_request *request)
 	remote__write_request__free_unpacked(message, NULL);
 }
 
+/* Whether ${request} has credentials. */
+static bool
+has_credentials(const struct http_request *request)
+{
+	const char *const *line = request->headers;
+
+	while (line != NULL && *line != NULL)
+		if (strncmp(*line++, "Authorization: ", 15) == 0)
+			return true;
+	return false;
+}
+
 static struct sim_answer
 begin(void *arg, uint64_t number, const struct http_request *request)
 {
@@ -73,6 +85,14 @@ begin(void *arg, uint64_t number, const struct http_request *request)
 	(void)number;
 	if (strcmp(request->url, WHOLE_DEAD_URL) == 0)
 		return whole_dead;
+	if (request->method == HTTP_GET) { /* To Prometheus. */
+		assert_false(has_credentials(request));
+		whole->asked++;
+		return whole_dead;
+	}
+	draw_check(&whole->draw,
+	    has_credentials(request) ==
+		(whole->remote.auth.kind != CONFIG_AUTH_NONE));
 	answer = whole->choose != NULL ? whole->choose(whole) : whole->answer;
 	draw_check(&whole->draw,
 	    sim_flying(whole->sim) <= whole->remote.queue.max_shards);

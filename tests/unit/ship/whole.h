@@ -39,6 +39,7 @@ struct whole {
 	struct destination *destination;
 	unsigned int drained, failed; /* Times it called back. */
 	uint64_t described;           /* Metadata accepted. */
+	uint64_t asked;               /* Times Prometheus was. */
 
 	uint64_t written;             /* Samples, */
 	uint64_t made[WHOLE_SERIES];  /* and those of each series. */
