@@ -2,12 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/base/log.h"
 #include "agent/series/refmap.h"
 #include "agent/ship/census.h"
 #include "agent/ship/describe.h"
 #include "agent/ship/intake.h"
 #include "agent/ship/keep.h"
+#include "agent/ship/remarks.h"
 
 struct intake {
 	struct intake_options options;
@@ -31,7 +31,7 @@ struct intake {
 	uint64_t looked_up; /* The checkpoint that was asked last. */
 	bool asked;         /* There was one. */
 
-	struct log_gate damaged, unknown, refused;
+	struct remarks remarks;
 };
 
 struct intake *
@@ -43,6 +43,11 @@ intake_new(const struct intake_options *options)
 	if ((intake = calloc(1, sizeof(*intake))) == NULL)
 		return NULL;
 	intake->options = *options;
+	intake->remarks = (struct remarks){
+		.clock = options->clock,
+		.meters = options->meters,
+		.name = options->name,
+	};
 	intake->checkpoint = position->checkpoint;
 	intake->resumed = position->begun && position->mark.inside != 0;
 	intake->follow = wal_follow_open(&(struct wal_follow_options){
@@ -97,7 +102,7 @@ intake_free(struct intake *intake)
 void
 intake_rename(struct intake *intake, const char *name)
 {
-	intake->options.name = name;
+	intake->remarks.name = name;
 }
 
 bool
@@ -124,21 +129,6 @@ intake_finals(const struct intake *intake)
 	return intake->finals;
 }
 
-/* Let it be known, now and then, that rules took too long. */
-static void
-say_limited(struct intake *intake, double count)
-{
-	struct stat *limited = intake->options.meters->relabel_limited;
-
-	if (count > stat_value(limited))
-		log_warn("expressions of write_relabel_configs took too many "
-			 "steps for some labels, which counted as no match; "
-			 "write them without repetitions in repetitions",
-		    LOG_STR("remote", intake->options.name),
-		    LOG_NUM("searches", count - stat_value(limited)));
-	stat_set(limited, count);
-}
-
 void
 intake_measure(struct intake *intake)
 {
@@ -147,31 +137,8 @@ intake_measure(struct intake *intake)
 	stat_set(intake->options.meters->current_segment, (double)at.segment);
 	stat_set(intake->options.meters->series,
 	    (double)finals_count(intake->finals));
-	say_limited(intake, (double)finals_limited(intake->finals));
-}
-
-/* Whether a line about ${gate}'s trouble may be logged now. */
-static bool
-may_log(struct intake *intake, struct log_gate *gate, uint64_t *ret_hidden)
-{
-	return log_gate_open(gate, clock_monotonic(intake->options.clock),
-	    INTAKE_LOG_PERIOD, ret_hidden);
-}
-
-/* Log trouble of which there can be much. */
-static void
-say_damaged(struct intake *intake, const struct wal_notice *notice)
-{
-	uint64_t hidden;
-
-	stat_inc(intake->options.meters->damaged);
-	if (may_log(intake, &intake->damaged, &hidden))
-		log_warn("the log is damaged here, skipping over it",
-		    LOG_STR("remote", intake->options.name),
-		    LOG_STR("in", notice->checkpoint ? "checkpoint" : "wal"),
-		    LOG_UINT("segment", notice->at.segment),
-		    LOG_UINT("offset", notice->at.offset),
-		    LOG_STR("err", notice->reason), LOG_UINT("unsaid", hidden));
+	remarks_limited(
+	    &intake->remarks, (double)finals_limited(intake->finals));
 }
 
 /* What follows in the segment that ${notice} is of may have been sent. */
@@ -182,94 +149,20 @@ doubt(struct intake *intake, const struct wal_notice *notice)
 	intake->doubted = notice->at.segment;
 }
 
-/* Count and log what the reader of the log has to say. */
+/* Hear what the reader of the log has to say. */
 static void
 hear(struct intake *intake, const struct wal_notice *notice)
 {
-	const char *name = intake->options.name;
-
-	switch (notice->kind) {
-	case WAL_DAMAGED:
-		say_damaged(intake, notice);
-		break;
-	case WAL_TORN:
-		stat_inc(intake->options.meters->torn);
-		log_info("a segment ends within a record, as after an unclean "
-			 "stop of Prometheus",
-		    LOG_STR("remote", name),
-		    LOG_UINT("segment", notice->at.segment),
-		    LOG_UINT("offset", notice->at.offset),
-		    LOG_UINT("bytes", notice->count));
-		break;
-	case WAL_GAP:
-		stat_add(intake->options.meters->gap, (double)notice->count);
-		log_error("segments were deleted before they were read: their "
-			  "samples are lost to this destination",
-		    LOG_STR("remote", name),
-		    LOG_UINT("from_segment", notice->at.segment),
-		    LOG_UINT("segments", notice->count));
-		break;
-	case WAL_RESTARTED:
-		stat_inc(intake->options.meters->restarts);
+	remarks_notice(&intake->remarks, notice);
+	if (notice->kind == WAL_RESTARTED) {
 		refmap_clear(intake->refs);
 		if (intake->options.families != NULL)
 			families_clear(intake->options.families);
 		census_release(&intake->census);
 		intake->asked = false;
-		doubt(intake, notice);
-		log_warn(
-		    "the log is not the one that was read, as after a "
-		    "repair or with a new data directory: reading it again",
-		    LOG_STR("remote", name),
-		    LOG_UINT("segment", notice->at.segment),
-		    LOG_STR("err", notice->reason));
-		break;
-	case WAL_REPEATED:
-		doubt(intake, notice);
-		log_warn("a segment was rewritten, and what was read last is "
-			 "not in it: its samples may be sent twice",
-		    LOG_STR("remote", name),
-		    LOG_UINT("segment", notice->at.segment));
-		break;
-	case WAL_UNREADABLE:
-		stat_inc(intake->options.meters->damaged);
-		log_error("a checkpoint cannot be read: series known only to "
-			  "it will be missing",
-		    LOG_STR("remote", name),
-		    LOG_UINT("checkpoint", notice->at.segment),
-		    LOG_ERRNO((int)notice->count));
-		break;
 	}
-}
-
-/* The record does not hold what its type says. */
-static void
-undecodable(struct intake *intake, const struct wal_entry *entry)
-{
-	stat_inc(intake->options.meters->undecodable);
-	say_damaged(intake,
-	    &(struct wal_notice){
-		.kind = WAL_DAMAGED,
-		.at = { entry->end.segment, entry->end.offset - entry->stored },
-		.checkpoint = entry->checkpoint,
-		.reason = "record does not decode",
-	    });
-}
-
-/* A series will not be sent, and nobody asked for that. */
-static void
-say_refused(struct intake *intake, const struct wal_series *series)
-{
-	uint64_t hidden;
-
-	stat_inc(intake->options.meters->refused_series);
-	if (may_log(intake, &intake->refused, &hidden))
-		log_warn("a series has no labels, or too many or too "
-			 "long ones: its samples will be dropped",
-		    LOG_STR("remote", intake->options.name),
-		    LOG_UINT("ref", series->ref),
-		    LOG_UINT("labels", series->count),
-		    LOG_UINT("unsaid", hidden));
+	if (notice->kind == WAL_RESTARTED || notice->kind == WAL_REPEATED)
+		doubt(intake, notice);
 }
 
 /* Learn what series a ref stands for. */
@@ -284,7 +177,7 @@ learn(struct intake *intake, const struct wal_series_list *list,
 	case FINAL_ELSEWHERE:
 		break;
 	case FINAL_REFUSED:
-		say_refused(intake, series);
+		remarks_refused(&intake->remarks, series);
 		break;
 	case FINAL_NOMEM:
 		return WAL_NOMEM;
@@ -303,22 +196,6 @@ read_series(struct intake *intake, const struct wal_entry *entry)
 		st = learn(intake, &intake->series, &intake->series.series[i],
 		    entry->end.segment);
 	return st;
-}
-
-/* Samples without a series: nothing can be sent of them. */
-static void
-say_unknown(struct intake *intake, const struct wal_entry *entry, size_t count)
-{
-	uint64_t hidden;
-
-	if (count == 0)
-		return;
-	if (may_log(intake, &intake->unknown, &hidden))
-		log_warn("samples of series that the log does not describe "
-			 "were dropped",
-		    LOG_STR("remote", intake->options.name),
-		    LOG_UINT("segment", entry->end.segment),
-		    LOG_UINT("samples", count), LOG_UINT("unsaid", hidden));
 }
 
 /* Let the meters know the time of the newest entry in ${record}. */
@@ -387,7 +264,7 @@ read_values(struct intake *intake, const struct wal_entry *entry,
 	if (intake->keep.unknown > 0 && look_up(intake, entry))
 		return WAL_WAIT;
 	keep_account(&intake->keep);
-	say_unknown(intake, entry, intake->keep.unknown);
+	remarks_unknown(&intake->remarks, entry, intake->keep.unknown);
 	note_newest(intake, ret);
 	return st;
 }
@@ -426,7 +303,7 @@ conclude(struct intake *intake, const struct wal_entry *entry,
 	if (st == WAL_NOMEM)
 		return INTAKE_NOMEM;
 	if (st == WAL_CORRUPT)
-		undecodable(intake, entry);
+		remarks_undecodable(&intake->remarks, entry);
 	if (!wanted(intake, entry))
 		return INTAKE_KNOWN;
 	if (!entry->checkpoint) {

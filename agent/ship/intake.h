@@ -21,9 +21,6 @@
 #include "agent/ship/position.h"
 #include "wal/follow.h"
 
-/* Of one kind of trouble in the log, a line is logged this often at most. */
-#define INTAKE_LOG_PERIOD (10 * CLOCK_SEC)
-
 /* All of it must outlive the intake. */
 struct intake_options {
 	struct clock *clock;

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/ship/remarks.h"
+
+/* Whether a line about ${gate}'s trouble may be logged now. */
+static bool
+may_log(struct remarks *remarks, struct log_gate *gate, uint64_t *ret_hidden)
+{
+	return log_gate_open(gate, clock_monotonic(remarks->clock),
+	    REMARKS_LOG_PERIOD, ret_hidden);
+}
+
+static void
+damaged(struct remarks *remarks, const struct wal_notice *notice)
+{
+	uint64_t hidden;
+
+	stat_inc(remarks->meters->damaged);
+	if (may_log(remarks, &remarks->damaged, &hidden))
+		log_warn("the log is damaged here, skipping over it",
+		    LOG_STR("remote", remarks->name),
+		    LOG_STR("in", notice->checkpoint ? "checkpoint" : "wal"),
+		    LOG_UINT("segment", notice->at.segment),
+		    LOG_UINT("offset", notice->at.offset),
+		    LOG_STR("err", notice->reason), LOG_UINT("unsaid", hidden));
+}
+
+void
+remarks_notice(struct remarks *remarks, const struct wal_notice *notice)
+{
+	const char *name = remarks->name;
+
+	switch (notice->kind) {
+	case WAL_DAMAGED:
+		damaged(remarks, notice);
+		break;
+	case WAL_TORN:
+		stat_inc(remarks->meters->torn);
+		log_info("a segment ends within a record, as after an unclean "
+			 "stop of Prometheus",
+		    LOG_STR("remote", name),
+		    LOG_UINT("segment", notice->at.segment),
+		    LOG_UINT("offset", notice->at.offset),
+		    LOG_UINT("bytes", notice->count));
+		break;
+	case WAL_GAP:
+		stat_add(remarks->meters->gap, (double)notice->count);
+		log_error("segments were deleted before they were read: their "
+			  "samples are lost to this destination",
+		    LOG_STR("remote", name),
+		    LOG_UINT("from_segment", notice->at.segment),
+		    LOG_UINT("segments", notice->count));
+		break;
+	case WAL_RESTARTED:
+		stat_inc(remarks->meters->restarts);
+		log_warn(
+		    "the log is not the one that was read, as after a "
+		    "repair or with a new data directory: reading it again",
+		    LOG_STR("remote", name),
+		    LOG_UINT("segment", notice->at.segment),
+		    LOG_STR("err", notice->reason));
+		break;
+	case WAL_REPEATED:
+		log_warn("a segment was rewritten, and what was read last is "
+			 "not in it: its samples may be sent twice",
+		    LOG_STR("remote", name),
+		    LOG_UINT("segment", notice->at.segment));
+		break;
+	case WAL_UNREADABLE:
+		stat_inc(remarks->meters->damaged);
+		log_error("a checkpoint cannot be read: series known only to "
+			  "it will be missing",
+		    LOG_STR("remote", name),
+		    LOG_UINT("checkpoint", notice->at.segment),
+		    LOG_ERRNO((int)notice->count));
+		break;
+	}
+}
+
+void
+remarks_undecodable(struct remarks *remarks, const struct wal_entry *entry)
+{
+	stat_inc(remarks->meters->undecodable);
+	damaged(remarks,
+	    &(struct wal_notice){
+		.kind = WAL_DAMAGED,
+		.at = { entry->end.segment, entry->end.offset - entry->stored },
+		.checkpoint = entry->checkpoint,
+		.reason = "record does not decode",
+	    });
+}
+
+void
+remarks_refused(struct remarks *remarks, const struct wal_series *series)
+{
+	uint64_t hidden;
+
+	stat_inc(remarks->meters->refused_series);
+	if (may_log(remarks, &remarks->refused, &hidden))
+		log_warn("a series has no labels, or too many or too "
+			 "long ones: its samples will be dropped",
+		    LOG_STR("remote", remarks->name),
+		    LOG_UINT("ref", series->ref),
+		    LOG_UINT("labels", series->count),
+		    LOG_UINT("unsaid", hidden));
+}
+
+void
+remarks_unknown(
+    struct remarks *remarks, const struct wal_entry *entry, size_t count)
+{
+	uint64_t hidden;
+
+	if (count > 0 && may_log(remarks, &remarks->unknown, &hidden))
+		log_warn("samples of series that the log does not describe "
+			 "were dropped",
+		    LOG_STR("remote", remarks->name),
+		    LOG_UINT("segment", entry->end.segment),
+		    LOG_UINT("samples", count), LOG_UINT("unsaid", hidden));
+}
+
+void
+remarks_limited(struct remarks *remarks, double count)
+{
+	struct stat *limited = remarks->meters->relabel_limited;
+
+	if (count > stat_value(limited))
+		log_warn("expressions of write_relabel_configs took too many "
+			 "steps for some labels, which counted as no match; "
+			 "write them without repetitions in repetitions",
+		    LOG_STR("remote", remarks->name),
+		    LOG_NUM("searches", count - stat_value(limited)));
+	stat_set(limited, count);
+}

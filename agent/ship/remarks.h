@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/remarks.h - what there is to say of a log while it is read.
+ *
+ * Everything that goes wrong in it is counted in the meters of its reader, and
+ * logged with segment and offset; of what there can be much of, now and then.
+ */
+#ifndef AGENT_SHIP_REMARKS_H
+#define AGENT_SHIP_REMARKS_H
+
+#include <stddef.h>
+
+#include "agent/base/clock.h"
+#include "agent/base/log.h"
+#include "agent/ship/meters.h"
+#include "wal/follow.h"
+#include "wal/record.h"
+
+/* Of one kind of trouble in the log, a line is logged this often at most. */
+#define REMARKS_LOG_PERIOD (10 * CLOCK_SEC)
+
+/* What it points to must outlive it; zeroed but for that, ready for use. */
+struct remarks {
+	struct clock *clock;
+	struct meters *meters;
+	const char *name; /* Of the destination, for the log. */
+	struct log_gate damaged, unknown, refused;
+};
+
+/* What the reader of the log has to say. */
+void remarks_notice(struct remarks *remarks, const struct wal_notice *notice);
+
+/* The record ${entry} does not hold what its type says. */
+void remarks_undecodable(
+    struct remarks *remarks, const struct wal_entry *entry);
+
+/* The series has labels that cannot be sent. */
+void remarks_refused(struct remarks *remarks, const struct wal_series *series);
+
+/* ${count} samples of ${entry} have no series; they are counted elsewhere. */
+void remarks_unknown(
+    struct remarks *remarks, const struct wal_entry *entry, size_t count);
+
+/* Of searches for a rule's expression, ${count} were given up so far. */
+void remarks_limited(struct remarks *remarks, double count);
+
+#endif /* AGENT_SHIP_REMARKS_H */
