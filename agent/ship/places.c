@@ -301,7 +301,7 @@ make_room(struct places *places)
 
 	for (s = 0; s < places->len; s++) {
 		slot = &places->slots[s];
-		if (!slot->claimed && slot->place->position.removed != 0 &&
+		if (slot->place->position.removed != 0 &&
 		    (first == NULL ||
 			slot->place->position.removed <
 			    first->place->position.removed))

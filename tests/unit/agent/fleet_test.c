@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
+#include "agent/base/log.h"
 #include "tests/unit/agent/harbour.h"
 
 /* How many more allocations succeed; below zero: all. */
@@ -184,6 +185,10 @@ a_queue_can_be_changed(void **state)
 	    "{batch_send_deadline: 2s, max_samples_per_send: 5}}]\n");
 	(void)sim_run(f->sim, 3 * CLOCK_SEC);
 	assert_int_equal(port->requests, 1);
+	assert_int_equal(harbour_exposed(f,
+			     "max_samples_per_send{remote_name=\"http://r0/w\","
+			     "url=\"http://r0/w\"} 5\n"),
+	    1);
 	before = port->requests;
 	harbour_live(f, 10);
 	harbour_settle(f);
@@ -214,6 +219,52 @@ who_is_held_is_tried_at_once(void **state)
 	harbour_expect_all(f, 1);
 }
 
+/* Whether a position is saved as that of ${key}. */
+static bool
+saved(const struct harbour *f, const char *key)
+{
+	char path[128], data[1 << 17];
+	unsigned int i;
+	bool found = false;
+	ssize_t len;
+	int fd;
+
+	for (i = 1; i <= 2; i++) {
+		(void)snprintf(
+		    path, sizeof(path), "%s/%u.position", f->state_dir, i);
+		assert_true((fd = open(path, O_RDONLY | O_CLOEXEC)) != -1);
+		len = read(fd, data, sizeof(data));
+		(void)close(fd);
+		assert_true(len > 0);
+		found = found ||
+		    memmem(data, (size_t)len, key, strlen(key)) != NULL;
+	}
+	return found;
+}
+
+/* Whether the log, from here on, has a warning about ${remote}. */
+static bool
+warned(struct harbour *f, const char *remote)
+{
+	FILE *log = tmpfile();
+	char text[4096];
+	size_t len;
+
+	assert_non_null(log);
+	log_to(fileno(log));
+	log_init(LOG_WARN, LOG_LOGFMT);
+	/* Of a series that nobody knows. */
+	writer_sample(&f->writer, 999, 1, 1);
+	harbour_live(f, 1);
+	log_init(LOG_ERROR + 1, LOG_LOGFMT);
+	log_to(STDERR_FILENO);
+	rewind(log);
+	len = fread(text, 1, sizeof(text) - 1, log);
+	text[len] = '\0';
+	(void)fclose(log);
+	return strstr(text, remote) != NULL;
+}
+
 static void
 a_name_is_changed_with_its_meters(void **state)
 {
@@ -223,13 +274,16 @@ a_name_is_changed_with_its_meters(void **state)
 	harbour_live(f, 5);
 	assert_true(harbour_exposed(f, "=\"b\"") > 0);
 	/* What a gone key leaves goes to the new one with its URL. */
-	expect_changes(harbour_apply(f,
-			   "remote_write:\n"
-			   "- {name: a, url: 'http://r0/w', " QUICK "}\n"
-			   "- {name: c, url: 'http://r1/w', " QUICK "}\n"),
+	expect_changes(
+	    harbour_apply(f,
+		"remote_write:\n"
+		"- {name: a, url: 'http://r0/w', " QUICK "}\n"
+		"- {name: renamed, url: 'http://r1/w', " QUICK "}\n"),
 	    1, 1, 0, 0, 0);
+	assert_true(saved(f, "renamed"));
 	assert_int_equal(harbour_exposed(f, "=\"b\""), 0);
-	assert_true(harbour_exposed(f, "=\"c\"") > 0);
+	assert_true(harbour_exposed(f, "=\"renamed\"") > 0);
+	assert_true(warned(f, "remote=renamed "));
 	harbour_live(f, 5);
 	harbour_settle(f);
 	harbour_expect_all(f, 1);

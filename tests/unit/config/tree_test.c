@@ -390,7 +390,8 @@ the_text_is_the_same_for_the_same_meaning_only(void **state)
 	static const char *const apart[] = { "a: b", "a: 'b'", "'a': b", "a",
 		"[a]", "[[a]]", "{a: {b: c}}", "{a: b, c: d}", "{a: [b, c]}",
 		"[a, b]", "[b, a]", "[ab]", "{a: '', b: ''}", "{a: ~}", "",
-		"{}", "[]", "''", "{a: 'p1:b'}", "{a: 'b}'}", "[a, '', b]" };
+		"{}", "[]", "''", "{a: 'p1:b'}", "{a: 'b}'}", "[a, '', b]",
+		"[a, 'b']", "[aq:b]" };
 	size_t i, j, len = sizeof(apart) / sizeof(*apart);
 
 	(void)state;
