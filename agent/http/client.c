@@ -93,6 +93,7 @@ finish(
 		.error = error,
 		.body = "",
 		.elapsed = clock_monotonic(call->client->clock) - call->posted,
+		.resent = call->transfer.resent,
 	};
 
 	if (outcome == HTTP_ANSWERED) {

@@ -72,6 +72,7 @@ struct http_response {
 	const char *date;        /* Likewise. */
 	const char *location;    /* Likewise. */
 	uint64_t elapsed;        /* Microseconds from post to here. */
+	bool resent; /* It was sent twice, the first time without an answer. */
 };
 
 /* Called from the loop, once, and never after http_cancel. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -60,6 +61,40 @@ on_piece(char *data, size_t size, size_t count, void *arg)
 	return size * count;
 }
 
+/* The body, as far as it is not sent. */
+static size_t
+on_body(char *data, size_t size, size_t count, void *arg)
+{
+	struct transfer *transfer = arg;
+	size_t len = transfer->body_len - transfer->body_sent;
+
+	if (len == 0)
+		return 0;
+	if (len > size * count)
+		len = size * count;
+	memcpy(data, transfer->body + transfer->body_sent, len);
+	transfer->body_sent += len;
+	return len;
+}
+
+/*
+ * Where a connection that was used before ends without an answer, libcurl
+ * sends the request once more by itself.  It may have arrived the first time.
+ */
+static int
+on_rewind(void *arg, curl_off_t offset, int origin)
+{
+	struct transfer *transfer = arg;
+
+	if (origin != SEEK_SET || offset < 0 ||
+	    (uint64_t)offset > transfer->body_len)
+		return CURL_SEEKFUNC_FAIL;
+	if (transfer->body_sent > 0)
+		transfer->resent = true;
+	transfer->body_sent = (size_t)offset;
+	return CURL_SEEKFUNC_OK;
+}
+
 static curl_socket_t
 on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -95,6 +130,8 @@ set_callbacks(struct transfer *transfer)
 	set_pointer(transfer, CURLOPT_ERRORBUFFER, transfer->error);
 	set_pointer(transfer, CURLOPT_HEADERDATA, transfer);
 	set_pointer(transfer, CURLOPT_WRITEDATA, transfer);
+	set_pointer(transfer, CURLOPT_READDATA, transfer);
+	set_pointer(transfer, CURLOPT_SEEKDATA, transfer);
 	set_pointer(transfer, CURLOPT_OPENSOCKETDATA, transfer);
 	if (transfer->option == CURLE_OK)
 		transfer->option =
@@ -102,6 +139,12 @@ set_callbacks(struct transfer *transfer)
 	if (transfer->option == CURLE_OK)
 		transfer->option =
 		    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_piece);
+	if (transfer->option == CURLE_OK)
+		transfer->option =
+		    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_body);
+	if (transfer->option == CURLE_OK)
+		transfer->option =
+		    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_rewind);
 	if (transfer->option == CURLE_OK)
 		transfer->option =
 		    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
@@ -144,12 +187,12 @@ static void
 set_body(struct transfer *transfer, const struct http_request *request)
 {
 	set_long(transfer, CURLOPT_POST, 1);
-	/* Without a body libcurl would read one from standard input. */
-	set_pointer(transfer, CURLOPT_POSTFIELDS,
-	    request->body == NULL ? "" : request->body);
+	transfer->body = request->body;
+	transfer->body_len = request->body == NULL ? 0 : request->body_len;
 	if (transfer->option == CURLE_OK)
 		transfer->option = curl_easy_setopt(transfer->easy,
-		    CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+		    CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)transfer->body_len);
 }
 
 static void

@@ -23,6 +23,10 @@ struct transfer {
 	struct curl_slist *headers;
 	struct curl_slist *resolve; /* The addresses, for CURLOPT_RESOLVE. */
 	struct tls tls;
+	const char *body;
+	size_t body_len;  /* Bytes... */
+	size_t body_sent; /* ... of which libcurl has these. */
+	bool resent;      /* It asked for them once more. */
 	struct response response;
 	CURLcode option;    /* The first failure to set an option. */
 	bool no_descriptor; /* A socket was refused by the system. */

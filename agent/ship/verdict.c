@@ -151,6 +151,8 @@ verdict(const struct http_response *response, const struct verdict_rules *rules,
 bool
 verdict_suspects(const struct http_response *response)
 {
+	if (response->resent)
+		return true;
 	if (response->outcome == HTTP_ANSWERED)
 		return response->status >= 500 || response->status == 408;
 	return response->outcome == HTTP_BROKEN ||

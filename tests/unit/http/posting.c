@@ -163,6 +163,7 @@ on_done(void *arg, const struct http_response *response)
 	got->status = response->status;
 	got->body_len = response->body_len;
 	got->elapsed = response->elapsed;
+	got->resent = response->resent;
 	assert_true(response->body_len <= HTTP_BODY_MAX);
 	memcpy(got->body, response->body, response->body_len + 1);
 	copy(got->error, sizeof(got->error), response->error);

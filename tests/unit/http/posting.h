@@ -38,6 +38,7 @@ struct got {
 	char body[HTTP_BODY_MAX + 1];
 	size_t body_len;
 	uint64_t elapsed;
+	bool resent;
 	void (*then)(struct got *got); /* At the end of the callback. */
 	void *then_arg;
 };

@@ -62,10 +62,14 @@ read_request(int fd, char text[SERVER_REQUEST_MAX])
 	if ((length = strcasestr(text, "\r\nContent-Length:")) != NULL)
 		want = strtoul(length + 17, NULL, 10);
 	have = len - (size_t)(end + 4 - text);
-	while (have < want) {
+	for (; have < want; have += (size_t)n) {
 		if ((n = read(fd, rest, sizeof(rest))) <= 0)
 			return false;
-		have += (size_t)n;
+		if ((size_t)n < SERVER_REQUEST_MAX - len) {
+			memcpy(text + len, rest, (size_t)n);
+			len += (size_t)n;
+			text[len] = '\0';
+		}
 	}
 	return true;
 }

@@ -272,6 +272,51 @@ a_reset_in_place_of_an_answer_is_broken(void **state)
 	posting_expect_failure(&got, HTTP_BROKEN);
 }
 
+/* Post to a server that answers, does ${then} instead, and answers. */
+static void
+post_three(struct posting *p, enum server_then then, struct got *got)
+{
+	static struct server_reply replies[] = {
+		{ "HTTP/1.1 204 No Content\r\n\r\n", SERVER_KEEP, 0 },
+		{ NULL, SERVER_CLOSE, 0 },
+		{ "HTTP/1.1 204 No Content\r\n\r\n", SERVER_KEEP, 0 },
+	};
+
+	replies[1].then = then;
+	posting_serve(p, replies, 3);
+	posting_post(p, got);
+	posting_expect_status(got, 204);
+	assert_false(got->resent);
+	posting_post(p, got);
+}
+
+static void
+a_request_that_libcurl_sends_again_is_told_to_be_one(void **state)
+{
+	struct posting *p = *state;
+	char text[SERVER_REQUEST_MAX];
+	struct got got;
+
+	post_three(p, SERVER_CLOSE, &got);
+	posting_expect_status(&got, 204);
+	assert_true(got.resent);
+	assert_int_equal(server_requests(p->server), 3);
+	server_last(p->server, text);
+	assert_non_null(strstr(text, "\r\n\r\nhello"));
+	posting_post(p, &got);
+	posting_expect_status(&got, 204);
+	assert_false(got.resent);
+}
+
+static void
+a_reset_on_a_connection_used_before_is_told_either_way(void **state)
+{
+	struct got got;
+
+	post_three(*state, SERVER_RESET, &got);
+	assert_true(got.resent || got.outcome == HTTP_BROKEN);
+}
+
 static void
 a_reset_in_the_request_is_broken(void **state)
 {
@@ -327,6 +372,8 @@ main(void)
 		TEST(a_status_out_of_range_is_no_answer),
 		TEST(a_server_that_says_nothing_and_closes_is_broken),
 		TEST(a_reset_in_place_of_an_answer_is_broken),
+		TEST(a_request_that_libcurl_sends_again_is_told_to_be_one),
+		TEST(a_reset_on_a_connection_used_before_is_told_either_way),
 		TEST(a_reset_in_the_request_is_broken),
 		TEST(headers_without_end_are_cut_off),
 	};

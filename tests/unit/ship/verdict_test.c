@@ -227,6 +227,8 @@ what_may_have_been_delivered_is_suspect(void **state)
 				     .status = ends[i].status,
 				 }),
 		    ends[i].suspect);
+	assert_true(verdict_suspects(&(struct http_response){
+	    .outcome = HTTP_ANSWERED, .status = 400, .resent = true }));
 }
 
 static void
