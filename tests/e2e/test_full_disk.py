@@ -52,7 +52,7 @@ def test_shipping_goes_on_while_the_disk_is_full(source, receiver, walship):
     compare.delivered(source.read_after(1), lambda: receiver.store, SECONDS)
     walship.disk.fill()
     lines = walship.log().count("\n")
-    compare.delivered(source.read_after(5), lambda: receiver.store, SECONDS)
+    compare.delivered(source.read_after(3), lambda: receiver.store, SECONDS)
     assert walship.log().count("\n") - lines <= LINES
     walship.disk.empty()
     compare.delivered(source.read_after(2), lambda: receiver.store, SECONDS)
@@ -64,8 +64,8 @@ def test_the_position_is_saved_all_the_same(source, receiver, walship):
     walship.start()
     compare.delivered(source.read_after(1), lambda: receiver.store, SECONDS)
     walship.disk.fill()
-    for _ in range(3):
-        truth = source.read_after(3)
+    for _ in range(2):
+        truth = source.read_after(2)
         compare.delivered(truth, lambda: receiver.store, SECONDS)
         time.sleep(0.5)
         walship.kill()
@@ -76,5 +76,5 @@ def test_the_position_is_saved_all_the_same(source, receiver, walship):
     walship.stop()
     # One request was on its way at each kill, or had just been answered.
     requests = sorted(one.samples for one in receiver.requests)
-    assert receiver.repeated <= sum(requests[-3:])
+    assert receiver.repeated <= sum(requests[-2:])
     assert receiver.repeated < truth.count() / 2

@@ -21,7 +21,7 @@ from rig.processes import wait_for
 from rig.receiver import RecordingReceiver
 from rig.walship import Walship
 
-SHORT = {"series": 500, "kills": 6, "source_kills": 3, "seconds": 18}
+SHORT = {"series": 500, "kills": 6, "source_kills": 2, "seconds": 18}
 LONG = {"series": 5000, "kills": 100, "source_kills": 50, "seconds": 600}
 SECONDS = 120      # Until all is there after the last kill.
 LOST = 0.2         # Of the answers, where they are lost.

@@ -15,7 +15,7 @@ from rig.walship import Walship
 DEADLINE = 1        # Seconds, the batch_send_deadline.
 LAG = 2 * PATIENCE  # Seconds above it that are allowed.
 MEMORY = 10 << 10   # KiB of growth that are allowed.
-WARM_UP = 5         # Seconds until everything is allocated.
+WARM_UP = 4         # Seconds until everything is allocated.
 AGE = "walship_oldest_unacknowledged_age_seconds"
 
 
@@ -61,7 +61,7 @@ def lag(receiver, begin):
 
 
 @pytest.mark.parametrize("seconds", [
-    12, pytest.param(600, marks=pytest.mark.full)])
+    8, pytest.param(600, marks=pytest.mark.full)])
 def test_dead_destinations_slow_none_and_hold_no_memory(
         source, receiver, walship, seconds):
     source.exporter.wait_for_scrapes(WARM_UP)

@@ -76,9 +76,10 @@ class Store:
         """A Store with the same samples, each series named by
         ${change}(labels as a dict), which returns a dict."""
         result = Store()
-        for key, held in self.series.items():
-            labels = change(dict(key))
-            result.series[tuple(sorted(labels.items()))] = held
+        for key in list(self.series):
+            changed = tuple(sorted(change(dict(key)).items()))
+            for sample in self.samples(key):
+                result.add(changed, *sample)
         return result
 
     def count(self):
