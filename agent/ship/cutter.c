@@ -76,6 +76,7 @@ open_batch(struct cutter *cutter, int64_t time)
 		return CUT_FULL;
 	batch->range = cutter->range;
 	batch->suspect = cutter->range->suspect;
+	batch->repeated = batch->suspect && cutter->range->launched;
 	batch->oldest = batch->newest = time;
 	cutter->range->unsettled++;
 	cutter->batches++;

@@ -87,6 +87,16 @@ defer(struct parts *parts)
 	parts->list[parts->len++] = first;
 }
 
+bool
+parts_put_aside(struct parts *parts)
+{
+	if (parts->list[0].bound)
+		return false;
+	parts->list[0].aside = true;
+	defer(parts);
+	return true;
+}
+
 static int
 by_place(const void *a, const void *b)
 {
@@ -125,7 +135,7 @@ gather(struct parts *parts)
 	}
 	parts->len = kept + 1;
 	for (i = 0; i < parts->len; i++)
-		list[i].failed = false;
+		list[i].failed = list[i].aside = false;
 	parts->searching = false;
 	parts_answered(parts);
 }

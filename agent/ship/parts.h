@@ -35,6 +35,7 @@
 struct part {
 	struct sift_choice choice;
 	bool bound;          /* A later part may have more of its series. */
+	bool aside;          /* Refused, and put last until more is known. */
 	bool failed;         /* By 5xx, itself or what it is a part of. */
 	uint64_t first_seen; /* Requests accepted before it first did so, */
 	uint64_t last_seen;  /* and before it last did. */
@@ -67,6 +68,13 @@ int parts_halve(struct parts *parts, const struct sifted *body);
 
 /* The same, into its entries of ${kinds} and then those of the other kinds. */
 int parts_divide(struct parts *parts, unsigned int kinds);
+
+/**
+ * parts_put_aside(parts):
+ * The first part was refused: it goes last.  Return false, with nothing
+ * changed, if a later part may have more of its series.
+ */
+bool parts_put_aside(struct parts *parts);
 
 /* Whether a failure at ${now} has parts_failed look at what was sent. */
 bool parts_suspected(const struct parts *parts, uint64_t now);

@@ -119,7 +119,7 @@ static void
 recall(struct sender *sender, struct batch *batch)
 {
 	http_cancel(batch->call);
-	batch->suspect = true;
+	trip_doubt(&sender->flights[batch->id % WINDOW_SLOTS].trip);
 	trip_again(&sender->flights[batch->id % WINDOW_SLOTS].trip);
 	window_retry(sender->options.window, batch, 0);
 }
@@ -364,7 +364,7 @@ answered(void *arg, const struct http_response *response)
 	offset_note(&sender->offset, sender->options.clock, response->date,
 	    response->elapsed);
 	if (verdict_suspects(response))
-		trip->batch->suspect = true;
+		trip_doubt(trip);
 	next = judge(sender, trip, response, target);
 	act(sender, trip, &next, response, target);
 	if (next.step != STEP_FOLLOW)

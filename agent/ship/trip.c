@@ -36,7 +36,12 @@ trip_limits_of(const struct config_remote *remote, int64_t wall, bool throttled)
 int
 trip_begin(struct trip *trip, struct batch *batch, struct meters *meters)
 {
-	*trip = (struct trip){ .batch = batch, .meters = meters };
+	*trip = (struct trip){
+		.batch = batch,
+		.meters = meters,
+		.entries =
+		    batch->samples + batch->exemplars + batch->histograms,
+	};
 	if (parts_init(&trip->parts) == 0)
 		return 0;
 	trip->batch = NULL;
@@ -180,6 +185,18 @@ cut(struct trip *trip)
 	return 0;
 }
 
+/* Whether the first part, and all others, were refused, and nothing accepted. */
+static bool
+is_duplicate(struct trip *trip)
+{
+	struct part *first = &trip->parts.list[0];
+
+	if (first->aside && !trip->taken)
+		return true;
+	first->aside = false;
+	return false;
+}
+
 enum trip_state
 trip_load(struct trip *trip, const struct trip_limits *limits)
 {
@@ -190,6 +207,10 @@ trip_load(struct trip *trip, const struct trip_limits *limits)
 		drop_untimely(trip, limits);
 		if (trip_entries(trip) == 0) {
 			next_part(trip);
+			continue;
+		}
+		if (is_duplicate(trip)) {
+			trip_give_up(trip, FAIL_DUPLICATE);
 			continue;
 		}
 		if (limits->bytes_max == 0 ||
@@ -236,6 +257,14 @@ trip_count_attempt(struct trip *trip)
 }
 
 void
+trip_doubt(struct trip *trip)
+{
+	trip->batch->suspect = true;
+	if (is_all(trip))
+		trip->batch->repeated = true;
+}
+
+void
 trip_again(struct trip *trip)
 {
 	unsigned int i;
@@ -266,6 +295,7 @@ settle(struct trip *trip)
 void
 trip_accepted(struct trip *trip)
 {
+	trip->taken = true;
 	settle(trip);
 }
 
@@ -290,10 +320,19 @@ trip_give_up(struct trip *trip, enum fail_reason reason)
 	settle(trip);
 }
 
+/* Whether the request is as small as it should be before more is known. */
+static bool
+waits_for_others(const struct trip *trip)
+{
+	return trip->batch->repeated && !trip->taken &&
+	    trip_entries(trip) <= trip->entries / TRIP_PIECES;
+}
+
 int
 trip_halve(struct trip *trip)
 {
-	if (halve(trip) != 0)
+	if (!(waits_for_others(trip) && parts_put_aside(&trip->parts)) &&
+	    halve(trip) != 0)
 		return -1;
 	trip->judged++;
 	return 0;

@@ -6,6 +6,11 @@
  * other, if it is too large, or if something in it is refused.  What a trip
  * holds at once is the batch and the one request that is being made.  All
  * that happens to samples is counted here, each of them once.
+ *
+ * A batch that was sent whole before, and is refused now, is most likely at
+ * the receiver: with one that is not, some part would be accepted.  So its
+ * parts are not halved below a TRIP_PIECES-th of it before one of them is, and
+ * if none is, it is given up as the duplicate that it is.
  */
 #ifndef AGENT_SHIP_TRIP_H
 #define AGENT_SHIP_TRIP_H
@@ -15,12 +20,17 @@
 #include "agent/ship/parts.h"
 #include "agent/ship/window.h"
 
+/* Of a batch that was sent before, if nothing of it is accepted. */
+#define TRIP_PIECES 8u
+
 struct trip {
 	struct batch *batch; /* NULL: there is none. */
 	struct meters *meters;
 	struct parts parts;
 	struct sifted load;    /* What is sent of the first part. */
 	bool whole;            /* It is the batch's own body. */
+	uint32_t entries;      /* Of the batch when it began. */
+	bool taken;            /* Something of it was accepted. */
 	uint64_t untimely;     /* Entries dropped for their time so far. */
 	unsigned int judged;   /* Requests accepted or refused so far. */
 	unsigned int followed; /* Redirects of this request. */
@@ -72,6 +82,9 @@ unsigned int trip_requests(const struct trip *trip);
 
 /* A request is made, for the first time or again. */
 void trip_count_attempt(struct trip *trip);
+
+/* The receiver may have it, though it did not say so. */
+void trip_doubt(struct trip *trip);
 
 /* It will have to be made again; what was made for it is freed. */
 void trip_again(struct trip *trip);

@@ -51,7 +51,8 @@ struct batch {
 	int64_t oldest; /* Time of its oldest sample, in ms. */
 	int64_t newest; /* And of its newest. */
 
-	bool suspect;           /* It may have been delivered already. */
+	bool suspect;           /* It may have been delivered already, */
+	bool repeated;          /* and was then sent whole, as it is now. */
 	unsigned int attempts;  /* Requests made so far. */
 	uint64_t not_before;    /* Monotonic us: of its next attempt. */
 	uint64_t sent;          /* Monotonic us: of its last attempt. */

@@ -199,6 +199,42 @@ what_may_have_been_delivered_is_searched(void **state)
 }
 
 /* Its answer was lost; the receiver, which has it, refuses it now. */
+/* A request for the whole, two halves, four quarters and eight eighths. */
+static void
+what_was_sent_whole_before_is_soon_known_to_be_there(void **state)
+{
+	struct sending *f = *state;
+	struct batch *batch;
+
+	start(f, 400, BIT(40) - 1);
+	batch = sending_put(f, 0, 40);
+	batch->suspect = batch->repeated = true;
+	sender_fly(f->sender);
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_int_equal(f->range.unsettled, 0);
+	assert_int_equal(f->seen_len, 15);
+	sending_expect(
+	    f->meters.kinds[KEPT_SAMPLE].given_up[FAIL_DUPLICATE], 40);
+}
+
+/* It was not there: what is bad in its first eighth costs nothing else. */
+static void
+or_else_searched_like_others(void **state)
+{
+	struct sending *f = *state;
+	struct batch *batch;
+
+	start(f, 400, BIT(1) | BIT(39));
+	batch = sending_put(f, 0, 40);
+	batch->suspect = batch->repeated = true;
+	sender_fly(f->sender);
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_int_equal(f->range.unsettled, 0);
+	expect_accepted(f, (BIT(40) - 1) & ~bad);
+	sending_expect(
+	    f->meters.kinds[KEPT_SAMPLE].given_up[FAIL_DUPLICATE], 2);
+}
+
 static void
 an_attempt_without_an_answer_makes_suspect(void **state)
 {
@@ -372,6 +408,8 @@ main(void)
 		TEST(a_refused_batch_is_dropped_at_first_sight),
 		TEST(it_is_searched_where_the_configuration_says_so),
 		TEST(what_may_have_been_delivered_is_searched),
+		TEST(what_was_sent_whole_before_is_soon_known_to_be_there),
+		TEST(or_else_searched_like_others),
 		TEST(an_attempt_without_an_answer_makes_suspect),
 		TEST(an_attempt_that_never_arrived_does_not),
 		TEST(a_search_has_its_end),
