@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * walgen DIR SERIES SCRAPES [TARGETS]: write a WAL directory for measurements.
+ * walgen DIR SERIES SCRAPES [TARGETS [INTERVAL]]: write a WAL directory for
+ * measurements.
  *
  * SERIES series with nine labels each, as node_exporter's, spread over TARGETS
  * scrape targets (1000 series a target if not given); each scrape writes one
  * samples record a target, snappy-compressed, in segments of 128 MiB.  Values
  * are counters, gauges and constants in turn.
+ *
+ * With an INTERVAL, in milliseconds, it writes as a Prometheus does that is at
+ * work: the series at once, and every target's record at its time.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "wal/crc32c.h"
@@ -23,7 +28,7 @@
 #define HEADER_SIZE 7u
 #define SNAPPY_BIT 0x08u
 #define FIRST_TIME INT64_C(1767225600000) /* 2026-01-01, in ms. */
-#define INTERVAL 15000                    /* Milliseconds. */
+#define INTERVAL 15000                    /* In ms, if none is given. */
 
 struct log {
 	const char *dir;
@@ -36,6 +41,8 @@ struct log {
 static struct log out;
 static uint8_t record[4 << 20];
 static size_t len;
+static int64_t begin;    /* Time of the first scrape, in ms. */
+static int64_t interval; /* Between scrapes, in ms. */
 
 static void
 fail(const char *what)
@@ -191,7 +198,7 @@ put_value(unsigned int series, unsigned int scrape)
 static void
 put_scrape(unsigned int first, unsigned int end, unsigned int scrape)
 {
-	int64_t time = FIRST_TIME + (int64_t)scrape * INTERVAL;
+	int64_t time = begin + (int64_t)scrape * interval;
 	unsigned int series;
 
 	record[len++] = 2;
@@ -205,14 +212,26 @@ put_scrape(unsigned int first, unsigned int end, unsigned int scrape)
 	put_record();
 }
 
+/* Sleep until ${ms} milliseconds of 1970, with all written out. */
+static void
+sleep_until(int64_t ms)
+{
+	struct timespec when = { ms / 1000, ms % 1000 * 1000000 };
+
+	(void)fflush(out.file);
+	while (clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &when, NULL) != 0)
+		;
+}
+
 int
 main(int argc, char **argv)
 {
 	unsigned int series, scrapes, targets, each, target, scrape, i;
 
 	if (argc < 4) {
-		(void)fputs(
-		    "usage: walgen DIR SERIES SCRAPES [TARGETS]\n", stderr);
+		(void)fputs("usage: walgen DIR SERIES SCRAPES "
+			    "[TARGETS [INTERVAL]]\n",
+		    stderr);
 		return 2;
 	}
 	out.dir = argv[1];
@@ -221,6 +240,8 @@ main(int argc, char **argv)
 	targets = argc > 4 ? (unsigned int)strtoul(argv[4], NULL, 10)
 			   : (series + 999) / 1000;
 	each = series / targets;
+	interval = argc > 5 ? strtol(argv[5], NULL, 10) : INTERVAL;
+	begin = argc > 5 ? (int64_t)time(NULL) * 1000 : FIRST_TIME;
 	(void)mkdir(out.dir, 0755);
 	open_segment();
 	for (target = 0; target < targets; target++) {
@@ -230,8 +251,12 @@ main(int argc, char **argv)
 		put_record();
 	}
 	for (scrape = 0; scrape < scrapes; scrape++)
-		for (target = 0; target < targets; target++)
+		for (target = 0; target < targets; target++) {
+			if (argc > 5)
+				sleep_until(begin + scrape * interval +
+				    target * interval / targets);
 			put_scrape(target * each, (target + 1) * each, scrape);
+		}
 	pad();
 	return fclose(out.file) == 0 ? 0 : 1;
 }
