@@ -5,8 +5,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "agent/base/loop.h"
 
@@ -146,6 +149,74 @@ a_later_setting_takes_the_place_of_the_former(void **state)
 	timer_free(a.timer);
 }
 
+static int
+note_readable(sd_event_source *source, int fd, uint32_t events, void *arg)
+{
+	bool *readable = arg;
+
+	(void)source;
+	(void)fd;
+	(void)events;
+	*readable = true;
+	return 0;
+}
+
+static void
+ring_for_ever(void *arg)
+{
+	struct alarm *a = arg;
+
+	a->fired++;
+	timer_set(a->timer, 0);
+}
+
+static void
+a_timer_that_is_always_due_leaves_others_their_turn(void **state)
+{
+	struct alarm a = alarm_of(*state);
+	sd_event_source *source;
+	bool readable = false;
+	int pipes[2], turns;
+
+	assert_int_equal(pipe(pipes), 0);
+	assert_true(sd_event_add_io(a.f->event, &source, pipes[0], EPOLLIN,
+			note_readable, &readable) >= 0);
+	a.timer = timer_new(a.f->clock, ring_for_ever, &a);
+	timer_set(a.timer, 0);
+	for (turns = 0; turns < 10; turns++)
+		assert_true(sd_event_run(a.f->event, 0) > 0);
+	assert_int_equal(a.fired, 10);
+
+	assert_int_equal(write(pipes[1], "", 1), 1);
+	for (turns = 0; turns < 5; turns++)
+		assert_true(sd_event_run(a.f->event, 0) > 0);
+	assert_true(readable);
+	timer_free(a.timer);
+	sd_event_source_disable_unref(source);
+	(void)close(pipes[0]);
+	(void)close(pipes[1]);
+}
+
+static void
+what_has_passed_may_be_set_to_later_or_never(void **state)
+{
+	struct alarm a = alarm_of(*state), b = alarm_of(*state);
+	uint64_t at = clock_monotonic(a.f->clock) + 20 * CLOCK_MSEC;
+
+	alarm_begin(&a);
+	alarm_begin(&b);
+	timer_set(a.timer, 0);
+	timer_set(a.timer, at);
+	timer_set(b.timer, 0);
+	timer_set(b.timer, CLOCK_NEVER);
+	run_for(a.f, 60 * CLOCK_MSEC);
+	assert_int_equal(a.fired, 1);
+	assert_true(a.fired_at >= at);
+	assert_int_equal(b.fired, 0);
+	timer_free(a.timer);
+	timer_free(b.timer);
+}
+
 static void
 never_disarms(void **state)
 {
@@ -259,6 +330,8 @@ main(void)
 		    a_moment_that_has_passed_fires_at_the_next_turn_not_at_once),
 		TEST(a_later_setting_takes_the_place_of_the_former),
 		TEST(never_disarms),
+		TEST(what_has_passed_may_be_set_to_later_or_never),
+		TEST(a_timer_that_is_always_due_leaves_others_their_turn),
 		TEST(a_timer_may_be_set_anew_while_it_fires),
 		TEST(a_timer_may_be_freed_while_it_fires),
 		TEST(a_freed_timer_does_not_fire),
