@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <endian.h>
 #include <snappy-c.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,14 +15,15 @@
 
 #define SAMPLE_MAX 20u /* Bytes of a Sample: 9 of value, 11 of time. */
 
-/* A body that shrinks by less than this is not moved. */
-#define SHRINK_MIN 4096u /* Bytes. */
+/* No block of snappy's is longer. */
+#define PACKED_MAX (ENCODE_PLAIN_MAX / 6 * 7 + 64) /* Bytes. */
 
 void
 encoder_init(struct encoder *encoder)
 {
 	buf_init(&encoder->plain, ENCODE_PLAIN_MAX);
 	buf_init(&encoder->field, ENCODE_FIELD_MAX);
+	buf_init(&encoder->packed, PACKED_MAX);
 }
 
 void
@@ -29,6 +31,7 @@ encoder_release(struct encoder *encoder)
 {
 	buf_release(&encoder->plain);
 	buf_release(&encoder->field);
+	buf_release(&encoder->packed);
 }
 
 size_t
@@ -50,13 +53,13 @@ put_varint(uint8_t *to, uint64_t value)
 static size_t
 pack_sample(uint8_t *to, int64_t time, uint64_t value)
 {
+	uint64_t bits = htole64(value);
 	uint8_t *at = to;
-	unsigned int i;
 
 	if (value != 0) {
 		*at++ = TAG_VALUE;
-		for (i = 0; i < 64; i += 8)
-			*at++ = (uint8_t)(value >> i);
+		memcpy(at, &bits, sizeof(bits));
+		at += sizeof(bits);
 	}
 	if (time != 0) {
 		*at++ = TAG_TIMESTAMP;
@@ -165,18 +168,16 @@ encoder_finish(struct encoder *encoder, uint8_t **ret_body, size_t *ret_len)
 {
 	const char *plain = (const char *)encoder->plain.data;
 	size_t len = snappy_max_compressed_length(encoder->plain.len);
-	size_t room = len;
-	uint8_t *body, *shrunk;
+	uint8_t *packed, *body = NULL;
 
-	if ((body = malloc(len)) == NULL)
+	buf_reset(&encoder->packed);
+	packed = buf_reserve(&encoder->packed, len);
+	if (packed == NULL ||
+	    snappy_compress(plain, encoder->plain.len, (char *)packed, &len) !=
+		SNAPPY_OK ||
+	    (body = malloc(len)) == NULL)
 		return -1;
-	if (snappy_compress(plain, encoder->plain.len, (char *)body, &len) !=
-	    SNAPPY_OK) {
-		free(body);
-		return -1;
-	}
-	if (room - len >= SHRINK_MIN && (shrunk = realloc(body, len)) != NULL)
-		body = shrunk;
+	memcpy(body, packed, len);
 	buf_reset(&encoder->plain);
 	*ret_body = body;
 	*ret_len = len;

@@ -30,7 +30,8 @@
 
 struct encoder {
 	struct buf plain;
-	struct buf field; /* What comes after the labels of one series. */
+	struct buf field;  /* What comes after the labels of one series. */
+	struct buf packed; /* The body, until its length is known. */
 };
 
 void encoder_init(struct encoder *encoder);
