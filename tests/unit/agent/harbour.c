@@ -36,7 +36,6 @@ accept_samples(struct harbour *harbour, struct port *port,
 	uint64_t value, *had;
 	size_t i, j;
 
-	assert_non_null(message);
 	assert_true(message->n_timeseries > 0);
 	for (i = 0; i < message->n_timeseries; i++) {
 		const Remote__TimeSeries *series = message->timeseries[i];

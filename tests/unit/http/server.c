@@ -163,8 +163,8 @@ talk(void *arg)
 	int fd = connection->fd;
 
 	if (server->replies[0].then == SERVER_ABORT) {
-		(void)read(fd, text, 1);
-		reset(fd);
+		if (read(fd, text, 1) >= 0)
+			reset(fd);
 	} else {
 		while (read_request(fd, text) && answer(fd, take(server, text)))
 			;

@@ -26,8 +26,8 @@ body_plain(const void *body, size_t len, size_t *ret_len)
 
 /**
  * body_unpack(body, len):
- * The message, to be freed by remote__write_request__free_unpacked; NULL if
- * it is none.
+ * The message, to be freed by remote__write_request__free_unpacked; that it is
+ * none is the end.
  */
 static inline Remote__WriteRequest *
 body_unpack(const void *body, size_t len)
@@ -39,6 +39,8 @@ body_unpack(const void *body, size_t len)
 	if (plain != NULL)
 		message = remote__write_request__unpack(NULL, plain_len, plain);
 	free(plain);
+	if (message == NULL)
+		abort();
 	return message;
 }
 

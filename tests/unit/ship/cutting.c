@@ -87,7 +87,6 @@ cutting_expect(struct cutting *f, unsigned int first, unsigned int len)
 
 	assert_non_null(batch);
 	message = body_unpack(batch->body, batch->body_len);
-	assert_non_null(message);
 	assert_int_equal(batch->samples, len);
 	assert_int_equal(message->n_timeseries, len);
 	for (i = 0; i < len; i++) {

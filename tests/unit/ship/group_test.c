@@ -51,7 +51,6 @@ expect(struct cutting *f, unsigned int first, unsigned int series, size_t each)
 
 	assert_non_null(batch);
 	message = body_unpack(batch->body, batch->body_len);
-	assert_non_null(message);
 	assert_int_equal(batch->samples, series * each);
 	assert_int_equal(message->n_timeseries, series);
 	for (i = 0; i < series; i++) {

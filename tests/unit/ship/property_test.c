@@ -285,7 +285,6 @@ read_request(struct world *world, const struct http_request *request,
 	size_t i;
 
 	message = body_unpack(request->body, request->body_len);
-	check(world, message != NULL);
 	check(world,
 	    message->n_timeseries <= world->remote.queue.max_samples_per_send);
 	for (i = 0; i < message->n_timeseries; i++)

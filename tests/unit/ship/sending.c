@@ -27,7 +27,6 @@ begin(void *arg, uint64_t number, const struct http_request *request)
 	seen = &f->seen[f->seen_len++];
 	assert_true(f->seen_len < SENDING_REQUESTS);
 	message = body_unpack(request->body, request->body_len);
-	assert_non_null(message);
 	*seen = (struct seen){ .at = sim_now(f->sim) };
 	for (i = 0; i < message->n_timeseries; i++) {
 		seen->samples += message->timeseries[i]->n_samples;

@@ -52,7 +52,6 @@ accept_samples(struct whole *whole, const struct http_request *request)
 	    body_unpack(request->body, request->body_len);
 	size_t samples = 0, old = 0, i;
 
-	assert_non_null(message);
 	assert_true(message->n_timeseries + message->n_metadata > 0);
 	whole->described += message->n_metadata;
 	for (i = 0; i < message->n_timeseries; i++) {
