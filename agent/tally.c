@@ -314,6 +314,7 @@ tally_notice(struct tally *tally, const struct wal_notice *notice)
 		break;
 	case WAL_RESTARTED:
 	case WAL_REPEATED:
+	case WAL_UNKNOWN: /* Never: nothing is known at first. */
 		break;
 	}
 }

@@ -7,6 +7,7 @@
 #include "wal/dir.h"
 #include "wal/follow.h"
 #include "wal/held.h"
+#include "wal/known.h"
 #include "wal/plan.h"
 #include "wal/preface.h"
 #include "wal/resume.h"
@@ -21,9 +22,10 @@ struct wal_follow {
 
 	enum { AT_START, IN_CHECKPOINT, IN_SEGMENTS } phase;
 	enum wal_from from;
-	bool planned;         /* By that. */
-	struct wal_plan plan; /* What to read. */
-	struct wal_cursor at; /* The last record, and what is fresh. */
+	struct wal_known series; /* Those known before, at first. */
+	bool planned;            /* By that. */
+	struct wal_plan plan;    /* What to read. */
+	struct wal_cursor at;    /* The last record, and what is fresh. */
 
 	struct wal_dir dir;
 	uint64_t known;             /* Segments below, by checkpoints read. */
@@ -46,19 +48,23 @@ wal_follow_open(const struct wal_follow_options *options)
 
 	if ((follow = calloc(1, sizeof(*follow))) == NULL)
 		return NULL;
-	follow->patient = options->patient;
+	follow->patient = follow->preface.patient = options->patient;
 	follow->from = options->from;
 	if (options->from == WAL_FROM_MARK)
 		wal_cursor_resume(&follow->at, options->mark);
-	follow->path = strdup(options->path);
-	follow->preface.path = follow->path;
-	follow->preface.patient = follow->patient;
+	follow->preface.path = follow->path = strdup(options->path);
 	follow->unpack = wal_unpack_new();
 	if (follow->path == NULL || follow->unpack == NULL) {
 		wal_follow_free(follow);
 		return NULL;
 	}
 	return follow;
+}
+
+void
+wal_follow_know(struct wal_follow *follow, const struct wal_mark *mark)
+{
+	follow->series = (struct wal_known){ true, *mark };
 }
 
 void
@@ -193,18 +199,24 @@ leave_checkpoint(struct wal_follow *follow)
 static enum wal_status
 settle(struct wal_follow *follow)
 {
+	const struct wal_mark *from = wal_cursor_mark(&follow->at);
 	enum wal_status st;
 
+	st = wal_known_check(
+	    &follow->series, follow->path, &follow->dir, from, &follow->notice);
+	if (st != WAL_OK)
+		return st;
 	st = wal_plan_make(&follow->plan, &follow->at, follow->from,
 	    follow->path, &follow->dir, &follow->notice);
 	follow->planned = st == WAL_OK || st == WAL_NOTICE;
+	if (st == WAL_OK)
+		wal_known_use(&follow->series, &follow->plan, from);
 	return st;
 }
 
 static enum wal_status
 start(struct wal_follow *follow)
 {
-	const struct wal_dir_list *list = &follow->dir.checkpoints;
 	const struct wal_dir_entry *entry;
 	enum wal_status st;
 
@@ -212,15 +224,13 @@ start(struct wal_follow *follow)
 		return st;
 	if (!follow->planned && (st = settle(follow)) != WAL_OK)
 		return st;
-	entry = wal_dir_upto(list, follow->plan.preferred);
-	if (entry == NULL)
-		entry = wal_dir_last(list);
+	entry = wal_plan_checkpoint(&follow->plan, &follow->dir);
 	if (entry != NULL && entry->number >= follow->known)
 		return enter_checkpoint(follow, entry);
 	if (!follow->plan.begun && follow->dir.segments.len == 0)
 		return WAL_END;
 	follow->phase = IN_SEGMENTS;
-	follow->plan.missed = false;
+	follow->plan.missed = follow->plan.bare = false;
 	return WAL_OK;
 }
 

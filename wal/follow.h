@@ -86,6 +86,8 @@ struct wal_notice {
 				  record read is not in it: all of it is given
 				  as fresh, and may have been given. */
 		WAL_UNREADABLE, /* A checkpoint cannot be read; errno ${count}. */
+		WAL_UNKNOWN, /* The place before which series were known is of
+				no use: forget them. */
 	} kind;
 	struct wal_position at;
 	bool checkpoint; /* ${at} is in a checkpoint of that number. */
@@ -104,6 +106,15 @@ struct wal_follow;
  * there is no memory.
  */
 struct wal_follow *wal_follow_open(const struct wal_follow_options *options);
+
+/**
+ * wal_follow_know(follow, mark):
+ * Before the first wal_follow_next of a follower that goes on from a mark: the
+ * series of all records before ${mark}, another mark of that log, are known.
+ * If they can be relied on, no checkpoint is read at first, but the segments
+ * from the earlier of both marks on; else WAL_UNKNOWN is told first.
+ */
+void wal_follow_know(struct wal_follow *follow, const struct wal_mark *mark);
 
 /**
  * wal_follow_next(follow, entry):

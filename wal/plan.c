@@ -131,6 +131,17 @@ wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
 	return WAL_OK;
 }
 
+const struct wal_dir_entry *
+wal_plan_checkpoint(const struct wal_plan *plan, const struct wal_dir *dir)
+{
+	const struct wal_dir_entry *entry;
+
+	if (plan->bare)
+		return NULL;
+	entry = wal_dir_upto(&dir->checkpoints, plan->preferred);
+	return entry != NULL ? entry : wal_dir_last(&dir->checkpoints);
+}
+
 void
 wal_plan_after(struct wal_plan *plan, const struct wal_cursor *cursor,
     const struct wal_dir *dir, uint64_t number)

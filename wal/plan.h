@@ -22,6 +22,7 @@ struct wal_plan {
 	bool missed;        /* What it holds was not read before. */
 	bool thorough;      /* Read segments that it covers too, if it covers
 			       what is fresh. */
+	bool bare;          /* No checkpoint: its series are known. */
 	bool begun;         /* ${want} is settled, */
 	bool loosely;       /* by the number of a checkpoint. */
 	uint64_t want;      /* The segment to open next. */
@@ -36,6 +37,10 @@ struct wal_plan {
 enum wal_status wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
     enum wal_from from, const char *path, const struct wal_dir *dir,
     struct wal_notice *notice);
+
+/* The checkpoint to read before the segments, or NULL. */
+const struct wal_dir_entry *wal_plan_checkpoint(
+    const struct wal_plan *plan, const struct wal_dir *dir);
 
 /* The checkpoint ${number} will be read: settle which segment comes next. */
 void wal_plan_after(struct wal_plan *plan, const struct wal_cursor *cursor,

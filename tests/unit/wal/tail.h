@@ -10,7 +10,7 @@
  *   cp:s7   in a checkpoint
  *   t1000*  fresh; t1000? missed
  *   damaged@1:17  torn@1:17+5  gap@2+1  restarted@0  repeated@0
- *   unreadable@3
+ *   unreadable@3  unknown@3
  *           notices: segment, offset, count; cp: before the segment's number
  *   wait, error=N  instead of its end, with errno
  */
@@ -120,6 +120,7 @@ tail_say_notice(FILE *out, const struct wal_notice *notice)
 		[WAL_RESTARTED] = "restarted",
 		[WAL_REPEATED] = "repeated",
 		[WAL_UNREADABLE] = "unreadable",
+		[WAL_UNKNOWN] = "unknown",
 	};
 
 	(void)fprintf(out, " %s@%s%" PRIu64, kinds[notice->kind],

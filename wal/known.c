@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wal/known.h"
+#include "wal/resume.h"
+
+/* Whether all segments from ${first} to ${last} are in ${dir}. */
+static bool
+are_there(const struct wal_dir *dir, uint64_t first, uint64_t last)
+{
+	uint64_t number;
+
+	/* There is a file for each number that is looked for. */
+	for (number = first; number <= last; number++)
+		if (wal_dir_at(&dir->segments, number) == NULL)
+			return false;
+	return true;
+}
+
+/* Whether both marks are of the log as it is, with all between them. */
+static bool
+is_of_use(const char *path, const struct wal_dir *dir,
+    const struct wal_mark *known, const struct wal_mark *from,
+    const struct wal_resume *found)
+{
+	uint64_t a = known->at.segment, b = from->at.segment;
+
+	return found->kind == WAL_RESUME_SAME && known->inside == 0 &&
+	    from->inside == 0 && known->generation == from->generation &&
+	    are_there(dir, a < b ? a : b, a < b ? b : a) &&
+	    !wal_resume_is_foreign(path, dir, known);
+}
+
+enum wal_status
+wal_known_check(struct wal_known *known, const char *path,
+    const struct wal_dir *dir, const struct wal_mark *from,
+    struct wal_notice *notice)
+{
+	struct wal_resume found;
+
+	if (!known->is)
+		return WAL_OK;
+	wal_resume_find(path, dir, from, &found);
+	if (found.kind == WAL_RESUME_WAIT)
+		return WAL_END;
+	if (is_of_use(path, dir, &known->mark, from, &found))
+		return WAL_OK;
+	known->is = false;
+	*notice = (struct wal_notice){
+		.kind = WAL_UNKNOWN,
+		.at = wal_mark_position(&known->mark),
+		.reason = "the log from there on is not there, or another one",
+	};
+	return WAL_NOTICE;
+}
+
+void
+wal_known_use(
+    struct wal_known *known, struct wal_plan *plan, const struct wal_mark *from)
+{
+	const struct wal_mark *lower =
+	    wal_mark_compare(&known->mark, from) < 0 ? &known->mark : from;
+
+	if (!known->is)
+		return;
+	known->is = false;
+	plan->preferred = UINT64_MAX;
+	plan->missed = false;
+	plan->bare = plan->begun = true;
+	plan->want = lower->at.segment;
+}
