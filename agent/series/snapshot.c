@@ -374,6 +374,12 @@ snapshot_put(struct snapshot *snapshot)
 	return SNAPSHOT_FAILED;
 }
 
+uint64_t
+snapshot_size(const struct snapshot *snapshot)
+{
+	return snapshot->written;
+}
+
 void
 snapshot_free(struct snapshot *snapshot)
 {

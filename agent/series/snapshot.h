@@ -100,6 +100,9 @@ enum snapshot_state snapshot_gather(struct snapshot *snapshot);
  */
 enum snapshot_state snapshot_put(struct snapshot *snapshot);
 
+/* How many bytes of the file were gathered so far. */
+uint64_t snapshot_size(const struct snapshot *snapshot);
+
 /* Free it; what is not done leaves no file.  Do nothing to NULL. */
 void snapshot_free(struct snapshot *snapshot);
 

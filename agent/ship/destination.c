@@ -78,6 +78,7 @@ open_intake(struct destination *destination)
 	    .share_index = options->remote->share_index,
 	    .share_count = options->remote->share_count,
 	    .position = &options->place->position,
+	    .place = options->place,
 	    .exemplars = options->remote->send_exemplars,
 	    .histograms = options->remote->send_native_histograms,
 	    .families = destination->families,
@@ -455,12 +456,18 @@ take_turn(void *arg)
 	uint64_t now = clock_monotonic(destination->options.clock);
 	uint64_t next = read_on(destination, now);
 	uint64_t deadline = cut_due(destination, now);
+	bool keeping;
 
 	sender_fly(destination->outlet.sender);
 	if (destination->unsaved || destination->cutter.ranges.moved)
 		save(destination);
+	keeping = intake_keep(destination->intake,
+	    &destination->cutter.ranges.acknowledged, destination->stopping);
+	if (keeping && destination->stopping && next > now + WAIT_DISK)
+		next = now + WAIT_DISK;
 	schedule(destination, deadline < next ? deadline : next);
-	check_drained(destination);
+	if (!keeping)
+		check_drained(destination);
 }
 
 void
@@ -481,13 +488,7 @@ destination_stop(struct destination *destination)
 bool
 destination_ready(const struct destination *destination, struct buf *why)
 {
-	struct wal_position at = intake_position(destination->intake);
-
-	if (intake_caught_up(destination->intake))
-		return true;
-	buf_printf(why, "%s: reading series, at segment %llu.\n",
-	    destination->options.remote->name, (unsigned long long)at.segment);
-	return false;
+	return intake_ready(destination->intake, why);
 }
 
 uint64_t

@@ -7,6 +7,7 @@
 #include "agent/ship/describe.h"
 #include "agent/ship/intake.h"
 #include "agent/ship/keep.h"
+#include "agent/ship/memory.h"
 #include "agent/ship/remarks.h"
 
 struct intake {
@@ -14,6 +15,7 @@ struct intake {
 	struct wal_follow *follow;
 	struct finals *finals;
 	struct refmap *refs;
+	struct memory *memory; /* Of them; NULL: none. */
 	bool caught_up;
 	bool checkpoint; /* The samples of the checkpoint are to be sent. */
 	bool resumed;    /* And some of them may have been. */
@@ -33,6 +35,27 @@ struct intake {
 
 	struct remarks remarks;
 };
+
+static recall_fn learn_again;
+
+/* Have the series kept, if there is where; -1: no memory. */
+static int
+remember(struct intake *intake)
+{
+	const struct intake_options *options = &intake->options;
+
+	if (options->place == NULL)
+		return 0;
+	intake->memory = memory_new(&(struct memory_options){
+	    .clock = options->clock,
+	    .place = options->place,
+	    .refs = intake->refs,
+	    .meters = options->meters,
+	    .learn = learn_again,
+	    .arg = intake,
+	});
+	return intake->memory == NULL ? -1 : 0;
+}
 
 struct intake *
 intake_new(const struct intake_options *options)
@@ -63,7 +86,8 @@ intake_new(const struct intake_options *options)
 	    finals_relabel(
 		intake->finals, options->rules, options->rules_len) == 0)
 		intake->refs = refmap_new(options->sets, intake->finals);
-	if (intake->follow == NULL || intake->refs == NULL) {
+	if (intake->follow == NULL || intake->refs == NULL ||
+	    remember(intake) != 0) {
 		intake_free(intake);
 		return NULL;
 	}
@@ -89,6 +113,7 @@ intake_free(struct intake *intake)
 	if (intake == NULL)
 		return;
 	wal_follow_free(intake->follow);
+	memory_free(intake->memory);
 	refmap_free(intake->refs);
 	finals_free(intake->finals);
 	wal_series_list_release(&intake->series);
@@ -109,6 +134,24 @@ bool
 intake_caught_up(const struct intake *intake)
 {
 	return intake->caught_up;
+}
+
+bool
+intake_ready(const struct intake *intake, struct buf *why)
+{
+	struct wal_position at = wal_follow_position(intake->follow);
+	const char *name = intake->remarks.name;
+	uint64_t count;
+
+	if (intake->caught_up)
+		return true;
+	if (intake->memory != NULL && memory_recalling(intake->memory, &count))
+		buf_printf(why, "%s: recalling series, %llu so far.\n", name,
+		    (unsigned long long)count);
+	else
+		buf_printf(why, "%s: reading series, at segment %llu.\n", name,
+		    (unsigned long long)at.segment);
+	return false;
 }
 
 bool
@@ -139,6 +182,8 @@ intake_measure(struct intake *intake)
 	    (double)finals_count(intake->finals));
 	remarks_limited(
 	    &intake->remarks, (double)finals_limited(intake->finals));
+	if (intake->memory != NULL)
+		memory_measure(intake->memory);
 }
 
 /* What follows in the segment that ${notice} is of may have been sent. */
@@ -161,17 +206,19 @@ hear(struct intake *intake, const struct wal_notice *notice)
 		census_release(&intake->census);
 		intake->asked = false;
 	}
+	if (notice->kind == WAL_UNKNOWN)
+		memory_forget(intake->memory, notice->reason);
 	if (notice->kind == WAL_RESTARTED || notice->kind == WAL_REPEATED)
 		doubt(intake, notice);
 }
 
-/* Learn what series a ref stands for. */
+/* Learn that ${series}, met in ${segment}, has these labels. */
 static enum wal_status
-learn(struct intake *intake, const struct wal_series_list *list,
-    const struct wal_series *series, uint64_t segment)
+learn_one(struct intake *intake, const struct wal_series *series,
+    uint64_t segment, struct wal_label *labels)
 {
-	switch (refmap_learn(intake->refs, series->ref, segment,
-	    list->pool.labels + series->first, series->count)) {
+	switch (refmap_learn(
+	    intake->refs, series->ref, segment, labels, series->count)) {
 	case FINAL_OK:
 	case FINAL_DROPPED:
 	case FINAL_ELSEWHERE:
@@ -183,6 +230,25 @@ learn(struct intake *intake, const struct wal_series_list *list,
 		return WAL_NOMEM;
 	}
 	return WAL_OK;
+}
+
+/* Learn what series a ref stands for. */
+static enum wal_status
+learn(struct intake *intake, const struct wal_series_list *list,
+    const struct wal_series *series, uint64_t segment)
+{
+	return learn_one(
+	    intake, series, segment, list->pool.labels + series->first);
+}
+
+/* The same, from a snapshot. */
+static int
+learn_again(
+    void *arg, uint64_t ref, uint64_t met, struct wal_label *labels, size_t len)
+{
+	const struct wal_series series = { .ref = ref, .count = (uint32_t)len };
+
+	return learn_one(arg, &series, met, labels) == WAL_OK ? 0 : -1;
 }
 
 static enum wal_status
@@ -282,10 +348,24 @@ catch_up(struct intake *intake)
 }
 
 bool
+intake_keep(
+    struct intake *intake, const struct wal_mark *acknowledged, bool last)
+{
+	struct wal_mark read;
+
+	if (intake->memory == NULL || !intake->caught_up)
+		return false;
+	wal_follow_mark(intake->follow, &read);
+	return memory_keep(intake->memory, &read, acknowledged, last);
+}
+
+bool
 intake_tidy(struct intake *intake, uint64_t acknowledged)
 {
 	uint64_t checkpoint;
 
+	if (intake->memory != NULL && memory_keeping(intake->memory))
+		return refmap_tidy(intake->refs);
 	if (wal_follow_checkpoint(intake->follow, &checkpoint) &&
 	    checkpoint < acknowledged)
 		census_begin(
@@ -351,11 +431,33 @@ go_on_looking(struct intake *intake, struct kept_record *ret)
 	return conclude(intake, &intake->entry, st, ret);
 }
 
+/* Go on recalling what an earlier life knew. */
+static enum intake_result
+go_on_recalling(struct intake *intake)
+{
+	struct wal_mark known;
+
+	switch (memory_recall(intake->memory, &known)) {
+	case MEMORY_KNOWN:
+		wal_follow_know(intake->follow, &known);
+		break;
+	case MEMORY_WAIT:
+		return INTAKE_WAIT;
+	case MEMORY_MORE:
+	case MEMORY_NONE:
+		break;
+	}
+	return INTAKE_KNOWN;
+}
+
 enum intake_result
 intake_next(struct intake *intake, struct kept_record *ret)
 {
 	struct wal_entry entry;
+	uint64_t count;
 
+	if (intake->memory != NULL && memory_recalling(intake->memory, &count))
+		return go_on_recalling(intake);
 	if (roll_under_way(&intake->lookup))
 		return go_on_looking(intake, ret);
 	for (;;) {

@@ -12,12 +12,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/base/buf.h"
 #include "agent/base/clock.h"
 #include "agent/config/config.h"
 #include "agent/series/families.h"
 #include "agent/series/labelset.h"
 #include "agent/ship/kept.h"
 #include "agent/ship/meters.h"
+#include "agent/ship/place.h"
 #include "agent/ship/position.h"
 #include "wal/follow.h"
 
@@ -34,6 +36,8 @@ struct intake_options {
 	size_t rules_len;
 	uint32_t share_index, share_count; /* See finals_share. */
 	const struct position *position;   /* To begin at; copied. */
+	struct place *place; /* Beside which the series are kept for the next
+				life; NULL: they are not. */
 	struct families *families; /* To learn what metrics are; or NULL. */
 	bool exemplars;            /* Send exemplars too. */
 	bool histograms;           /* Send native histograms too. */
@@ -74,8 +78,20 @@ enum intake_result intake_next(struct intake *intake, struct kept_record *ret);
  */
 bool intake_tidy(struct intake *intake, uint64_t acknowledged);
 
+/**
+ * intake_keep(intake, acknowledged, last):
+ * Between two records: keep the series for the next life if it is time for
+ * that, or for the ${last} time, on the worker; ${acknowledged} is where that
+ * would go on, and saved.  Return whether that is under way.
+ */
+bool intake_keep(
+    struct intake *intake, const struct wal_mark *acknowledged, bool last);
+
 /* Whether reading has come to what was written after the start. */
 bool intake_caught_up(const struct intake *intake);
+
+/* The same; if not, append to ${why} how far it is. */
+bool intake_ready(const struct intake *intake, struct buf *why);
 
 /* Whether there is no log yet. */
 bool intake_waiting(const struct intake *intake);

@@ -96,6 +96,17 @@ static const struct meter of_remote[] = {
 	    "Metadata entries read of series that the log does not describe."),
 	METER(metadata_over, STAT_COUNTER, "walship_metadata_over_limit_total",
 	    "Metadata entries not kept: too many, too long, or not right."),
+	METER(snapshot_time, STAT_GAUGE, "walship_snapshot_timestamp_seconds",
+	    "When the last snapshot of the series was begun; 0: there is "
+	    "none."),
+	METER(snapshot_size, STAT_GAUGE, "walship_snapshot_size_bytes",
+	    "Size of the last snapshot of the series."),
+	METER(snapshot_failures, STAT_COUNTER,
+	    "walship_snapshot_failures_total",
+	    "Snapshots of the series that could not be written."),
+	METER(snapshot_recalled, STAT_GAUGE, "walship_snapshot_recalled_series",
+	    "Series known from a snapshot at the start; 0: read from the "
+	    "log."),
 	METER(acknowledged_segment, STAT_GAUGE, "walship_acknowledged_segment",
 	    "Segment up to which all is acknowledged."),
 	METER(acknowledged_offset, STAT_GAUGE,

@@ -79,6 +79,12 @@ struct meters {
 	struct stat *restarts;        /* Logs begun anew. */
 	struct stat *series;
 
+	/* Of the series kept for the next start. */
+	struct stat *snapshot_time;     /* Seconds since 1970: the last one. */
+	struct stat *snapshot_size;     /* Bytes. */
+	struct stat *snapshot_failures; /* To write one. */
+	struct stat *snapshot_recalled; /* Series. */
+
 	/* Of metadata, by the metric. */
 	struct stat *metadata; /* Delivered: as Prometheus counts these. */
 	struct stat *metadata_failed, *metadata_retried;

@@ -41,6 +41,7 @@ place_new(struct clock *clock, struct worker *worker, const char *path,
 	if ((place = calloc(1, sizeof(*place))) == NULL)
 		return PLACE_FAILED;
 	place->clock = clock;
+	place->worker = worker;
 	place->ledger = ledger_new(clock, worker, path, POSITION_VERSION);
 	if (place->ledger != NULL)
 		result = load(place);
@@ -60,6 +61,7 @@ place_free(struct place *place)
 	if (place == NULL)
 		return;
 	ledger_free(place->ledger);
+	free(place->series);
 	free(place);
 	errno = error;
 }

@@ -22,10 +22,12 @@
 
 struct place {
 	struct position position;
-	bool known; /* ${position} holds one; else its destination is new. */
-	bool lost;  /* There was one, which cannot be read. */
-	bool saved; /* The last attempt to save it succeeded. */
+	bool known;   /* ${position} holds one; else its destination is new. */
+	bool lost;    /* There was one, which cannot be read. */
+	bool saved;   /* The last attempt to save it succeeded. */
+	char *series; /* The file its series are kept in; NULL: none. */
 	struct clock *clock;
+	struct worker *worker;
 	struct ledger *ledger;
 	struct log_gate gate;
 };

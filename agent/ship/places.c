@@ -10,6 +10,7 @@
 #include "agent/ship/places.h"
 
 #define SUFFIX ".position"
+#define SERIES ".series" /* Of the file of its series. */
 
 /* A file that holds a place, or will. */
 struct slot {
@@ -26,15 +27,15 @@ struct places {
 	size_t len;
 };
 
-/* The path of the file ${number}; to be freed; NULL if there is no memory. */
+/* The path of the file ${number} with that suffix; NULL: no memory. */
 static char *
-path_of(const struct places *places, unsigned int number)
+path_of(const struct places *places, unsigned int number, const char *suffix)
 {
 	char *path;
 
-	return asprintf(&path, "%s/%u" SUFFIX, places->path, number) == -1
+	return asprintf(&path, "%s/%u%s", places->path, number, suffix) == -1
 	    ? NULL
-	    : path;
+	    : path; /* To be freed. */
 }
 
 /* Have the place in the file ${number} among the others. */
@@ -43,18 +44,24 @@ add(struct places *places, unsigned int number)
 {
 	struct slot *slot = &places->slots[places->len];
 	enum place_result result = PLACE_FAILED;
-	char *path;
+	char *path, *series;
 
 	if (places->len == PLACES_MAX) {
 		errno = E2BIG;
 		return PLACE_FAILED;
 	}
-	if ((path = path_of(places, number)) == NULL)
-		return PLACE_FAILED;
 	*slot = (struct slot){ .number = number };
-	result = place_new(places->clock, places->worker, path, &slot->place);
-	if (result == PLACE_OK)
+	path = path_of(places, number, SUFFIX);
+	series = path_of(places, number, SERIES);
+	if (path != NULL && series != NULL)
+		result = place_new(
+		    places->clock, places->worker, path, &slot->place);
+	if (result == PLACE_OK) {
+		slot->place->series = series;
+		series = NULL; /* It is the place's. */
 		places->len++;
+	}
+	free(series);
 	free(path);
 	return result;
 }
@@ -276,18 +283,27 @@ lost_slot(struct places *places)
 	return NULL;
 }
 
-/* Give up ${slot}, which is nobody's, and its file. */
+/* Delete the file ${number} with that suffix, if there is one. */
+static void delete (
+    const struct places *places, unsigned int number, const char *suffix)
+{
+	char *path = path_of(places, number, suffix);
+
+	if (path != NULL)
+		(void)unlink(path);
+	free(path);
+}
+
+/* Give up ${slot}, which is nobody's, and its files. */
 static void
 forget(struct places *places, struct slot *slot)
 {
 	const struct position *position = &slot->place->position;
-	char *path;
 
 	log_info("forgetting the position of a receiver that was removed",
 	    LOG_STR("key", position->key), LOG_STR("url", position->url));
-	if ((path = path_of(places, slot->number)) != NULL)
-		(void)unlink(path);
-	free(path);
+	delete (places, slot->number, SUFFIX);
+	delete (places, slot->number, SERIES);
 	place_free(slot->place);
 	*slot = places->slots[--places->len];
 }

@@ -2,7 +2,8 @@
 /*
  * agent/ship/places.h - the places of all destinations, in the state directory.
  *
- * Each is a file, <number>.position.  Which is whose is found by its
+ * Each is a file, <number>.position; beside it, in <number>.series, lie the
+ * series that its destination knew (agent/ship/memory.h).  Which is whose is found by its
  * destination's key; failing that, by its URL; and a destination that is new
  * takes over the place of one that is gone, if there is one of each.  So an
  * entry that is edited keeps its place.  A place that nobody claims is kept

@@ -73,6 +73,8 @@ remarks_notice(struct remarks *remarks, const struct wal_notice *notice)
 		    LOG_UINT("checkpoint", notice->at.segment),
 		    LOG_ERRNO((int)notice->count));
 		break;
+	case WAL_UNKNOWN: /* For who remembers series to say. */
+		break;
 	}
 }
 

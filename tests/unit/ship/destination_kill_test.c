@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A destination that is killed at random moments, in troubles of all kinds,
- * and begins again.  Whatever the seed, each series arrives in order and
- * whole, and what comes again comes in the requests in which it came before.
+ * and begins again, with the series that were kept at such moments or without.
+ * Whatever the seed, each series arrives in order and whole, and what comes
+ * again comes in the requests in which it came before.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +16,10 @@
 
 #define SEEDS 60u
 #define SCRAPES 150u
+#define REFS 60u /* Series are given refs from one of so many on. */
+
+static uint64_t base;        /* The first ref of the series. */
+static unsigned int recalls; /* Lives that had series from a snapshot. */
 
 /* An answer that may be lost, or bad. */
 static struct sim_answer
@@ -50,10 +55,32 @@ scrape(struct whole *whole)
 	unsigned int first = draw_below(&whole->draw, WHOLE_SERIES);
 
 	if (draw_below(&whole->draw, 2) == 0)
-		whole_scrape(whole, 1);
+		whole_scrape(whole, base);
 	else
-		whole_scrape_some(whole, 1, first,
+		whole_scrape_some(whole, base, first,
 		    1 + draw_below(&whole->draw, WHOLE_SERIES - first));
+}
+
+/* Have the series kept, and what was kept perhaps lost or damaged. */
+static void
+keep_series(struct whole *whole)
+{
+	struct draw *draw = &whole->draw;
+	char path[128];
+
+	(void)snprintf(
+	    path, sizeof(path), "%s/place.series", whole->scratch.data);
+	recalls += whole_value(whole, "walship_snapshot_recalled_series{") > 0;
+	if (draw_below(draw, 3) == 0) {
+		destination_stop(whole->destination);
+		(void)sim_run(whole->sim, draw_below(draw, 2 * CLOCK_SEC));
+	}
+	if (draw_below(draw, 3) > 0)
+		lazy_work(&whole->lazy);
+	if (draw_below(draw, 10) == 0)
+		(void)unlink(path);
+	if (draw_below(draw, 10) == 0 && access(path, F_OK) == 0)
+		assert_int_equal(truncate(path, draw_below(draw, 3000)), 0);
 }
 
 /* End, often by a kill, and begin again with other settings. */
@@ -63,6 +90,7 @@ die_and_live(struct whole *whole)
 	struct draw *draw = &whole->draw;
 	struct config_queue *queue = &whole->remote.queue;
 
+	keep_series(whole);
 	whole_end(whole, draw_below(draw, 4) == 0);
 	while (draw_below(draw, 3) == 0)
 		scrape(whole);
@@ -96,6 +124,11 @@ happen(struct whole *whole)
 		die_and_live(whole);
 		break;
 	case 6:
+		if (draw_below(&whole->draw, 4) != 0)
+			break;
+		base = 1 + draw_below(&whole->draw, REFS);
+		whole_write_series(whole, base);
+		break;
 	case 7:
 	case 8:
 		whole->answer = whole_ok;
@@ -113,6 +146,8 @@ run(uint64_t seed)
 
 	whole->draw = draw_from(seed);
 	whole->choose = choose;
+	base = 1;
+	whole->keeps = true;
 	whole_start(whole);
 	for (i = 0; i < SCRAPES; i++) {
 		scrape(whole);
@@ -134,6 +169,7 @@ whenever_it_is_killed_all_samples_arrive_in_order(void **state)
 	(void)state;
 	for (i = 0; i < count; i++)
 		run(first + i);
+	assert_true(recalls > 0 || count < SEEDS);
 }
 
 int

@@ -201,6 +201,8 @@ whole_place(struct whole *whole, const char *name)
 	assert_int_equal(
 	    place_new(sim_clock(whole->sim), &whole->lazy.worker, path, &place),
 	    PLACE_OK);
+	if (whole->keeps && asprintf(&place->series, "%s.series", path) == -1)
+		abort();
 	return place;
 }
 
@@ -236,31 +238,67 @@ whole_start(struct whole *whole)
 	destination_poke(whole->destination);
 }
 
-/* The path of its place's file, and of a copy of it. */
+/* The paths of its file with that suffix, and of a copy of it. */
 static void
-name_files(struct whole *whole, char *path, char *copy, size_t size)
+name_files(
+    struct whole *whole, const char *suffix, char path[128], char copy[128])
 {
-	(void)snprintf(path, size, "%s/place", whole->scratch.data);
-	(void)snprintf(copy, size, "%s/copy", whole->scratch.data);
+	(void)snprintf(path, 128, "%s/place%s", whole->scratch.data, suffix);
+	(void)snprintf(copy, 128, "%s/copy%s", whole->scratch.data, suffix);
+}
+
+/* Keep what is in that file for put_back. */
+static void
+put_aside(struct whole *whole, const char *suffix)
+{
+	char path[128], copy[128];
+
+	name_files(whole, suffix, path, copy);
+	if (access(path, F_OK) == 0)
+		scratch_copy(path, copy);
+}
+
+static void
+put_back(struct whole *whole, const char *suffix)
+{
+	char path[128], copy[128];
+
+	name_files(whole, suffix, path, copy);
+	(void)unlink(path);
+	if (access(copy, F_OK) == 0)
+		assert_int_equal(rename(copy, path), 0);
 }
 
 void
 whole_end(struct whole *whole, bool clean)
 {
-	char path[128], copy[128];
-
 	if (whole->destination == NULL)
 		return;
-	name_files(whole, path, copy, sizeof(path));
 	/* What a kill would leave is what is there before the end. */
-	if (!clean)
-		scratch_copy(path, copy);
+	if (!clean) {
+		put_aside(whole, "");
+		put_aside(whole, ".series");
+	}
 	destination_free(whole->destination);
 	place_free(whole->place);
 	lazy_work(&whole->lazy);
 	whole->destination = NULL;
-	if (!clean)
-		assert_int_equal(rename(copy, path), 0);
+	if (!clean) {
+		put_back(whole, "");
+		put_back(whole, ".series");
+	}
+}
+
+void
+whole_stop(struct whole *whole)
+{
+	unsigned int before = whole->drained, i;
+
+	destination_stop(whole->destination);
+	for (i = 0; i < WHOLE_STOP_TURNS && whole->drained == before; i++) {
+		(void)sim_run(whole->sim, CLOCK_SEC / 10);
+		lazy_work(&whole->lazy);
+	}
 }
 
 void

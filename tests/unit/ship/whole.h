@@ -21,6 +21,8 @@
 #define WHOLE_SERIES 40u
 #define WHOLE_SCRAPE (5 * CLOCK_SEC) /* Between two. */
 
+#define WHOLE_STOP_TURNS 600u /* Of a tenth of a second. */
+
 /* Where requests to other receivers go, which are dead. */
 #define WHOLE_DEAD_URL "http://dead/write"
 
@@ -35,6 +37,7 @@ struct whole {
 	struct config_remote remote;
 	struct lazy lazy;
 	struct place *place; /* Of its destination. */
+	bool keeps;          /* Places have series kept beside them. */
 	uint64_t behind;     /* Bytes that are a backlog to it. */
 	struct destination *destination;
 	unsigned int drained, failed; /* Times it called back. */
@@ -72,7 +75,10 @@ struct destination *whole_make(struct whole *whole,
 /* Make its destination, and poke it. */
 void whole_start(struct whole *whole);
 
-/* End its destination: save its place if ${clean}, else as if killed. */
+/*
+ * End its destination: save its place if ${clean}, else as if killed; then what
+ * the worker had not begun is not done.
+ */
 void whole_end(struct whole *whole, bool clean);
 
 /* Write the series records, which give refs from ${base} on. */
@@ -84,6 +90,9 @@ void whole_scrape(struct whole *whole, uint64_t base);
 /* The same of ${count} series from ${first} on. */
 void whole_scrape_some(
     struct whole *whole, uint64_t base, unsigned int first, unsigned int count);
+
+/* Stop its destination, and have the worker work until it is drained. */
+void whole_stop(struct whole *whole);
 
 /* Scrape ${count} times, with time between; return how many events. */
 uint64_t whole_live(struct whole *whole, unsigned int count);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/memory.h - the series that a destination knows, kept for its next
+ * life in a snapshot (agent/series/snapshot.h) beside its place.
+ *
+ * A life begins with recalling them, in bounded steps, before the log is read.
+ * Then no checkpoint need be read, and of the segments only those from where
+ * the snapshot was begun, or from the place, whichever comes first.  If the
+ * snapshot is not there, or of no use, that is said, and the checkpoint is
+ * read as ever: a snapshot saves time, and nothing depends on it.
+ *
+ * Later a snapshot is written every MEMORY_PERIOD, and at a clean stop.  The
+ * map is gathered on the loop, in slices, and each is written on the worker.
+ */
+#ifndef AGENT_SHIP_MEMORY_H
+#define AGENT_SHIP_MEMORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/base/clock.h"
+#include "agent/series/recall.h"
+#include "agent/series/refmap.h"
+#include "agent/ship/meters.h"
+#include "agent/ship/place.h"
+#include "wal/mark.h"
+
+#define MEMORY_PERIOD (600 * CLOCK_SEC)    /* Between two snapshots. */
+#define MEMORY_LOG_PERIOD (60 * CLOCK_SEC) /* Between two lines on failures. */
+
+/* All of it must outlive the memory. */
+struct memory_options {
+	struct clock *clock;
+	struct place *place; /* Its position is that to be read on from. */
+	struct refmap *refs;
+	struct meters *meters;
+	recall_fn *learn; /* Called for each ref that is recalled... */
+	void *arg;        /* ... with this. */
+};
+
+struct memory;
+
+/* NULL if there is no memory.  No file is touched if the place has none. */
+struct memory *memory_new(const struct memory_options *options);
+
+/**
+ * memory_free(memory):
+ * Free it; what the worker is at is given up as soon as it can be, and the
+ * last snapshot stays.  Do nothing to NULL.
+ */
+void memory_free(struct memory *memory);
+
+/* Whether there is something to recall; how many refs were is in ${ret}. */
+bool memory_recalling(const struct memory *memory, uint64_t *ret);
+
+enum memory_result {
+	MEMORY_MORE,  /* Another step. */
+	MEMORY_WAIT,  /* The disk is at work: again soon. */
+	MEMORY_KNOWN, /* The series are known up to a place in the log. */
+	MEMORY_NONE,  /* None are: the snapshot is of no use. */
+};
+
+/**
+ * memory_recall(memory, ret):
+ * Go on recalling, if there is something to recall.  With MEMORY_KNOWN, store
+ * in ${ret} the mark up to which all series of the log are known.
+ */
+enum memory_result memory_recall(struct memory *memory, struct wal_mark *ret);
+
+/* What was recalled is of no use, by ${reason}: forget it, and say so. */
+void memory_forget(struct memory *memory, const char *reason);
+
+/**
+ * memory_keep(memory, read, acknowledged, last):
+ * Begin a snapshot if it is time for one, or, at the first call with ${last},
+ * for the last one; the log was read up to ${read}, and ${acknowledged} is the
+ * saved mark to go on from.  Return whether one is under way; while it is, no
+ * ref must be forgotten but by clearing the map.
+ */
+bool memory_keep(struct memory *memory, const struct wal_mark *read,
+    const struct wal_mark *acknowledged, bool last);
+
+/* Whether a snapshot is under way. */
+bool memory_keeping(const struct memory *memory);
+
+/* Bring the meters up to date. */
+void memory_measure(const struct memory *memory);
+
+#endif /* AGENT_SHIP_MEMORY_H */
