@@ -239,6 +239,34 @@ one_that_is_gone_for_a_day_is_forgotten(void **state)
 	assert_int_equal(saved(town, 1), 100);
 }
 
+/* The series beside a place go with it. */
+static void
+what_is_kept_of_its_series_is_forgotten_too(void **state)
+{
+	struct town *town = *state;
+	char path[128];
+	int fd;
+
+	settle_two(town);
+	claim(town, "a", "http://a/");
+	claim(town, "b", "http://b/");
+	assign(town);
+	(void)snprintf(path, sizeof(path), "%s", town->claims[1].place->series);
+	assert_int_equal(
+	    strncmp(path, town->scratch.data, strlen(town->scratch.data)), 0);
+	assert_string_equal(path + strlen(path) - 9, "/2.series");
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_not_equal(fd, -1);
+	(void)close(fd);
+	claim(town, "a", "http://a/");
+	assign(town);
+	assert_int_equal(access(path, F_OK), 0);
+	sim_jump(town->sim, PLACES_KEEP);
+	claim(town, "a", "http://a/");
+	assign(town);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
 static void
 assigning_again_in_one_life_changes_nothing(void **state)
 {
@@ -415,6 +443,7 @@ main(void)
 		TEST(of_two_orphans_none_is_taken_over),
 		TEST(one_that_is_put_back_within_a_day_has_its_place),
 		TEST(one_that_is_gone_for_a_day_is_forgotten),
+		TEST(what_is_kept_of_its_series_is_forgotten_too),
 		TEST(assigning_again_in_one_life_changes_nothing),
 		TEST(a_damaged_place_is_known_to_be_lost),
 		TEST(a_place_of_a_later_version_is_not_touched),
