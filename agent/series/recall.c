@@ -22,6 +22,7 @@ struct recall {
 	uint64_t *met; /* Of the series to come. */
 	size_t met_len, met_cap;
 	struct wal_series_list series;
+	struct families *families; /* NULL: passed over. */
 };
 
 struct recall *
@@ -40,6 +41,12 @@ recall_new(int fd, const char *key, bool patient)
 		return NULL;
 	}
 	return recall;
+}
+
+void
+recall_families(struct recall *recall, struct families *families)
+{
+	recall->families = families;
 }
 
 void
@@ -154,6 +161,27 @@ read_series(struct recall *recall, const uint8_t *data, size_t len,
 }
 
 static enum recall_result
+read_families(struct recall *recall, struct wal_bytes *bytes)
+{
+	struct family family;
+	unsigned int type;
+
+	while (wal_bytes_left(bytes) > 0) {
+		type = wal_bytes_u8(bytes);
+		family.type = type < FAMILY_TYPES ? type : FAMILY_UNKNOWN;
+		family.name = wal_bytes_text(bytes);
+		family.help = wal_bytes_text(bytes);
+		family.unit = wal_bytes_text(bytes);
+		if (!bytes->bad && recall->families != NULL)
+			(void)families_put(recall->families, &family);
+	}
+	if (bytes->bad)
+		return damaged(recall, "a record of families does not decode");
+	recall->records++;
+	return RECALL_MORE;
+}
+
+static enum recall_result
 read_end(struct recall *recall, struct wal_bytes *bytes)
 {
 	uint64_t refs = wal_bytes_uvarint(bytes);
@@ -183,6 +211,8 @@ read_plain(struct recall *recall, const uint8_t *data, size_t len,
 		return read_met(recall, &bytes);
 	if (recall->next == SERIES && type == WAL_SERIES)
 		return read_series(recall, data, len, fn, arg);
+	if (recall->next == MET && type == SNAPSHOT_FAMILY)
+		return read_families(recall, &bytes);
 	if (recall->next == MET && type == SNAPSHOT_END)
 		return read_end(recall, &bytes);
 	return damaged(recall, "records out of order");

@@ -19,7 +19,7 @@
 #include "agent/series/snapshot.h"
 #include "wal/record.h"
 
-#define RECALL_RECORDS 4u /* Records of series that one step goes over. */
+#define RECALL_RECORDS 4u /* Records of series, or so, a step goes over. */
 
 enum recall_result {
 	RECALL_MORE,    /* Another step. */
@@ -51,6 +51,13 @@ typedef int recall_fn(void *arg, uint64_t ref, uint64_t met,
  * memory.
  */
 struct recall *recall_new(int fd, const char *key, bool patient);
+
+/**
+ * recall_families(recall, families):
+ * Before the first step: put what the snapshot says of metric families into
+ * ${families}, as far as there is room in it; else it is passed over.
+ */
+void recall_families(struct recall *recall, struct families *families);
 
 /**
  * recall_step(recall, fn, arg):

@@ -19,9 +19,10 @@
 #define SNAPPY_BIT 0x08u   /* In its first byte. */
 #define RECORD (64u << 10) /* Bytes, about, of a series record. */
 #define PASSED_MAX 4096u   /* Parts of the map without a ref, in a slice. */
+#define FAMILY_SIZE 256u   /* Bytes of one that counts as one. */
 
-/* A record is as long as RECORD and the labels of one ref more. */
-#define RECORD_MAX (RECORD + 2 * FINAL_PACKED_MAX)
+/* A record is as long as RECORD and the labels of one ref, or a family, more. */
+#define RECORD_MAX (RECORD + 2 * FINAL_PACKED_MAX + 4 * FAMILIES_TEXT_MAX)
 
 /* What is gathered in a slice is far less than this. */
 #define OUT_MAX (1u << 30) /* Bytes. */
@@ -36,9 +37,11 @@ struct snapshot {
 	uint64_t changes; /* Of the map, when the snapshot was begun. */
 	uint32_t at;      /* In the map. */
 	uint64_t refs, records;
-	size_t slice_refs; /* In this slice. */
-	bool gathered;     /* All of it. */
-	bool is_there;     /* The file ${fresh}. */
+	size_t slice_refs;               /* In this slice. */
+	const struct families *families; /* NULL: not written. */
+	size_t family;                   /* The next one. */
+	bool gathered;                   /* All of it. */
+	bool is_there;                   /* The file ${fresh}. */
 
 	struct buf series, met; /* The records being made. */
 	struct buf packed;      /* One that is finished. */
@@ -203,6 +206,51 @@ put_ref(void *arg, const struct labelsets *sets, uint64_t ref, uint64_t met,
 		end_series(snapshot);
 }
 
+/* The families gathered so far become a record. */
+static void
+end_families(struct snapshot *snapshot)
+{
+	if (snapshot->series.len == 0)
+		return;
+	put_record(snapshot, &snapshot->series);
+	snapshot->records++;
+}
+
+static void
+put_family(struct snapshot *snapshot, const struct family *family)
+{
+	struct buf *buf = &snapshot->series;
+	size_t len = buf->len;
+
+	if (buf->len == 0)
+		buf_putc(buf, (char)SNAPSHOT_FAMILY);
+	buf_putc(buf, (char)family->type);
+	put_text(buf, family->name.data, family->name.len);
+	put_text(buf, family->help.data, family->help.len);
+	put_text(buf, family->unit.data, family->unit.len);
+	/* Their texts are of any length: what is long counts for more. */
+	snapshot->slice_refs += 1 + (buf->len - len) / FAMILY_SIZE;
+	if (buf->len >= RECORD)
+		end_families(snapshot);
+}
+
+/* Gather the next families; return whether there are more. */
+static bool
+walk_families(struct snapshot *snapshot)
+{
+	const struct families *families = snapshot->families;
+	struct family family;
+
+	end_series(snapshot);
+	while (families != NULL && snapshot->family < families_len(families) &&
+	    snapshot->slice_refs < SNAPSHOT_SLICE_REFS) {
+		family = families_at(families, snapshot->family++);
+		put_family(snapshot, &family);
+	}
+	end_families(snapshot);
+	return families != NULL && snapshot->family < families_len(families);
+}
+
 static void
 put_head(struct snapshot *snapshot, const struct snapshot_head *head)
 {
@@ -225,7 +273,6 @@ put_end(struct snapshot *snapshot)
 {
 	struct buf *buf = &snapshot->met;
 
-	end_series(snapshot);
 	buf_putc(buf, (char)SNAPSHOT_END);
 	put_uvarint(buf, snapshot->refs);
 	put_uvarint(buf, snapshot->records);
@@ -263,6 +310,13 @@ snapshot_new(
 	return snapshot;
 }
 
+void
+snapshot_add_families(
+    struct snapshot *snapshot, const struct families *families)
+{
+	snapshot->families = families;
+}
+
 enum snapshot_state
 snapshot_gather(struct snapshot *snapshot)
 {
@@ -276,7 +330,7 @@ snapshot_gather(struct snapshot *snapshot)
 		    snapshot->map, &snapshot->at, put_ref, snapshot);
 	if (refmap_changes(snapshot->map) != snapshot->changes)
 		return SNAPSHOT_STALE;
-	if (!more)
+	if (!more && !walk_families(snapshot))
 		put_end(snapshot);
 	return snapshot->out.bad ? SNAPSHOT_NOMEM : SNAPSHOT_MORE;
 }

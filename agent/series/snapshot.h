@@ -10,7 +10,8 @@
  *   met     u8 0xf1, uvarint segment for each ref in the record after it
  *   series  as in the WAL, with the labels that the refs have there
  *   ...     met and series, as often as need be
- *   end     u8 0xf2, uvarint refs, uvarint series records
+ *   family  u8 0xf3, for each: u8 type, texts name, help and unit; likewise
+ *   end     u8 0xf2, uvarint refs, uvarint records of series and families
  *
  * It is written under another name, and takes the place of the last one when
  * it is whole and on the disk: whatever happens, the last one is there, or
@@ -39,6 +40,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/series/families.h"
 #include "agent/series/refmap.h"
 
 #define SNAPSHOT_VERSION 1u
@@ -47,9 +49,14 @@
 #define SNAPSHOT_MARK_MAX 4096u /* Bytes. */
 
 /* Types of records that no WAL has. */
-enum { SNAPSHOT_HEAD = 0xf0, SNAPSHOT_MET = 0xf1, SNAPSHOT_END = 0xf2 };
+enum {
+	SNAPSHOT_HEAD = 0xf0,
+	SNAPSHOT_MET = 0xf1,
+	SNAPSHOT_END = 0xf2,
+	SNAPSHOT_FAMILY = 0xf3,
+};
 
-/* A slice is about as many refs, or bytes of labels. */
+/* A slice is about as many refs or families, or bytes of labels. */
 #define SNAPSHOT_SLICE_REFS 1024u
 #define SNAPSHOT_SLICE_SIZE (256u << 10)
 
@@ -82,6 +89,14 @@ struct snapshot;
  */
 struct snapshot *snapshot_new(
     const char *path, struct refmap *map, const struct snapshot_head *head);
+
+/**
+ * snapshot_add_families(snapshot, families):
+ * Before the first slice: have ${families}, which must outlive the snapshot and
+ * be cleared only together with its map, written too.
+ */
+void snapshot_add_families(
+    struct snapshot *snapshot, const struct families *families);
 
 /**
  * snapshot_gather(snapshot):

@@ -50,6 +50,7 @@ remember(struct intake *intake)
 	    .clock = options->clock,
 	    .place = options->place,
 	    .refs = intake->refs,
+	    .families = options->families,
 	    .meters = options->meters,
 	    .learn = learn_again,
 	    .arg = intake,

@@ -81,6 +81,8 @@ open_snapshot(struct memory *memory)
 	memory->recall = recall_new(fd, place->position.key, false);
 	if (memory->recall == NULL)
 		(void)close(fd);
+	else
+		recall_families(memory->recall, memory->options.families);
 }
 
 static void put_slice(void *arg);
@@ -172,6 +174,8 @@ memory_forget(struct memory *memory, const char *reason)
 {
 	say_none(memory, reason);
 	refmap_clear(memory->options.refs);
+	if (memory->options.families != NULL)
+		families_clear(memory->options.families);
 	memory->series = 0;
 	memory->kept = (struct wal_mark){ 0 };
 	memory->due = 0;
@@ -340,10 +344,12 @@ begin(struct memory *memory)
 		.mark = &memory->marks,
 		.mark_len = sizeof(memory->marks),
 	    });
-	if (memory->snapshot != NULL)
-		go_on(memory);
-	else
+	if (memory->snapshot == NULL) {
 		say_failed(memory, ENOMEM);
+		return;
+	}
+	snapshot_add_families(memory->snapshot, memory->options.families);
+	go_on(memory);
 }
 
 /* Whether it is time for a snapshot. */

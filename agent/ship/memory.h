@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * agent/ship/memory.h - the series that a destination knows, kept for its next
- * life in a snapshot (agent/series/snapshot.h) beside its place.
+ * agent/ship/memory.h - the series that a destination knows, and what the log
+ * says of metrics, kept for its next life in a snapshot beside its place (see
+ * agent/series/snapshot.h).
  *
  * A life begins with recalling them, in bounded steps, before the log is read.
  * Then no checkpoint need be read, and of the segments only those from where
@@ -33,6 +34,7 @@ struct memory_options {
 	struct clock *clock;
 	struct place *place; /* Its position is that to be read on from. */
 	struct refmap *refs;
+	struct families *families; /* Kept and recalled too; NULL: none. */
 	struct meters *meters;
 	recall_fn *learn; /* Called for each ref that is recalled... */
 	void *arg;        /* ... with this. */

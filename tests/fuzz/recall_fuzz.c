@@ -30,6 +30,7 @@ count_ref(
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
+	struct families *families = families_new();
 	enum recall_result result;
 	struct recall *recall;
 	uint64_t count = 0;
@@ -39,6 +40,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (fd == -1 || write(fd, data, len) != (ssize_t)len ||
 	    (recall = recall_new(fd, "key", true)) == NULL)
 		abort();
+	recall_families(recall, families);
 	do {
 		result = recall_step(recall, count_ref, &count);
 		if (++steps > len + 2)
@@ -49,5 +51,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	    (result == RECALL_DAMAGED) != (recall_reason(recall) != NULL))
 		abort();
 	recall_free(recall);
+	families_free(families);
 	return 0;
 }

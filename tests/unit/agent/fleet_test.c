@@ -452,6 +452,9 @@ it_stops_with_those_there_are(void **state)
 	harbour_live(f, 3);
 	fleet_stop(f->fleet);
 	(void)sim_run(f->sim, 10 * CLOCK_SEC);
+	assert_int_equal(f->drained, 0); /* The series are kept first. */
+	lazy_work(&f->lazy);
+	(void)sim_run(f->sim, CLOCK_SEC);
 	assert_int_equal(f->drained, 1);
 	harbour_expect_all(f, 0);
 }

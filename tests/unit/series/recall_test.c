@@ -94,6 +94,57 @@ a_snapshot_is_head_series_and_end(void **state)
 	    RECALL_DONE, NULL, 0, RECORD(HEAD), RECORD(END("\0", "\0")));
 }
 
+/* Two families: of type 2, up with a help, and of no known type, x. */
+#define FAMILY \
+	"\xf3\x02\x02" \
+	"up\x03its\0\x63\x01x\0\x01u"
+
+static void
+families_come_after_the_series(void **state)
+{
+	const struct record records[] = { RECORD(HEAD), RECORD(MET),
+		RECORD(SERIES), RECORD(FAMILY), RECORD(END("\x02", "\x02")) };
+	struct families *families = families_new();
+	struct recall *recall;
+	struct keeping k;
+	enum recall_result result;
+
+	(void)state;
+	keeping_begin(&k);
+	recall = recall_new(write_records(records, 5), KEY, true);
+	assert_non_null(recall);
+	recall_families(recall, families);
+	do
+		result = recall_step(recall, keeping_take, &k);
+	while (result == RECALL_MORE || result == RECALL_HEADED);
+	assert_int_equal(result, RECALL_DONE);
+	recall_free(recall);
+	assert_int_equal(families_len(families), 2);
+	assert_int_equal(families_at(families, 0).type, FAMILY_GAUGE);
+	assert_memory_equal(families_at(families, 0).name.data, "up", 2);
+	assert_memory_equal(families_at(families, 0).help.data, "its", 3);
+	assert_int_equal(families_at(families, 0).unit.len, 0);
+	assert_int_equal(families_at(families, 1).type, FAMILY_UNKNOWN);
+	assert_memory_equal(families_at(families, 1).unit.data, "u", 1);
+	families_free(families);
+	keeping_end(&k);
+	/* Whoever asks for none gets none. */
+	assert_ends(RECALL_DONE, NULL, 0, RECORD(HEAD), RECORD(FAMILY),
+	    RECORD(END("\0", "\x01")));
+}
+
+static void
+families_in_the_wrong_place_or_form_are_damage(void **state)
+{
+	(void)state;
+	assert_ends(RECALL_DAMAGED, "a record of families does not decode", 0,
+	    RECORD(HEAD), RECORD("\xf3\x02\x09up"));
+	assert_ends(RECALL_DAMAGED, "records out of order", 0, RECORD(HEAD),
+	    RECORD(MET), RECORD(FAMILY));
+	assert_ends(RECALL_DAMAGED, "records are missing", 0, RECORD(HEAD),
+	    RECORD(FAMILY), RECORD(END("\0", "\0")));
+}
+
 static void
 what_is_no_snapshot_is_refused(void **state)
 {
@@ -162,7 +213,7 @@ records_out_of_order_are_refused(void **state)
 	assert_ends(RECALL_DAMAGED, why, 2, head, met, series, series);
 	assert_ends(RECALL_DAMAGED, why, 0, head, met, RECORD(END("\0", "\0")));
 	assert_ends(RECALL_DAMAGED, why, 0, head, RECORD("\x02"));
-	assert_ends(RECALL_DAMAGED, why, 0, head, RECORD("\xf3"));
+	assert_ends(RECALL_DAMAGED, why, 0, head, RECORD("\xf4"));
 	assert_ends(RECALL_DAMAGED, why, 0, head, RECORD(END("\0", "\0")), met);
 }
 
@@ -302,6 +353,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_snapshot_is_head_series_and_end),
+		cmocka_unit_test(families_come_after_the_series),
+		cmocka_unit_test(
+		    families_in_the_wrong_place_or_form_are_damage),
 		cmocka_unit_test(what_is_no_snapshot_is_refused),
 		cmocka_unit_test(
 		    a_later_version_and_another_destination_are_told_apart),

@@ -22,6 +22,7 @@ struct fixture {
 	struct stats *stats;
 	struct meters meters;
 	struct keeping keeping;
+	struct families *families;
 	struct place *place;
 	struct memory *memory;
 	struct wal_mark read, acknowledged;
@@ -47,10 +48,12 @@ begin(struct fixture *f)
 	if (f->keeping.map != NULL)
 		keeping_end(&f->keeping);
 	keeping_begin(&f->keeping);
+	families_clear(f->families);
 	f->memory = memory_new(&(struct memory_options){
 	    .clock = sim_clock(f->sim),
 	    .place = f->place,
 	    .refs = f->keeping.map,
+	    .families = f->families,
 	    .meters = &f->meters,
 	    .learn = learn,
 	    .arg = f,
@@ -70,6 +73,7 @@ set_up(void **state)
 	f->sim = sim_new(&(struct sim_receiver){ 0 });
 	lazy_init(&f->lazy);
 	f->stats = stats_new();
+	f->families = families_new();
 	assert_int_equal(meters_init(&f->meters, f->stats, "r", "url"), 0);
 	(void)snprintf(path, sizeof(path), "%s/place", f->scratch.data);
 	assert_int_equal(
@@ -95,6 +99,7 @@ tear_down(void **state)
 	memory_free(f->memory);
 	lazy_work(&f->lazy);
 	keeping_end(&f->keeping);
+	families_free(f->families);
 	place_free(f->place);
 	meters_release(&f->meters);
 	stats_free(f->stats);
@@ -186,6 +191,55 @@ what_was_kept_is_known_in_the_next_life(void **state)
 	assert_true(stat_value(f->meters.snapshot_size) > 100);
 	assert_true(
 	    stat_value(f->meters.snapshot_time) * 1000 == (double)SIM_WALL);
+}
+
+/* Know ${count} families, the help of each so long. */
+static void
+describe(struct fixture *f, unsigned int count, size_t len)
+{
+	static char help[FAMILIES_TEXT_MAX];
+	struct family family = { .type = FAMILY_COUNTER };
+	char name[32];
+	unsigned int i;
+
+	memset(help, 'h', sizeof(help));
+	for (i = 0; i < count; i++) {
+		(void)snprintf(name, sizeof(name), "family%u", i);
+		family.name = (struct wal_text){ name, strlen(name) };
+		family.help = (struct wal_text){ help, len };
+		assert_int_equal(families_put(f->families, &family), 0);
+	}
+}
+
+static void
+so_is_what_the_log_said_of_metrics(void **state)
+{
+	struct fixture *f = *state;
+	struct family family;
+
+	describe(f, 5000, 10); /* More than a slice. */
+	keep_some(f);
+	expect_known(f);
+	assert_int_equal(families_len(f->families), 5000);
+	family = families_at(f->families, 4999);
+	assert_int_equal(family.type, FAMILY_COUNTER);
+	assert_memory_equal(family.name.data, "family4999", 10);
+	assert_int_equal(family.help.len, 10);
+	/* It is forgotten with the series. */
+	memory_forget(f->memory, "a reason");
+	assert_int_equal(families_len(f->families), 0);
+}
+
+static void
+long_texts_are_written_in_more_slices(void **state)
+{
+	struct fixture *f = *state;
+
+	describe(f, 200, FAMILIES_TEXT_MAX);
+	keep_some(f);
+	assert_true(f->lazy.submitted > 200 / 4);
+	expect_known(f);
+	assert_int_equal(families_len(f->families), 200);
 }
 
 static void
@@ -441,6 +495,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(what_was_kept_is_known_in_the_next_life),
+		TEST(so_is_what_the_log_said_of_metrics),
+		TEST(long_texts_are_written_in_more_slices),
 		TEST(of_another_log_it_is_of_no_use),
 		TEST(nor_of_another_destination),
 		TEST(nor_for_a_position_before_the_acknowledged_one),
