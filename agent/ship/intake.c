@@ -132,12 +132,6 @@ intake_rename(struct intake *intake, const char *name)
 }
 
 bool
-intake_caught_up(const struct intake *intake)
-{
-	return intake->caught_up;
-}
-
-bool
 intake_ready(const struct intake *intake, struct buf *why)
 {
 	struct wal_position at = wal_follow_position(intake->follow);

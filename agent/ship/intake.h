@@ -87,10 +87,11 @@ bool intake_tidy(struct intake *intake, uint64_t acknowledged);
 bool intake_keep(
     struct intake *intake, const struct wal_mark *acknowledged, bool last);
 
-/* Whether reading has come to what was written after the start. */
-bool intake_caught_up(const struct intake *intake);
-
-/* The same; if not, append to ${why} how far it is. */
+/**
+ * intake_ready(intake, why):
+ * Whether reading has come to what was written after the start; if not, append
+ * to ${why} how far it is.
+ */
 bool intake_ready(const struct intake *intake, struct buf *why);
 
 /* Whether there is no log yet. */

@@ -10,8 +10,8 @@
  * snapshot is not there, or of no use, that is said, and the checkpoint is
  * read as ever: a snapshot saves time, and nothing depends on it.
  *
- * Later a snapshot is written every MEMORY_PERIOD, and at a clean stop.  The
- * map is gathered on the loop, in slices, and each is written on the worker.
+ * Later a snapshot is written every MEMORY_PERIOD, at once if nothing was
+ * recalled, and at a clean stop.  The map is gathered on the loop, in slices, and each is written on the worker.
  */
 #ifndef AGENT_SHIP_MEMORY_H
 #define AGENT_SHIP_MEMORY_H
