@@ -11,7 +11,8 @@
  * read as ever: a snapshot saves time, and nothing depends on it.
  *
  * Later a snapshot is written every MEMORY_PERIOD, at once if nothing was
- * recalled, and at a clean stop.  The map is gathered on the loop, in slices, and each is written on the worker.
+ * recalled, and at a clean stop.  The map is gathered on the loop, in slices,
+ * and each is written on the worker.
  */
 #ifndef AGENT_SHIP_MEMORY_H
 #define AGENT_SHIP_MEMORY_H

@@ -284,7 +284,8 @@ lost_slot(struct places *places)
 }
 
 /* Delete the file ${number} with that suffix, if there is one. */
-static void delete (
+static void
+delete_file(
     const struct places *places, unsigned int number, const char *suffix)
 {
 	char *path = path_of(places, number, suffix);
@@ -302,8 +303,8 @@ forget(struct places *places, struct slot *slot)
 
 	log_info("forgetting the position of a receiver that was removed",
 	    LOG_STR("key", position->key), LOG_STR("url", position->url));
-	delete (places, slot->number, SUFFIX);
-	delete (places, slot->number, SERIES);
+	delete_file(places, slot->number, SUFFIX);
+	delete_file(places, slot->number, SERIES);
 	place_free(slot->place);
 	*slot = places->slots[--places->len];
 }
