@@ -21,9 +21,11 @@ from rig.processes import wait_for
 from rig.receiver import RecordingReceiver
 from rig.walship import Walship
 
-SHORT = {"series": 500, "kills": 6, "source_kills": 2, "seconds": 18}
-LONG = {"series": 5000, "kills": 100, "source_kills": 50, "seconds": 600}
-SECONDS = 120      # Until all is there after the last kill.
+# settle: the seconds until all is there after the last kill.
+SHORT = {"series": 500, "kills": 6, "source_kills": 2, "seconds": 18,
+         "settle": 120}
+LONG = {"series": 5000, "kills": 100, "source_kills": 50, "seconds": 600,
+        "settle": 1200}
 LOST = 0.2         # Of the answers, where they are lost.
 FAILED = 0.1       # Of the requests, which makes for a backlog.
 AIMED = 0.7        # Of the kills, while a request is on its way.
@@ -148,9 +150,10 @@ class Trial:
         """Both receivers have all that the source has."""
         truth = self.source.read_since(self.begin)
         assert truth.count() > self.size["series"] * RICH
-        count = compare.delivered(truth, lambda: self.recorder.store, SECONDS)
+        settle = self.size["settle"]
+        count = compare.delivered(truth, lambda: self.recorder.store, settle)
         compare.delivered(
-            truth, lambda: self.prometheus.read_since(self.begin), SECONDS)
+            truth, lambda: self.prometheus.read_since(self.begin), settle)
         self.walship.stop()
         self.recorder.must_be_clean()
         print(f"{count} samples, {self.hits} kills hit a request, "
