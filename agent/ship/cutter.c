@@ -76,7 +76,9 @@ open_batch(struct cutter *cutter, int64_t time)
 		return CUT_FULL;
 	batch->range = cutter->range;
 	batch->suspect = cutter->range->suspect;
-	batch->repeated = batch->suspect && cutter->range->launched;
+	/* Of its later batches it is not known whether they were sent. */
+	batch->repeated =
+	    batch->suspect && cutter->range->launched && cutter->batches == 0;
 	batch->oldest = batch->newest = time;
 	cutter->range->unsettled++;
 	cutter->batches++;
@@ -212,7 +214,8 @@ open_range(struct cutter *cutter)
 		return CUT_FULL;
 	if ((range = ranges_open(&cutter->ranges)) == NULL)
 		return CUT_NOMEM;
-	range->launched = plan != NULL;
+	range->planned = plan != NULL;
+	range->launched = plan != NULL && plan->sent;
 	range->grouped = plan != NULL ? plan->grouped : cutter->behind;
 	range->limit = range->grouped ? cutter->options.grouped_max
 				      : cutter->options.entries_max;
@@ -325,6 +328,19 @@ take_or_pass(
 	return CUT_TAKEN;
 }
 
+/* Whether a record that ends at ${end} can be of the range ${plan}. */
+static bool
+follows_plan(const struct position_range *plan, const struct wal_mark *end)
+{
+	const struct wal_content *first = &end->at.first;
+
+	if (end->inside != 0 ||
+	    position_compare(position_point(end), plan->end) > 0)
+		return false;
+	return end->at.segment != plan->end.segment ||
+	    (first->len == plan->first.len && first->crc == plan->first.crc);
+}
+
 /* Before the first entry of ${record}: cut what it must not belong to. */
 static enum cut_result
 part(struct cutter *cutter, const struct kept_record *record)
@@ -332,10 +348,9 @@ part(struct cutter *cutter, const struct kept_record *record)
 	if (cutter->taken > 0)
 		return CUT_TAKEN;
 	if (planned(cutter) != NULL &&
-	    position_compare(
-		position_point(&record->end), planned(cutter)->end) > 0) {
+	    !follows_plan(planned(cutter), &record->end)) {
 		plan_forget(&cutter->plan);
-		cutter->due = true;
+		cutter->due = cutter->range != NULL;
 	}
 	if (cutter->due ||
 	    (planned(cutter) == NULL && cutter->range != NULL &&

@@ -61,7 +61,7 @@ lend_labels(struct destination *destination)
 }
 
 static struct intake *
-open_intake(struct destination *destination)
+open_intake(struct destination *destination, bool again)
 {
 	const struct destination_options *options = &destination->options;
 
@@ -78,6 +78,7 @@ open_intake(struct destination *destination)
 	    .share_index = options->remote->share_index,
 	    .share_count = options->remote->share_count,
 	    .position = &options->place->position,
+	    .again = again,
 	    .place = options->place,
 	    .exemplars = options->remote->send_exemplars,
 	    .histograms = options->remote->send_native_histograms,
@@ -119,11 +120,12 @@ begin(struct destination *destination)
 	const struct destination_options *options = &destination->options;
 	const struct config_queue *queue = &options->remote->queue;
 	struct place *place = options->place;
+	enum resume_how how = resume(place, options->config, options->wal_dir,
+	    clock_wall(options->clock));
 
-	resume_say(resume(place, options->config, options->wal_dir,
-		       clock_wall(options->clock)),
-	    place, options->remote->name);
-	if ((destination->intake = open_intake(destination)) == NULL)
+	resume_say(how, place, options->remote->name);
+	destination->intake = open_intake(destination, how != RESUME_NEW);
+	if (destination->intake == NULL)
 		return -1;
 	cutter_init(&destination->cutter,
 	    &(struct cutter_options){
@@ -133,9 +135,9 @@ begin(struct destination *destination)
 		.grouped_max = grouped_max(queue),
 		.patience = queue->batch_send_deadline,
 	    });
-	destination->begun = true;
 	if (cutter_resume(&destination->cutter, &place->position) != 0)
 		return -1;
+	destination->begun = true;
 	place_save(place);
 	return 0;
 }
@@ -263,21 +265,14 @@ destination_free(struct destination *destination)
 	free(destination);
 }
 
-/* Whether what its meters are labelled with is still so. */
-static bool
-same_labels(const struct config_remote *a, const struct config_remote *b)
-{
-	return strcmp(a->name, b->name) == 0 &&
-	    strcmp(a->shown_url, b->shown_url) == 0;
-}
-
 int
 destination_tune(
     struct destination *destination, const struct config_remote *remote)
 {
 	const struct destination_options *options = &destination->options;
 	const struct config_queue *queue = &remote->queue;
-	bool relabel = !same_labels(options->remote, remote);
+	bool relabel = strcmp(options->remote->name, remote->name) != 0 ||
+	    strcmp(options->remote->shown_url, remote->shown_url) != 0;
 	struct meters meters = { 0 };
 
 	if ((relabel &&

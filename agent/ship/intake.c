@@ -73,7 +73,8 @@ intake_new(const struct intake_options *options)
 		.name = options->name,
 	};
 	intake->checkpoint = position->checkpoint;
-	intake->resumed = position->begun && position->mark.inside != 0;
+	intake->resumed =
+	    options->again && (!position->begun || position->mark.inside != 0);
 	intake->follow = wal_follow_open(&(struct wal_follow_options){
 	    .path = options->wal_dir,
 	    .from = position->begun ? WAL_FROM_MARK : WAL_FROM_OLDEST,

@@ -36,6 +36,7 @@ struct intake_options {
 	size_t rules_len;
 	uint32_t share_index, share_count; /* See finals_share. */
 	const struct position *position;   /* To begin at; copied. */
+	bool again;          /* An earlier life began there already. */
 	struct place *place; /* Beside which the series are kept for the next
 				life; NULL: they are not. */
 	struct families *families; /* To learn what metrics are; or NULL. */

@@ -16,6 +16,8 @@ load(struct place *place)
 		place->known =
 		    position_decode(&place->position, entry, len) == 0;
 		place->lost = !place->known;
+		if (place->lost && errno == ENOMEM)
+			return PLACE_FAILED;
 		break;
 	case LEDGER_NONE:
 		break;

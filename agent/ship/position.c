@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <string.h>
 
 #include "agent/ship/position.h"
@@ -90,6 +91,9 @@ position_encode(const struct position *position, uint8_t *out, size_t size)
 		ranges[i].end = &points[i];
 		ranges[i].limit = from->limit;
 		ranges[i].grouped = from->grouped;
+		ranges[i].sent = from->sent;
+		ranges[i].first_len = from->first.len;
+		ranges[i].first_crc = from->first.crc;
 		ranges[i].done = from->done;
 		list[i] = &ranges[i];
 	}
@@ -138,6 +142,9 @@ decode(struct position *to, const Saved__Position *from)
 			.end = decode_point(from->ranges[i]->end),
 			.limit = from->ranges[i]->limit,
 			.grouped = from->ranges[i]->grouped,
+			.sent = from->ranges[i]->sent,
+			.first = { from->ranges[i]->first_len,
+			    from->ranges[i]->first_crc },
 			.done = from->ranges[i]->done,
 		};
 	}
@@ -151,6 +158,7 @@ position_decode(struct position *position, const uint8_t *data, size_t len)
 	int result;
 
 	memset(position, 0, sizeof(*position));
+	errno = 0; /* It is malloc's to set. */
 	if ((from = saved__position__unpack(NULL, len, data)) == NULL)
 		return -1;
 	result = decode(position, from);

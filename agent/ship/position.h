@@ -38,9 +38,11 @@ struct position_point {
 /* A range, or a run of them that is settled: from where the last one ended. */
 struct position_range {
 	struct position_point end;
-	uint32_t limit; /* Entries in one of its batches. */
-	bool grouped;   /* Entries are gathered by series. */
-	bool done;      /* Settled: not to be sent again. */
+	uint32_t limit;           /* Entries in one of its batches. */
+	bool grouped;             /* Entries are gathered by series. */
+	bool sent;                /* Some of it has been on the wire. */
+	struct wal_content first; /* What the segment of its end begins with. */
+	bool done;                /* Settled: not to be sent again. */
 };
 
 struct position {
@@ -72,8 +74,8 @@ size_t position_encode(
 
 /**
  * position_decode(position, data, len):
- * Read what position_encode wrote.  Return -1 if it cannot be that, or there
- * is no memory.
+ * Read what position_encode wrote.  Return -1 if it cannot be that, or, with
+ * errno ENOMEM, if there is no memory.
  */
 int position_decode(struct position *position, const uint8_t *data, size_t len);
 

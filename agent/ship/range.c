@@ -69,7 +69,8 @@ last_launched(const struct ranges *ranges)
 	const struct range *range, *last = NULL;
 
 	for (range = ranges->first; range != NULL; range = range->next)
-		if (range->launched && range->end.inside == 0)
+		if ((range->launched || range->planned) &&
+		    range->end.inside == 0)
 			last = range;
 	return last;
 }
@@ -88,7 +89,8 @@ ranges_list(
 		if (range->end.inside != 0)
 			continue;
 		done = settled(range);
-		if (done && len > 0 && list[len - 1].done)
+		if (done && len > 0 && list[len - 1].done &&
+		    list[len - 1].end.segment == range->end.at.segment)
 			len--;
 		else if (len == max)
 			break;
@@ -96,6 +98,8 @@ ranges_list(
 			.end = position_point(&range->end),
 			.limit = range->limit,
 			.grouped = range->grouped,
+			.sent = range->launched,
+			.first = range->end.at.first,
 			.done = done,
 		};
 	}

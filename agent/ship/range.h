@@ -28,8 +28,9 @@ struct range {
 	int64_t newest;         /* Time of its newest entry, or INT64_MIN. */
 	unsigned int unsettled; /* Batches of it, also such being filled. */
 	bool cut;               /* No more records will be added. */
-	bool launched;          /* It has been on the wire, also in an earlier
-				   life. */
+	bool planned;           /* An earlier life cut it so. */
+	bool launched;          /* It has been on the wire, in this life or
+				   an earlier one. */
 };
 
 /* The ranges that are not acknowledged, in the order of the log. */

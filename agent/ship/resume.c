@@ -28,6 +28,11 @@ find_end(const char *wal_dir, struct wal_mark *ret)
 	if (wal_dir_read(&dir, wal_dir) == WAL_OK &&
 	    (last = wal_dir_last(&dir.segments)) != NULL) {
 		wal_place_end(&ret->at, wal_dir, last);
+		/* Of an empty one only the one before it tells which log. */
+		if (ret->at.offset == 0 && dir.segments.len > 1) {
+			wal_place_end(&ret->before[0], wal_dir, last - 1);
+			ret->before_len = 1;
+		}
 		found = true;
 	}
 	wal_dir_release(&dir);

@@ -340,7 +340,8 @@ act(struct sender *sender, struct trip *trip, const struct verdict *next,
 			  "halves; set max_bytes_per_send to what it takes"
 			: "receiver refused a request: sending it in halves",
 		    response);
-		cut(sender, trip, trip_halve);
+		cut(sender, trip,
+		    response->status == 413 ? trip_halve : trip_search);
 		break;
 	case STEP_GIVE_UP:
 		give_up(sender, trip, next->reason, response);

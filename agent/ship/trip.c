@@ -145,6 +145,7 @@ drop_untimely(struct trip *trip, const struct trip_limits *limits)
 		stat_add(meters[i].dropped[limits->old], load->old[i]);
 		stat_add(meters[i].dropped[DROP_FUTURE], load->future[i]);
 		trip->untimely += load->old[i] + load->future[i];
+		trip->entries -= load->old[i] + load->future[i];
 	}
 	take_off(trip->batch, load->old);
 	take_off(trip->batch, load->future);
@@ -189,11 +190,14 @@ cut(struct trip *trip)
 static bool
 is_duplicate(struct trip *trip)
 {
-	struct part *first = &trip->parts.list[0];
+	struct parts *parts = &trip->parts;
+	unsigned int i, aside = 0;
 
-	if (first->aside && !trip->taken)
+	for (i = 0; i < parts->len; i++)
+		aside += parts->list[i].aside;
+	if (aside == parts->len && !trip->taken)
 		return true;
-	first->aside = false;
+	parts->list[0].aside = false;
 	return false;
 }
 
@@ -331,9 +335,17 @@ waits_for_others(const struct trip *trip)
 int
 trip_halve(struct trip *trip)
 {
-	if (!(waits_for_others(trip) && parts_put_aside(&trip->parts)) &&
-	    halve(trip) != 0)
+	if (halve(trip) != 0)
 		return -1;
+	trip->judged++;
+	return 0;
+}
+
+int
+trip_search(struct trip *trip)
+{
+	if (!waits_for_others(trip) || !parts_put_aside(&trip->parts))
+		return trip_halve(trip);
 	trip->judged++;
 	return 0;
 }

@@ -101,6 +101,9 @@ void trip_give_up(struct trip *trip, enum fail_reason reason);
 /* Its halves are sent in its place; -1, nothing changed: they cannot. */
 int trip_halve(struct trip *trip);
 
+/* The same, of what was refused and may be a duplicate; see above. */
+int trip_search(struct trip *trip);
+
 /**
  * trip_divide(trip):
  * It was refused, and is mixed: give up its exemplars, or if it has none,

@@ -173,6 +173,105 @@ the_position_is_exposed_at_once(void **state)
 	assert_true(whole_value(f, "walship_acknowledged_offset_bytes{") > 0);
 }
 
+/* Of which only the one before it tells which log it is. */
+static void
+now_is_the_end_also_where_the_last_segment_is_empty(void **state)
+{
+	struct whole *f = *state;
+	unsigned int i;
+
+	f->config.start.kind = CONFIG_START_NOW;
+	whole_scrape(f, 1);
+	writer_rotate(&f->writer);
+	for (i = 0; i < WHOLE_SERIES; i++)
+		f->had[i] = f->first[i] = f->made[i];
+	f->accepted = f->written;
+	whole_start(f);
+	whole_scrape(f, 1);
+	expect_all_and(f, 0);
+}
+
+/* The next request fails, and is not tried again for long. */
+static struct sim_answer
+fail_one(struct whole *whole)
+{
+	whole->choose = NULL;
+	return whole_dead;
+}
+
+/* Make a checkpoint of segment 0, in a server's directory. */
+static void
+make_checkpoint(struct whole *f)
+{
+	char from[160], to[192];
+
+	(void)snprintf(from, sizeof(from), "%s/chunks_head", f->scratch.data);
+	assert_int_equal(mkdir(from, 0700), 0);
+	(void)snprintf(
+	    to, sizeof(to), "%s/checkpoint.00000000", f->scratch.wal);
+	assert_int_equal(mkdir(to, 0700), 0);
+	(void)snprintf(from, sizeof(from), "%s/00000000", f->scratch.wal);
+	(void)snprintf(
+	    to, sizeof(to), "%s/checkpoint.00000000/00000000", f->scratch.wal);
+	assert_int_equal(rename(from, to), 0);
+}
+
+/* What was delivered from the segments after it is no reason to pass it over. */
+static void
+what_a_checkpoint_holds_is_sent_by_the_next_life(void **state)
+{
+	struct whole *f = *state;
+
+	f->remote.queue.max_samples_per_send = 10;
+	f->remote.queue.min_backoff = f->remote.queue.max_backoff =
+	    100 * CLOCK_SEC;
+	whole_scrape_some(f, 1, 0, 10);
+	writer_rotate(&f->writer);
+	make_checkpoint(f);
+	f->choose = fail_one;
+	whole_start(f);
+	whole_scrape_some(f, 1, 20, 10);
+	(void)sim_run(f->sim, 2 * CLOCK_SEC);
+	assert_int_equal(f->accepted, 10);
+	whole_end(f, false);
+	whole_start(f);
+	(void)sim_run(f->sim, 300 * CLOCK_SEC);
+	whole_expect_all(f);
+}
+
+/* A repair deletes the segment above, which is then begun again. */
+static void
+what_was_delivered_of_a_segment_begun_again_says_nothing(void **state)
+{
+	struct whole *f = *state;
+	char path[128];
+	unsigned int i;
+
+	f->remote.queue.max_samples_per_send = 10;
+	whole_start(f);
+	(void)whole_live(f, 5);
+	f->choose = delay_one;
+	whole_scrape_some(f, 1, 0, 10);
+	(void)sim_run(f->sim, CLOCK_SEC);
+	writer_rotate(&f->writer);
+	for (i = 0; i < 10; i++) {
+		whole_scrape_some(f, 1, 20, 10);
+		(void)sim_run(f->sim, CLOCK_SEC);
+	}
+	assert_int_equal(sim_flying(f->sim), 1);
+	whole_end(f, false);
+	(void)snprintf(path, sizeof(path), "%s/00000001", f->scratch.wal);
+	writer_close(&f->writer);
+	assert_int_equal(unlink(path), 0);
+	f->writer = (struct writer){ 0 };
+	writer_open_dir(&f->writer, f->scratch.wal, 1);
+	whole_scrape_some(f, 1, 30, 10);
+	whole_scrape_some(f, 1, 30, 10);
+	whole_start(f);
+	(void)sim_run(f->sim, 300 * CLOCK_SEC);
+	whole_expect_all(f);
+}
+
 int
 main(void)
 {
@@ -186,6 +285,9 @@ main(void)
 		TEST(
 		    what_was_delivered_behind_one_that_was_not_is_not_sent_again),
 		TEST(a_place_that_is_damaged_costs_no_sample),
+		TEST(now_is_the_end_also_where_the_last_segment_is_empty),
+		TEST(what_a_checkpoint_holds_is_sent_by_the_next_life),
+		TEST(what_was_delivered_of_a_segment_begun_again_says_nothing),
 		TEST(the_position_is_exposed_at_once),
 	};
 

@@ -235,6 +235,27 @@ or_else_searched_like_others(void **state)
 	    f->meters.kinds[KEPT_SAMPLE].given_up[FAIL_DUPLICATE], 2);
 }
 
+/* That it is too large says nothing of that. */
+static void
+what_was_sent_before_is_cut_as_small_as_need_be(void **state)
+{
+	struct sending *f = *state;
+	struct batch *batch;
+
+	bad = 0;
+	largest = 3;
+	f->judge = refuse_large;
+	sending_start(f, NULL, 0);
+	batch = sending_put(f, 0, 32);
+	batch->suspect = batch->repeated = true;
+	sender_fly(f->sender);
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_int_equal(f->range.unsettled, 0);
+	sending_expect(
+	    f->meters.kinds[KEPT_SAMPLE].given_up[FAIL_DUPLICATE], 0);
+	expect_accepted(f, BIT(32) - 1);
+}
+
 static void
 an_attempt_without_an_answer_makes_suspect(void **state)
 {
@@ -410,6 +431,7 @@ main(void)
 		TEST(what_may_have_been_delivered_is_searched),
 		TEST(what_was_sent_whole_before_is_soon_known_to_be_there),
 		TEST(or_else_searched_like_others),
+		TEST(what_was_sent_before_is_cut_as_small_as_need_be),
 		TEST(an_attempt_without_an_answer_makes_suspect),
 		TEST(an_attempt_that_never_arrived_does_not),
 		TEST(a_search_has_its_end),

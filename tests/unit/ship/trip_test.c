@@ -248,6 +248,27 @@ what_may_be_sent_is_as_configured(void **state)
 	assert_int_equal(limits.old, DROP_TOO_OLD);
 }
 
+/* An eighth is one of what is left of it. */
+static void
+what_has_aged_is_searched_as_what_it_is(void **state)
+{
+	struct fixture *f = *state;
+	struct trip_limits limits = NO_LIMITS;
+	struct batch *batch = sending_put_at(f->sending, 0, 32, 1000);
+
+	begin(f, batch);
+	assert_int_equal(load(f, NO_LIMITS), TRIP_READY);
+	trip_doubt(&f->trip);
+	trip_again(&f->trip);
+	limits.times.oldest = 1000 + 28;
+	assert_int_equal(load(f, limits), TRIP_READY);
+	assert_int_equal(trip_entries(&f->trip), 4);
+	assert_int_equal(trip_search(&f->trip), 0);
+	trip_again(&f->trip);
+	assert_int_equal(load(f, limits), TRIP_READY);
+	assert_int_equal(trip_entries(&f->trip), 2);
+}
+
 int
 main(void)
 {
@@ -255,6 +276,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		cmocka_unit_test(what_may_be_sent_is_as_configured),
 		TEST(a_batch_as_it_is_is_sent_as_it_is),
+		TEST(what_has_aged_is_searched_as_what_it_is),
 		TEST(exemplars_are_given_up_first_and_then_kinds_go_apart),
 		TEST(halves_hold_what_the_whole_did),
 		TEST(what_is_out_of_time_goes_by_its_reason),
