@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,26 @@ write_all(int fd, const char *text)
 	return 0;
 }
 
+/*
+ * The path of ${fd}, which no memory before it had.  libcurl tells connections
+ * and authorities apart by the paths they were made with, and would take what
+ * is in a descriptor used again for what was in it before: so each path says
+ * "here" at other places, by the bits of a number that counts up.
+ */
+static char *
+unique_path(int fd)
+{
+	static uint64_t opened;
+	char heres[3 * 64 + 1] = "";
+	uint64_t number;
+	char *path;
+
+	for (number = ++opened; number > 0; number >>= 1)
+		(void)strcat(heres, (number & 1) != 0 ? "./" : "/");
+	return asprintf(&path, "/proc/self/fd/%s%d", heres, fd) == -1 ? NULL
+								      : path;
+}
+
 int
 pem_open(struct pem *pem, const struct config_secret *config)
 {
@@ -37,11 +58,8 @@ pem_open(struct pem *pem, const struct config_secret *config)
 	pem->fd = memfd_create("walship-pem", MFD_CLOEXEC);
 	if (pem->fd == -1 || write_all(pem->fd, config->text) != 0)
 		return -1;
-	if (asprintf(&pem->path, "/proc/self/fd/%d", pem->fd) == -1) {
-		pem->path = NULL;
-		return -1;
-	}
-	return 0;
+	pem->path = unique_path(pem->fd);
+	return pem->path == NULL ? -1 : 0;
 }
 
 void

@@ -3,7 +3,7 @@
  * agent/auth/pem.h - certificates and keys, under the name of a file.
  *
  * What the configuration holds itself is put into memory that has such a
- * name, so that libcurl is only ever given files.
+ * name, so that libcurl is only ever given files.  No name is used twice.
  */
 #ifndef AGENT_AUTH_PEM_H
 #define AGENT_AUTH_PEM_H

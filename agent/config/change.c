@@ -93,9 +93,12 @@ enum change
 change_between(const struct config *in_a, const struct config_remote *a,
     const struct config *in_b, const struct config_remote *b)
 {
+	/* Prometheus is asked for metadata, and for nothing else. */
+	if ((a->metadata.send || b->metadata.send) &&
+	    !same(in_a->prometheus_text, in_b->prometheus_text))
+		return CHANGE_SERIES;
 	if (!same_labels(in_a, in_b) ||
 	    !same(in_a->common_text, in_b->common_text) ||
-	    !same(in_a->prometheus_text, in_b->prometheus_text) ||
 	    !same(a->series_text, b->series_text))
 		return CHANGE_SERIES;
 	/* A name may be made, and its number depends on other entries. */

@@ -59,7 +59,7 @@ static const struct meter of_remote[] = {
 	METER(shard_capacity, STAT_GAUGE, REMOTE "shard_capacity",
 	    "Entries that one request can take."),
 	METER(samples_per_send, STAT_GAUGE, REMOTE "max_samples_per_send",
-	    "Samples in one request, at most."),
+	    "Samples in one request, at most, but for a backlog."),
 	METER(enqueue_retries, STAT_COUNTER, REMOTE "enqueue_retries_total",
 	    "Times reading had to wait because all room was taken."),
 	METER(clock_offset, STAT_GAUGE, "walship_clock_offset_seconds",

@@ -198,7 +198,10 @@ assign_by_key(struct places *places, struct place_claim *claims, size_t len)
 		}
 }
 
-/* The only place of ${url}, or of any if that is NULL, that is not claimed. */
+/*
+ * The only place of ${url} that is not claimed; if that is NULL, the only one
+ * that was, until now, of whatever URL.
+ */
 static struct slot *
 only_orphan(struct places *places, const char *url)
 {
@@ -208,6 +211,7 @@ only_orphan(struct places *places, const char *url)
 	for (s = 0; s < places->len; s++) {
 		slot = &places->slots[s];
 		if (slot->claimed || !slot->place->known ||
+		    (url == NULL && slot->place->position.removed != 0) ||
 		    (url != NULL && !is_saved(slot->place->position.url, url)))
 			continue;
 		if (found != NULL)

@@ -3,12 +3,12 @@
  * agent/ship/places.h - the places of all destinations, in the state directory.
  *
  * Each is a file, <number>.position; beside it, in <number>.series, lie the
- * series that its destination knew (agent/ship/memory.h).  Which is whose is found by its
- * destination's key; failing that, by its URL; and a destination that is new
- * takes over the place of one that is gone, if there is one of each.  So an
- * entry that is edited keeps its place.  A place that nobody claims is kept
- * for PLACES_KEEP, for an entry that is put back; of more than PLACES_MAX the
- * one that was removed first is forgotten before.
+ * series that its destination knew (agent/ship/memory.h).  Which is whose is
+ * found by its destination's key; failing that, by its URL; and a destination
+ * that is new takes over the place of one that goes as it comes, if there is
+ * one of each.  So an entry that is edited keeps its place.  A place that
+ * nobody claims is kept for PLACES_KEEP, for an entry that is put back; of
+ * more than PLACES_MAX the one that was removed first is forgotten before.
  */
 #ifndef AGENT_SHIP_PLACES_H
 #define AGENT_SHIP_PLACES_H

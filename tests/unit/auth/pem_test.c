@@ -70,6 +70,29 @@ text_can_be_read_by_a_name_until_it_is_closed(void **state)
 	free(read);
 }
 
+/* Though the descriptor is, and so would the plainest name be. */
+static void
+no_name_is_used_twice(void **state)
+{
+	struct config_secret config = { .text = (char[]){ "text" } };
+	char *names[40];
+	struct pem pem;
+	unsigned int i, j;
+
+	(void)state;
+	for (i = 0; i < 40; i++) {
+		assert_int_equal(pem_open(&pem, &config), 0);
+		assert_int_equal(access(pem.path, R_OK), 0);
+		names[i] = strdup(pem.path);
+		assert_non_null(names[i]);
+		pem_close(&pem);
+		for (j = 0; j < i; j++)
+			assert_string_not_equal(names[i], names[j]);
+	}
+	while (i-- > 0)
+		free(names[i]);
+}
+
 int
 main(void)
 {
@@ -77,6 +100,7 @@ main(void)
 		cmocka_unit_test(a_file_keeps_its_name),
 		cmocka_unit_test(nothing_has_no_name),
 		cmocka_unit_test(text_can_be_read_by_a_name_until_it_is_closed),
+		cmocka_unit_test(no_name_is_used_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

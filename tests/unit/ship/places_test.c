@@ -188,6 +188,27 @@ the_only_new_one_takes_over_the_only_orphan(void **state)
 	assert_string_equal(town->claims[1].place->position.key, "c");
 }
 
+/* It may be put back; what is new beside it is new. */
+static void
+one_removed_before_is_not_taken_over(void **state)
+{
+	struct town *town = *state;
+
+	settle_two(town);
+	claim(town, "a", "http://a/");
+	assign(town);
+	claim(town, "a", "http://a/");
+	claim(town, "c", "http://c/");
+	assign(town);
+	assert_int_equal(saved(town, 0), 100);
+	assert_int_equal(saved(town, 1), 0);
+	live_again(town);
+	claim(town, "a", "http://a/");
+	claim(town, "b", "http://b/");
+	assign(town);
+	assert_int_equal(saved(town, 1), 200);
+}
+
 static void
 of_two_orphans_none_is_taken_over(void **state)
 {
@@ -440,6 +461,7 @@ main(void)
 		TEST(one_with_a_new_key_has_the_place_of_its_url),
 		TEST(a_url_that_two_ask_for_is_given_to_neither),
 		TEST(the_only_new_one_takes_over_the_only_orphan),
+		TEST(one_removed_before_is_not_taken_over),
 		TEST(of_two_orphans_none_is_taken_over),
 		TEST(one_that_is_put_back_within_a_day_has_its_place),
 		TEST(one_that_is_gone_for_a_day_is_forgotten),
