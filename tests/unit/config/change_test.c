@@ -162,6 +162,22 @@ what_needs_a_restart_stays_and_is_named(void **state)
 	config_free(running);
 }
 
+/* It is asked for metadata alone. */
+static void
+whom_to_ask_matters_to_those_that_are_sent_metadata(void **state)
+{
+#define ASKING "prometheus: {data_dir: /p, url: 'http://p:9090'}\n"
+#define SILENT "prometheus: {data_dir: /p}\n"
+#define ENTRY(send_) \
+	"remote_write: [{url: 'http://h/w', metadata_config: {send: " send_ \
+	"}}]\n"
+	(void)state;
+	assert_int_equal(
+	    between(SILENT ENTRY("true"), ASKING ENTRY("true")), CHANGE_SERIES);
+	assert_int_equal(
+	    between(SILENT ENTRY("false"), ASKING ENTRY("false")), CHANGE_NONE);
+}
+
 int
 main(void)
 {
@@ -173,6 +189,8 @@ main(void)
 		cmocka_unit_test(what_is_no_matter_of_an_entry_does_not),
 		cmocka_unit_test(a_name_that_is_made_counts),
 		cmocka_unit_test(what_needs_a_restart_stays_and_is_named),
+		cmocka_unit_test(
+		    whom_to_ask_matters_to_those_that_are_sent_metadata),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
