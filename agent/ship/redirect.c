@@ -70,48 +70,10 @@ resolve(const char *url, const char *location)
 	return join(url, folder_len(url), location);
 }
 
-/* The host and port of ${url}, and the length of the two. */
-static const char *
-host_of(const char *url, size_t *ret_len)
-{
-	size_t len = scheme_len(url), end = origin_len(url);
-	const char *at = memrchr(url + len, '@', end - len);
-
-	if (at != NULL)
-		len = (size_t)(at + 1 - url);
-	*ret_len = end - len;
-	return url + len;
-}
-
 static bool
 is_https(const char *url)
 {
 	return strncasecmp(url, "https", 5) == 0;
-}
-
-/* ${len} bytes of host and port without the port that is the scheme's own. */
-static size_t
-trim_port(const char *host, size_t len, bool https)
-{
-	const char *port = https ? ":443" : ":80";
-	size_t port_len = strlen(port);
-
-	return len > port_len &&
-		memcmp(host + len - port_len, port, port_len) == 0
-	    ? len - port_len
-	    : len;
-}
-
-static bool
-same_origin(const char *a, const char *b)
-{
-	size_t a_len, b_len;
-	const char *a_host = host_of(a, &a_len), *b_host = host_of(b, &b_len);
-
-	a_len = trim_port(a_host, a_len, is_https(a));
-	b_len = trim_port(b_host, b_len, is_https(b));
-	return is_https(a) == is_https(b) && a_len == b_len &&
-	    strncasecmp(a_host, b_host, a_len) == 0;
 }
 
 char *
@@ -124,7 +86,7 @@ redirect_target(const char *url, const char *location, bool credentials)
 		return NULL;
 	if (url_fault(target) == NULL &&
 	    !(is_https(url) && !is_https(target)) &&
-	    (!credentials || same_origin(url, target)))
+	    (!credentials || url_same_origin(url, target)))
 		return target;
 	free(target);
 	return NULL;
