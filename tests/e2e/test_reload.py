@@ -165,12 +165,14 @@ def test_what_is_not_edited_is_not_touched(source, slow, other, make_walship):
         walship.configure(entry(slow, f"?edit={number}"), stays)
         reloaded(walship, "1 unchanged, 1 changed")
         time.sleep(0.3)
+    edited = len(other.requests)
     truth = source.read_after(1)
     compare.delivered(truth, lambda: other.store, SECONDS)
     compare.delivered(truth, lambda: slow.store, SECONDS)
-    # Neither a sample nor a connection was made again.
+    # No sample was sent again, and what it was connected by is used on; there
+    # may be more of that by now, if there was more to send at once.
     assert other.repeated == 0
-    assert {one.connection for one in other.requests} == connections
+    assert connections & {one.connection for one in other.requests[edited:]}
 
 
 def test_a_bad_file_changes_nothing_and_says_why(
