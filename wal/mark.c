@@ -58,6 +58,23 @@ wal_place_end(struct wal_place *place, const char *path,
 }
 
 bool
+wal_mark_end(struct wal_mark *mark, const char *path, const struct wal_dir *dir)
+{
+	const struct wal_dir_entry *last = wal_dir_last(&dir->segments);
+
+	if (last == NULL)
+		return false;
+	*mark = (struct wal_mark){ .generation = mark->generation };
+	wal_place_end(&mark->at, path, last);
+	/* Of an empty segment only the one before it tells which log it is. */
+	if (mark->at.offset == 0 && dir->segments.len > 1) {
+		wal_place_end(&mark->before[0], path, last - 1);
+		mark->before_len = 1;
+	}
+	return true;
+}
+
+bool
 wal_place_has_record(const struct wal_place *place)
 {
 	return place->fragment < place->offset;

@@ -97,6 +97,15 @@ void wal_place_damage(struct wal_place *place);
 void wal_place_end(struct wal_place *place, const char *path,
     const struct wal_dir_entry *entry);
 
+/**
+ * wal_mark_end(mark, path, dir):
+ * Set ${mark} to the end of the log ${path}, listed in ${dir}, as it is now,
+ * within its generation.  Return false, with nothing changed, if there is no
+ * segment.
+ */
+bool wal_mark_end(
+    struct wal_mark *mark, const char *path, const struct wal_dir *dir);
+
 /* Whether ${place} knows a record to look for. */
 bool wal_place_has_record(const struct wal_place *place);
 

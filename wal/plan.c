@@ -1,23 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "wal/plan.h"
 #include "wal/resume.h"
-
-/* The end of the log as it is now, as a mark; there is a segment. */
-static void
-find_end(const char *path, const struct wal_dir *dir, struct wal_mark *ret)
-{
-	const struct wal_dir_list *list = &dir->segments;
-	const struct wal_dir_entry *last = wal_dir_last(list);
-
-	memset(ret, 0, sizeof(*ret));
-	wal_place_end(&ret->at, path, last);
-	if (ret->at.offset > 0 || list->len == 1)
-		return;
-	wal_place_end(&ret->before[0], path, last - 1);
-	ret->before_len = 1;
-}
 
 /* Read all there is. */
 static void
@@ -116,12 +99,11 @@ wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
     enum wal_from from, const char *path, const struct wal_dir *dir,
     struct wal_notice *notice)
 {
-	struct wal_mark end;
+	struct wal_mark end = { 0 };
 
 	if (from == WAL_FROM_MARK)
 		return plan_mark(plan, cursor, path, dir, notice);
-	if (from == WAL_FROM_END && dir->segments.len > 0) {
-		find_end(path, dir, &end);
+	if (from == WAL_FROM_END && wal_mark_end(&end, path, dir)) {
 		plan_past(plan, &end);
 		wal_cursor_resume(cursor, &end);
 	} else {

@@ -21,20 +21,10 @@ is_server(const struct config *config)
 static bool
 find_end(const char *wal_dir, struct wal_mark *ret)
 {
-	const struct wal_dir_entry *last;
 	struct wal_dir dir = { 0 };
-	bool found = false;
+	bool found = wal_dir_read(&dir, wal_dir) == WAL_OK &&
+	    wal_mark_end(ret, wal_dir, &dir);
 
-	if (wal_dir_read(&dir, wal_dir) == WAL_OK &&
-	    (last = wal_dir_last(&dir.segments)) != NULL) {
-		wal_place_end(&ret->at, wal_dir, last);
-		/* Of an empty one only the one before it tells which log. */
-		if (ret->at.offset == 0 && dir.segments.len > 1) {
-			wal_place_end(&ret->before[0], wal_dir, last - 1);
-			ret->before_len = 1;
-		}
-		found = true;
-	}
 	wal_dir_release(&dir);
 	return found;
 }
