@@ -94,20 +94,13 @@ set_deadline(struct cutter *cutter, uint64_t now)
 		cutter->deadline = now + cutter->options.patience;
 }
 
-/* How much is in ${batch}. */
-static uint32_t
-entries(const struct batch *batch)
-{
-	return batch->samples + batch->exemplars + batch->histograms;
-}
-
 /* How much more may go into the batch. */
 static uint32_t
 room(const struct cutter *cutter)
 {
-	return entries(cutter->batch) < cutter->range->limit &&
+	return batch_entries(cutter->batch) < cutter->range->limit &&
 		encoder_len(&cutter->encoder) < CUTTER_PLAIN_MAX
-	    ? cutter->range->limit - entries(cutter->batch)
+	    ? cutter->range->limit - batch_entries(cutter->batch)
 	    : 0;
 }
 
@@ -129,7 +122,7 @@ empty_series(struct cutter *cutter)
 	enum cut_result result;
 	struct group_part part;
 
-	if (batch != NULL && entries(batch) > 0 &&
+	if (batch != NULL && batch_entries(batch) > 0 &&
 	    series->count > room(cutter)) {
 		result = close_batch(cutter);
 		return result == CUT_TAKEN ? CUT_MORE : result;
@@ -142,7 +135,7 @@ empty_series(struct cutter *cutter)
 	if (group_encode(
 		&cutter->group, &cutter->encoder, room(cutter), &part) != 0)
 		return CUT_NOMEM;
-	if (entries(batch) == 0)
+	if (batch_entries(batch) == 0)
 		batch->oldest = batch->newest = part.oldest;
 	batch->samples += part.samples;
 	batch->exemplars += part.exemplars;
@@ -233,7 +226,7 @@ open_range(struct cutter *cutter)
 static bool
 fits(const struct cutter *cutter, const struct kept_record *record)
 {
-	return cutter->batch == NULL || entries(cutter->batch) == 0 ||
+	return cutter->batch == NULL || batch_entries(cutter->batch) == 0 ||
 	    (record->len <= room(cutter) &&
 		record->plain + encoder_len(&cutter->encoder) <=
 		    CUTTER_PLAIN_MAX);

@@ -39,8 +39,7 @@ trip_begin(struct trip *trip, struct batch *batch, struct meters *meters)
 	*trip = (struct trip){
 		.batch = batch,
 		.meters = meters,
-		.entries =
-		    batch->samples + batch->exemplars + batch->histograms,
+		.entries = batch_entries(batch),
 	};
 	if (parts_init(&trip->parts) == 0)
 		return 0;
@@ -188,17 +187,14 @@ cut(struct trip *trip)
 
 /* Whether the first part, and all others, were refused, and nothing accepted. */
 static bool
-is_duplicate(struct trip *trip)
+is_duplicate(const struct trip *trip)
 {
-	struct parts *parts = &trip->parts;
-	unsigned int i, aside = 0;
+	const struct parts *parts = &trip->parts;
+	unsigned int i = 0;
 
-	for (i = 0; i < parts->len; i++)
-		aside += parts->list[i].aside;
-	if (aside == parts->len && !trip->taken)
-		return true;
-	parts->list[0].aside = false;
-	return false;
+	while (i < parts->len && parts->list[i].aside)
+		i++;
+	return i == parts->len && !trip->taken;
 }
 
 enum trip_state
@@ -217,6 +213,7 @@ trip_load(struct trip *trip, const struct trip_limits *limits)
 			trip_give_up(trip, FAIL_DUPLICATE);
 			continue;
 		}
+		trip->parts.list[0].aside = false;
 		if (limits->bytes_max == 0 ||
 		    trip->load.len <= limits->bytes_max)
 			return TRIP_READY;

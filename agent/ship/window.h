@@ -59,6 +59,13 @@ struct batch {
 	struct http_call *call; /* While it flies. */
 };
 
+/* How many entries of all kinds are in ${batch}, and not settled. */
+static inline uint32_t
+batch_entries(const struct batch *batch)
+{
+	return batch->samples + batch->exemplars + batch->histograms;
+}
+
 struct window {
 	struct batch slots[WINDOW_SLOTS];
 	uint64_t next; /* Counts batches; the slot is left out. */
