@@ -87,6 +87,58 @@ holds_entry(const uint8_t *slot, size_t len)
 	    get_u32(slot + 8) == checksum(slot, size);
 }
 
+/* As many bytes of ${fd} at ${offset} as there are, up to ${len}; or -1. */
+static ssize_t
+read_at(int fd, uint8_t *data, size_t len, off_t offset)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < len) {
+		n = pread(fd, data + done, len - done, offset + (off_t)done);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+static int
+write_at(int fd, const uint8_t *data, size_t len, off_t offset)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < len) {
+		n = pwrite(fd, data + done, len - done, offset + (off_t)done);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+/*
+ * Write the last entry once more.  After a failure the kernel may hold for
+ * clean what it did not write, and would have no more to write.
+ */
+static void
+write_again(struct ledger *ledger)
+{
+	off_t at = (off_t)ledger->last * (off_t)LEDGER_SLOT;
+	uint8_t slot[LEDGER_SLOT];
+	ssize_t len = read_at(ledger->fd, slot, sizeof(slot), at);
+
+	if (len > 0)
+		(void)write_at(ledger->fd, slot, (size_t)len, at);
+}
+
 /* Go on, in the order of the disk: what was synced is on it. */
 static void
 synced(void *arg)
@@ -98,10 +150,12 @@ synced(void *arg)
 		ledger_free(ledger);
 		return;
 	}
-	if (!ledger->failed)
+	if (!ledger->failed) {
 		ledger->safe = ledger->synced;
-	else
+	} else {
+		write_again(ledger);
 		ledger->dirty = true;
+	}
 	if (ledger->dirty)
 		timer_set(ledger->timer,
 		    clock_monotonic(ledger->clock) + LEDGER_SYNC);
@@ -175,43 +229,6 @@ ledger_free(struct ledger *ledger)
 	free(ledger);
 }
 
-/* As many bytes of ${fd} at ${offset} as there are, up to ${len}; or -1. */
-static ssize_t
-read_at(int fd, uint8_t *data, size_t len, off_t offset)
-{
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < len) {
-		n = pread(fd, data + done, len - done, offset + (off_t)done);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return -1;
-		if (n == 0)
-			break;
-		done += (size_t)n;
-	}
-	return (ssize_t)done;
-}
-
-static int
-write_at(int fd, const uint8_t *data, size_t len, off_t offset)
-{
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < len) {
-		n = pwrite(fd, data + done, len - done, offset + (off_t)done);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return -1;
-		done += (size_t)n;
-	}
-	return 0;
-}
-
 /* Find the last entry among the slots; its bytes go to ${entry}. */
 static enum ledger_result
 find_last(struct ledger *ledger, uint8_t *entry, size_t *ret_len)
@@ -252,6 +269,9 @@ ledger_load(struct ledger *ledger, uint8_t *entry, size_t *ret_len)
 	if (ledger->fd == -1)
 		return errno == ENOENT ? LEDGER_NONE : LEDGER_FAILED;
 	result = find_last(ledger, entry, ret_len);
+	/* A life that was killed may have left its last entry to the kernel. */
+	if (result == LEDGER_OK)
+		(void)fdatasync(ledger->fd);
 	if (result == LEDGER_FAILED || result == LEDGER_NEWER) {
 		error = errno;
 		(void)close(ledger->fd);

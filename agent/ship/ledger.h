@@ -66,7 +66,8 @@ void ledger_free(struct ledger *ledger);
 
 /**
  * ledger_load(ledger, entry, ret_len):
- * Open the file and copy its last entry to the LEDGER_MAX bytes at ${entry}.
+ * Open the file and copy its last entry to the LEDGER_MAX bytes at ${entry};
+ * that it is on the disk is waited for.
  * After LEDGER_DAMAGED it can be saved to.
  */
 enum ledger_result ledger_load(

@@ -227,12 +227,48 @@ one_that_was_there_stays(void **state)
 	try_all("old");
 }
 
+/* The kernel may hold for clean what it failed to write: it is written anew. */
+static void
+what_a_failed_sync_may_have_lost_is_written_again(void **state)
+{
+	char root[] = "/tmp/ledger.XXXXXX", path[64], text[16];
+	struct sim *sim = sim_new(&(struct sim_receiver){ 0 });
+	struct ledger *ledger;
+	struct lazy lazy;
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	(void)snprintf(path, sizeof(path), "%s/it", root);
+	save_once(path, "old");
+	lazy_init(&lazy);
+	ledger = take_up(sim, &lazy, path, text);
+	assert_int_equal(ledger_save(ledger, (const uint8_t *)"new", 4), 0);
+	ledger_sync(ledger);
+	calls = 0;
+	when = 1;
+	what = FAIL; /* The first call, which is fdatasync. */
+	lazy_work(&lazy);
+	assert_int_equal(calls, 2); /* And pwrite. */
+	what = NOTHING;
+	(void)sim_run(sim, LEDGER_SYNC);
+	assert_int_equal(lazy.submitted, 2);
+	lazy_work(&lazy);
+	ledger_free(ledger);
+	sim_free(sim);
+	look(path, text);
+	assert_string_equal(text, "new");
+	(void)unlink(path);
+	assert_int_equal(rmdir(root), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_one_is_there_or_not),
 		cmocka_unit_test(one_that_was_there_stays),
+		cmocka_unit_test(
+		    what_a_failed_sync_may_have_lost_is_written_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
