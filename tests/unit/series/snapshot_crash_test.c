@@ -11,64 +11,18 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <errno.h>
-#include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "tests/unit/base/moment.h"
 #include "tests/unit/series/keeping.h"
 #include "tests/unit/wal/scratch.h"
 
-#define ENDED 7  /* The child's status when it came to the moment, */
-#define PASSED 8 /* and when it did not. */
-#define CALLS_MAX 64u
 #define BEFORE 100u /* Refs in the snapshot that there was. */
 #define AFTER 5000u /* And in the one being written. */
 
-/* What happens at which call. */
-static enum { NOTHING, END_BEFORE, END_AFTER, TEAR, FAIL } what;
-static unsigned int when, calls;
-
-/* A system call begins; whether it is to fail. */
-static bool
-call_begins(void)
-{
-	if (what == NOTHING || ++calls != when)
-		return false;
-	if (what == END_BEFORE)
-		_exit(ENDED);
-	errno = EIO;
-	return what == FAIL;
-}
-
-/* And has ended. */
-static void
-call_ends(void)
-{
-	if (what == END_AFTER && calls == when)
-		_exit(ENDED);
-}
-
-#define WRAP(name, list, args) \
-	int __real_##name list; \
-	int __wrap_##name list; \
-	int __wrap_##name list \
-	{ \
-		int result; \
-\
-		if (call_begins()) \
-			return -1; \
-		result = __real_##name args; \
-		call_ends(); \
-		return result; \
-	}
-
 WRAP(
     open, (const char *path, int flags, unsigned int mode), (path, flags, mode))
-WRAP(fdatasync, (int fd), (fd))
-WRAP(fsync, (int fd), (fd))
-WRAP(unlink, (const char *path), (path))
-WRAP(rename, (const char *from, const char *to), (from, to))
 
 ssize_t __real_write(int fd, const void *data, size_t len);
 ssize_t __wrap_write(int fd, const void *data, size_t len);

@@ -10,9 +10,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,54 +19,8 @@
 
 #include "agent/ship/ledger.h"
 #include "tests/unit/base/lazy.h"
+#include "tests/unit/base/moment.h"
 #include "tests/unit/ship/sim.h"
-
-#define ENDED 7  /* The child's status when it came to the moment, */
-#define PASSED 8 /* and when it did not. */
-#define CALLS_MAX 64u
-
-/* What happens at which call. */
-static enum { NOTHING, END_BEFORE, END_AFTER, TEAR, FAIL } what;
-static unsigned int when, calls;
-
-/* A system call begins; whether it is to fail. */
-static bool
-call_begins(void)
-{
-	if (what == NOTHING || ++calls != when)
-		return false;
-	if (what == END_BEFORE)
-		_exit(ENDED);
-	errno = EIO;
-	return what == FAIL;
-}
-
-/* And has ended. */
-static void
-call_ends(void)
-{
-	if (what == END_AFTER && calls == when)
-		_exit(ENDED);
-}
-
-#define WRAP(name, list, args) \
-	int __real_##name list; \
-	int __wrap_##name list; \
-	int __wrap_##name list \
-	{ \
-		int result; \
-\
-		if (call_begins()) \
-			return -1; \
-		result = __real_##name args; \
-		call_ends(); \
-		return result; \
-	}
-
-WRAP(fdatasync, (int fd), (fd))
-WRAP(fsync, (int fd), (fd))
-WRAP(unlink, (const char *path), (path))
-WRAP(rename, (const char *from, const char *to), (from, to))
 
 int __real_posix_fallocate(int fd, off_t offset, off_t len);
 int __wrap_posix_fallocate(int fd, off_t offset, off_t len);
