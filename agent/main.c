@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/check_config.h"
 #include "agent/dump.h"
 #include "agent/exit.h"
 #include "agent/reload.h"
@@ -16,6 +17,7 @@ static const char usage[] =
     "Commands:\n"
     "  run            follow the log and send it; see walship run --help\n"
     "  reload         have it read its configuration again\n"
+    "  check-config   say what is wrong with a configuration\n"
     "  dump DIR       print what a log holds; see walship dump --help\n"
     "\n"
     "Options:\n"
@@ -31,6 +33,8 @@ main(int argc, char **argv)
 		return run_command(argc - 1, argv + 1);
 	if (strcmp(word, "reload") == 0)
 		return reload_command(argc - 1, argv + 1);
+	if (strcmp(word, "check-config") == 0)
+		return check_config_command(argc - 1, argv + 1);
 	if (strcmp(word, "dump") == 0)
 		return dump_command(argc - 1, argv + 1);
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "agent/exit.h"
 #include "agent/options.h"
 
-const char *
-options_read(int argc, char **argv, const char *usage, int *ret_status)
+/* As options_read; an operand is the path too, if ${operand}. */
+static const char *
+read_path(
+    int argc, char **argv, const char *usage, bool operand, int *ret_status)
 {
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
@@ -30,10 +33,24 @@ options_read(int argc, char **argv, const char *usage, int *ret_status)
 			(void)fputs(usage, stderr);
 			return NULL;
 		}
+	if (operand && optind < argc)
+		path = argv[optind++];
 	if (optind < argc) {
 		(void)fprintf(stderr, "walship %s: what is %s?\n\n%s", argv[0],
 		    argv[optind], usage);
 		return NULL;
 	}
 	return path;
+}
+
+const char *
+options_read(int argc, char **argv, const char *usage, int *ret_status)
+{
+	return read_path(argc, argv, usage, false, ret_status);
+}
+
+const char *
+options_read_file(int argc, char **argv, const char *usage, int *ret_status)
+{
+	return read_path(argc, argv, usage, true, ret_status);
 }

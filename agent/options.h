@@ -14,4 +14,8 @@
 const char *options_read(
     int argc, char **argv, const char *usage, int *ret_status);
 
+/* The same of a command that takes the path without -c as well. */
+const char *options_read_file(
+    int argc, char **argv, const char *usage, int *ret_status);
+
 #endif /* AGENT_OPTIONS_H */

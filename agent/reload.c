@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "agent/admin/control.h"
-#include "agent/base/text.h"
 #include "agent/config/config.h"
 #include "agent/exit.h"
 #include "agent/options.h"
 #include "agent/reload.h"
+#include "agent/terminal.h"
 
 #define PATIENCE 60                       /* Seconds that an answer may take. */
 #define BLOCK 4096u                       /* Bytes read at a time. */
@@ -75,24 +75,6 @@ ask(int fd, struct buf *answer)
 	return (int)n;
 }
 
-/* Print ${text}, which another user may have written, as no terminal can mind. */
-static void
-print_text(const char *text, FILE *to)
-{
-	size_t len, left = strlen(text);
-	uint32_t c;
-
-	for (; left > 0; text += len, left -= len) {
-		len = text_decode(text, left, &c);
-		if (len == 0 || (c < ' ' && c != '\n') ||
-		    (c >= 0x7f && c < 0xa0))
-			(void)fputc('?', to);
-		else
-			(void)fwrite(text, 1, len, to);
-		len += len == 0;
-	}
-}
-
 /* Print what was answered; the exit status. */
 static int
 print(const char *answer)
@@ -106,10 +88,10 @@ print(const char *answer)
 		return EXIT_RUN;
 	}
 	if (strncmp(answer, CONTROL_OK "\n", sizeof(CONTROL_OK)) == 0) {
-		print_text(text + 1, stdout);
+		terminal_print(text + 1, stdout);
 		return EXIT_OK;
 	}
-	print_text(text + 1, stderr);
+	terminal_print(text + 1, stderr);
 	return EXIT_RUN;
 }
 

@@ -18,6 +18,7 @@ remote_write:
 @pytest.mark.parametrize("argv", [
     [], ["--bogus"], ["frobnicate"], ["run", "--bogus"], ["run", "-c"],
     ["run", "extra"], ["reload", "--bogus"], ["reload", "extra"],
+    ["check-config", "--bogus"], ["check-config", "one", "two"],
 ], ids=" ".join)
 def test_a_wrong_command_line_is_status_2_and_says_why(directory, argv):
     status, text = run_to_end(argv, directory)
@@ -27,6 +28,7 @@ def test_a_wrong_command_line_is_status_2_and_says_why(directory, argv):
 
 @pytest.mark.parametrize("argv", [
     ["--help"], ["run", "--help"], ["reload", "--help"],
+    ["check-config", "--help"],
 ], ids=" ".join)
 def test_help_is_status_0(directory, argv):
     status, text = run_to_end(argv, directory)
@@ -97,6 +99,24 @@ def test_a_fault_of_the_configuration_has_line_and_column(directory, fault):
     place = f"{path}:" + (f"{line}:{column}:" if line else "")
     assert place in said
     assert word in said
+
+
+@pytest.mark.parametrize("option", [["-c"], []], ids=["option", "operand"])
+def test_a_configuration_is_checked_without_being_run(directory, option):
+    path = directory / "good.yml"
+    path.write_text(GOOD.replace("http://", "http://user:hunter2@") +
+                    "    queue_config: {capacity: 5000}\n")
+    status, said = run_to_end(["check-config", *option, path], directory)
+    assert status == 0
+    assert f"{path}:6:20: remote_write[0].queue_config.capacity" in said
+    assert "good" in said and "http://127.0.0.1:1/write" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_check_says_what_a_run_says(directory, fault):
+    said, path = config_error(directory, FAULTS[fault][0])
+    assert run_to_end(["check-config", path], directory) == (1, said)
 
 
 def test_all_faults_are_told_at_once(directory):
