@@ -56,6 +56,15 @@ def prometheus_receiver():
             or prometheus())
 
 
+def promtool():
+    """The promtool that came with a Prometheus."""
+    for one in (prometheus_receiver(), prometheus()):
+        path = pathlib.Path(one).resolve().parent / "promtool"
+        if _executable(path):
+            return str(path)
+    raise Missing("no promtool beside Prometheus: run packaging/deps.sh")
+
+
 def victoria_metrics():
     """A single-node VictoriaMetrics."""
     found = (_named("VICTORIA_METRICS_BIN") or shutil.which("victoria-metrics")
