@@ -56,7 +56,7 @@ names_apt()
 	quickstart='python3 python3-protobuf ca-certificates'
 	test='libcmocka-dev python3-pytest zstd curl procps util-linux
 		xz-utils'
-	extra='clang clang-format libclang-rt-14-dev'
+	extra='clang clang-format libclang-rt-14-dev python3-pytest-xdist'
 }
 
 names_dnf()
@@ -68,7 +68,7 @@ names_dnf()
 	quickstart='python3 python3-protobuf snappy cpio'
 	test='libcmocka-devel python3-pytest libasan libubsan zstd procps-ng
 		util-linux tar xz'
-	extra='clang clang-tools-extra compiler-rt'
+	extra='clang clang-tools-extra compiler-rt python3-pytest-xdist'
 }
 
 names_tdnf()
@@ -81,7 +81,7 @@ names_tdnf()
 	quickstart='python3 python3-protobuf snappy cpio'
 	test='libcmocka-devel python3-pytest zstd procps-ng util-linux tar
 		xz'
-	extra='clang clang-tools-extra compiler-rt'
+	extra='clang clang-tools-extra compiler-rt python3-pytest-xdist'
 }
 
 # Whether package $1 is there.
@@ -183,7 +183,7 @@ packages()
 	fi
 	for package in $wish; do
 		install_all "$package" >/dev/null 2>&1 ||
-			say "no $package here: some checks will be skipped"
+			say "no $package here: some checks will be skipped, or slow"
 	done
 	missing=$(lacking $missing)
 	if [ -n "$missing" ]; then

@@ -19,6 +19,7 @@ make distcheck.
 
   --full   also the long tests: a soak of ten minutes, quickstart.sh
   -k WORD  (of pytest) only the end-to-end tests whose names hold WORD
+  -n 0     (of pytest-xdist) one test after the other
 
 PROMETHEUS_BIN names another Prometheus to read from, and
 WALSHIP_TEST_PATIENCE=2 doubles every deadline on a slow machine.
@@ -32,6 +33,7 @@ esac
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=$top/build-check
 patience=1500 # Seconds for a step of make: nothing hangs for ever.
+workers_max=8 # Of pytest.
 passed=0
 failed=0
 skipped=0
@@ -101,12 +103,26 @@ print(*total)
 END
 }
 
+# The options with which pytest runs tests side by side, if it can: they
+# mostly wait.
+side_by_side()
+{
+	if "$python" -c 'import xdist' 2>/dev/null; then
+		workers=$(($(nproc) * 2))
+		[ "$workers" -lt $workers_max ] || workers=$workers_max
+		echo "-n $workers --dist loadgroup"
+	else
+		echo 'no pytest-xdist here: one test after the other' >&2
+	fi
+}
+
 end_to_end()
 {
 	echo '== end to end'
 	rm -f "$build/e2e.xml"
+	# shellcheck disable=SC2046 # Four words or none.
 	(cd "$top/tests/e2e" && WALSHIP_BIN="$build/walship" "$python" -B \
-		-m pytest --junitxml="$build/e2e.xml" "$@")
+		-m pytest $(side_by_side) --junitxml="$build/e2e.xml" "$@")
 	# shellcheck disable=SC2046 # Three words.
 	if counts=$(count_junit); then
 		add $counts

@@ -22,6 +22,10 @@ from rig.shipping import Shipping  # noqa: E402
 from rig.victoria import Victoria  # noqa: E402
 from rig.walship import Walship  # noqa: E402
 
+# The modules whose tests take longest, and so begin before all others.
+LONGEST = ["test_soak", "test_snapshot", "test_wal_life", "test_kill",
+           "test_reload", "test_same_as_prometheus"]
+
 # In the stash of what failed: a test, or the session.
 FAILED = pytest.StashKey()
 
@@ -34,9 +38,18 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "full: only runs with --full")
+    config.addinivalue_line("markers", "xdist_group(name): where tests run "
+                            "side by side, those of a name do not")
+
+
+def _turn(item):
+    """How early ${item} is to begin: the end is not to wait for one."""
+    name = item.module.__name__
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
 def pytest_collection_modifyitems(config, items):
+    items.sort(key=_turn)
     if config.getoption("--full"):
         return
     skip = pytest.mark.skip(reason="a long test: needs --full")

@@ -34,6 +34,7 @@ def _delivered(walship, more):
              f"{more} more samples")
 
 
+@pytest.mark.xdist_group("load")
 def test_a_restart_reads_no_series_from_the_log(large, receiver, make_walship):
     entry = {"url": receiver.url, "name": "large", "queue_config": QUEUE}
     walship = make_walship(large.data_dir, entry).wait_ready()

@@ -34,6 +34,7 @@ def flat(values, room):
             <= statistics.median(values[:third]) + room)
 
 
+@pytest.mark.xdist_group("load")
 @pytest.mark.parametrize("seconds", [
     60, pytest.param(600, marks=pytest.mark.full)])
 def test_memory_and_descriptors_stay_flat(

@@ -60,6 +60,7 @@ def lag(receiver, begin):
                for one in receiver.requests[begin:] if one.samples)
 
 
+@pytest.mark.xdist_group("load")
 @pytest.mark.parametrize("seconds", [
     8, pytest.param(600, marks=pytest.mark.full)])
 def test_dead_destinations_slow_none_and_hold_no_memory(

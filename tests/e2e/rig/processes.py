@@ -18,18 +18,29 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 PATIENCE = float(os.environ.get("WALSHIP_TEST_PATIENCE", "1"))
 
 
+# Ports below those that the kernel hands out.
+PORTS = range(12000, 32000)
+
+
+def _ports():
+    """Those PORTS that no other worker of this run takes."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return PORTS[worker::count]
+
+
 def free_port():
-    """A port free on 127.0.0.1 now, below those the kernel hands out, so that
-    a program that is restarted finds it free again."""
+    """A port free on 127.0.0.1 now, which stays this run's, so that a program
+    that is restarted finds it free again."""
     for _ in range(200):
-        port = random.SystemRandom().randrange(12000, 32000)
+        port = random.SystemRandom().choice(_ports())
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
             return port
-    raise RuntimeError("no free port between 12000 and 32000")
+    raise RuntimeError(f"no free port in {PORTS}")
 
 
 def wait_for(condition, seconds, what, every=0.1):
