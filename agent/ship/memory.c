@@ -354,15 +354,12 @@ begin(struct memory *memory)
 
 /* Whether it is time for a snapshot. */
 static bool
-is_time(struct memory *memory, bool last)
+is_time(const struct memory *memory, bool last)
 {
-	uint64_t now = clock_monotonic(memory->options.clock);
-
-	if (memory->options.place->series == NULL || memory->recall != NULL ||
-	    (last ? memory->last : now < memory->due))
+	if (memory->options.place->series == NULL || memory->recall != NULL)
 		return false;
-	memory->due = now + MEMORY_PERIOD;
-	return true;
+	return last ? !memory->last
+		    : clock_monotonic(memory->options.clock) >= memory->due;
 }
 
 bool
@@ -376,6 +373,7 @@ memory_keep(struct memory *memory, const struct wal_mark *read,
 	if (!begins || read->inside != 0 || acknowledged->inside != 0 ||
 	    memcmp(read, &memory->kept, sizeof(*read)) == 0)
 		return memory->snapshot != NULL;
+	memory->due = clock_monotonic(memory->options.clock) + MEMORY_PERIOD;
 	memory->marks = (struct marks){
 		.read = *read,
 		.acknowledged = *acknowledged,

@@ -477,6 +477,22 @@ what_is_forgotten_is_kept_anew_at_once(void **state)
 	assert_true(keep(f, false));
 }
 
+/* Before the first record there is nothing to keep, and then there is. */
+static void
+what_could_not_be_kept_yet_is_kept_at_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct wal_mark read = f->read;
+
+	f->read = (struct wal_mark){ 0 };
+	assert_false(keep(f, false));
+	f->read = (struct wal_mark){ .inside = 1 };
+	assert_false(keep(f, false));
+	f->read = read;
+	keep_some(f);
+	expect_known(f);
+}
+
 static void
 a_place_without_a_file_keeps_nothing(void **state)
 {
@@ -513,6 +529,7 @@ main(void)
 		TEST(one_that_is_given_up_does_not_spoil_the_next),
 		TEST(a_failure_is_counted_and_tried_again_later),
 		TEST(what_is_forgotten_is_kept_anew_at_once),
+		TEST(what_could_not_be_kept_yet_is_kept_at_once),
 		TEST(a_place_without_a_file_keeps_nothing),
 	};
 
