@@ -65,7 +65,9 @@ def test_without_it_or_with_a_damaged_one_nothing_is_lost(
 
 
 def test_a_kill_leaves_the_last_one(source, receiver, make_walship):
+    truth = source.read_after(1)  # There are series from the first record on.
     walship = make_walship(source.data_dir, receiver.url).wait_ready()
+    compare.delivered(truth, lambda: receiver.store, 60)
     wait_for(lambda: walship.total("walship_snapshot_size_bytes") > 0, 30,
              "a snapshot")
     walship.kill()
