@@ -34,6 +34,7 @@ static const char *const other_keys[] = {
 	"log",
 	"prometheus", /* Without data_dir. */
 	"remote_write",
+	"spool",
 	"start",
 	"state_dir",
 	"web",
@@ -52,18 +53,27 @@ change_keep(const struct tree_node *node, struct config_remote *remote,
 		faults->nomem = true;
 }
 
+/* What ${root} says under ${key}, but for ${others}; "" if nothing. */
+static char *
+text_under(
+    const struct tree_node *root, const char *key, const char *const others[])
+{
+	const struct tree_node *node =
+	    root->kind == TREE_MAPPING ? tree_find(root, key) : NULL;
+
+	return node != NULL ? tree_text(node, others) : strdup("");
+}
+
 void
 change_keep_common(const struct tree_node *root, struct config *config,
     struct fault_list *faults)
 {
-	const struct tree_node *prometheus =
-	    root->kind == TREE_MAPPING ? tree_find(root, "prometheus") : NULL;
-
 	config->common_text = tree_text(root, other_keys);
-	config->prometheus_text = prometheus != NULL
-	    ? tree_text(prometheus, other_prometheus_keys)
-	    : strdup("");
-	if (config->common_text == NULL || config->prometheus_text == NULL)
+	config->prometheus_text =
+	    text_under(root, "prometheus", other_prometheus_keys);
+	config->spool_text = text_under(root, "spool", NULL);
+	if (config->common_text == NULL || config->prometheus_text == NULL ||
+	    config->spool_text == NULL)
 		faults->nomem = true;
 }
 
@@ -114,6 +124,7 @@ static const struct {
 	{ "prometheus.data_dir", offsetof(struct config, data_dir) },
 	{ "state_dir", offsetof(struct config, state_dir) },
 	{ "web.listen_address", offsetof(struct config, listen_address) },
+	{ "spool", offsetof(struct config, spool_text) },
 };
 
 int

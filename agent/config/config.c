@@ -253,5 +253,7 @@ config_free(struct config *config)
 	free(config->listen_address);
 	free(config->common_text);
 	free(config->prometheus_text);
+	free(config->spool.dir);
+	free(config->spool_text);
 	free(config);
 }

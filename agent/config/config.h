@@ -43,6 +43,21 @@ struct config_start {
 	int64_t time; /* Milliseconds since 1970. */
 };
 
+/* How segments are held that are still to be shipped. */
+struct config_spool {
+	enum config_spool_mode {
+		CONFIG_SPOOL_AUTO, /* The best that works. */
+		CONFIG_SPOOL_LINK, /* By hard links in dir. */
+		CONFIG_SPOOL_FD,   /* By open descriptors. */
+		CONFIG_SPOOL_OFF,  /* Not at all. */
+	} mode;
+	char *dir;
+	uint64_t max_bytes;        /* Pinned at most; 0: any. */
+	uint64_t max_age;          /* Microseconds; 0: any. */
+	uint64_t min_free;         /* Bytes of the filesystem left alone, or */
+	uint32_t min_free_percent; /* of all it has; one of the two, or none. */
+};
+
 /* Prometheus's queue_config; times in microseconds, each above 0. */
 struct config_queue {
 	uint32_t max_shards; /* At least 1: requests in flight at most. */
@@ -177,6 +192,7 @@ struct config {
 	char *prometheus_shown_url; /* As that of an entry; NULL as well. */
 	char *state_dir;
 	struct config_start start;
+	struct config_spool spool;
 	struct config_label *external_labels; /* Sorted by name. */
 	size_t external_labels_len;
 	char *listen_address; /* ADDRESS:PORT, :PORT for any; "" for none. */
@@ -189,7 +205,8 @@ struct config {
 
 	/* For agent/config/change.h; may hold secrets. */
 	char *common_text;     /* What the file says for all remotes. */
-	char *prometheus_text; /* And there, under prometheus. */
+	char *prometheus_text; /* And there, under prometheus; */
+	char *spool_text;      /* and what it says under spool. */
 	unsigned int shares;   /* Holders besides the first. */
 };
 

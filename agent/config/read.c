@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/config/change.h"
+#include "agent/config/holding.h"
 #include "agent/config/labels.h"
 #include "agent/config/read.h"
 #include "agent/config/remote.h"
@@ -12,8 +13,7 @@
 #include "agent/config/url.h"
 #include "agent/config/value.h"
 
-/* A directory: as it would be found from any other. */
-static void
+void
 read_directory(const struct schema_at *at, void *target)
 {
 	if (!schema_is(at, TREE_SCALAR))
@@ -112,14 +112,6 @@ read_log_format(const struct schema_at *at, void *target)
 		*(enum log_format *)target = (enum log_format)format;
 }
 
-/* To read only what is there is all that this version can. */
-static void
-read_spool_mode(const struct schema_at *at, void *target)
-{
-	if (at->node->kind != TREE_SCALAR || strcmp(at->node->text, "off") != 0)
-		schema_refuse(at, target);
-}
-
 static const struct schema_key prometheus_keys[] = {
 	{ "data_dir", read_directory, NULL, offsetof(struct config, data_dir) },
 	{ "config_file", schema_refuse, NULL, 0 },
@@ -146,15 +138,6 @@ static const struct schema_key limits_keys[] = {
 	{ 0 },
 };
 
-static const struct schema_key spool_keys[] = {
-	{ "mode", read_spool_mode, NULL, 0 },
-	{ "dir", schema_refuse, NULL, 0 },
-	{ "max_bytes", schema_refuse, NULL, 0 },
-	{ "max_age", schema_refuse, NULL, 0 },
-	{ "min_free", schema_refuse, NULL, 0 },
-	{ 0 },
-};
-
 static const struct schema_key self_metrics_keys[] = {
 	{ "interval", schema_refuse, NULL, 0 },
 	{ 0 },
@@ -170,7 +153,7 @@ static const struct schema_key root_keys[] = {
 	{ "self_metrics", NULL, self_metrics_keys, 0 },
 	{ "limits", NULL, limits_keys, 0 },
 	{ "log", NULL, log_keys, 0 },
-	{ "spool", NULL, spool_keys, 0 },
+	{ "spool", holding_read, NULL, offsetof(struct config, spool) },
 	{ "remote_write", remote_read, NULL, 0 },
 	{ 0 },
 };
@@ -198,6 +181,9 @@ read_config(const struct tree_node *root, struct config *config,
 
 	config->log_level = LOG_INFO;
 	config->log_format = LOG_LOGFMT;
+	config->spool.max_bytes = HOLDING_MAX_BYTES;
+	config->spool.max_age = HOLDING_MAX_AGE;
+	config->spool.min_free_percent = HOLDING_MIN_FREE_PERCENT;
 	config->state_dir = strdup(READ_STATE_DIR);
 	config->listen_address = strdup("127.0.0.1:9795");
 	if (config->state_dir == NULL || config->listen_address == NULL)
@@ -207,4 +193,5 @@ read_config(const struct tree_node *root, struct config *config,
 		schema_mapping(&at, root_keys, config);
 	if (root->kind == TREE_NULL || root->kind == TREE_MAPPING)
 		require(&at);
+	holding_settle(&at, config);
 }

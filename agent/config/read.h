@@ -5,6 +5,7 @@
 
 #include "agent/config/config.h"
 #include "agent/config/fault.h"
+#include "agent/config/schema.h"
 #include "agent/config/tree.h"
 
 #define READ_STATE_DIR "/var/lib/walship" /* Where none is named. */
@@ -16,5 +17,8 @@
  */
 void read_config(const struct tree_node *root, struct config *config,
     struct fault_list *faults);
+
+/* A directory into a char *: as it would be found from any other. */
+schema_read_fn read_directory;
 
 #endif /* AGENT_CONFIG_READ_H */

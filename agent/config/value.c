@@ -68,6 +68,45 @@ value_u64(const char *word, uint64_t *ret)
 	return 0;
 }
 
+/* Take a unit of bytes: the power of 1024 that it is; -1 if it is none. */
+static int
+take_unit(const char **word)
+{
+	static const char letters[] = "KMGTPE";
+	const char *at = *word, *letter;
+	int power = 0;
+
+	if (*at != '\0' && (letter = strchr(letters, *at)) != NULL) {
+		power = (int)(letter - letters) + 1;
+		at += at[1] == 'i' ? 2 : 1;
+	}
+	if (*at != 'B')
+		return -1;
+	*word = at + 1;
+	return power;
+}
+
+int
+value_size(const char *word, uint64_t *ret)
+{
+	uint64_t total = 0, number;
+	int power;
+
+	if (strcmp(word, "0") == 0) {
+		*ret = 0;
+		return 0;
+	}
+	do {
+		if (take_number(&word, UINT64_MAX, &number) != 0 ||
+		    (power = take_unit(&word)) == -1 ||
+		    number > (UINT64_MAX - total) >> (10 * power))
+			return -1;
+		total += number << (10 * power);
+	} while (*word != '\0');
+	*ret = total;
+	return 0;
+}
+
 int
 value_duration(const char *word, uint64_t *ret_usec)
 {

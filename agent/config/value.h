@@ -18,6 +18,14 @@ int value_u32(const char *word, uint32_t *ret);
 int value_u64(const char *word, uint64_t *ret);
 
 /**
+ * value_size(word, ret):
+ * "0", or numbers with units, each of 1024 times the one before: B, KiB, MiB,
+ * GiB, TiB, PiB or EiB, in which Prometheus lets one omit the i; as 1GiB512MiB.
+ * In bytes.
+ */
+int value_size(const char *word, uint64_t *ret);
+
+/**
  * value_duration(word, ret_usec):
  * "0", or numbers with the units y w d h m s ms, each at most once and in
  * this order: 1h30m.  In microseconds; at most 2^63 - 1 nanoseconds, some 292

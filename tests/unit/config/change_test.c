@@ -101,7 +101,7 @@ what_goes_for_all_entries_counts_too(void **state)
 	    CHANGE_SERIES);
 	/* A key of which nothing is known here. */
 	assert_int_equal(
-	    between(DATA REMOTE, DATA "spool: {mode: off}\n" REMOTE),
+	    between(DATA REMOTE, DATA "limits: {memory: 0}\n" REMOTE),
 	    CHANGE_SERIES);
 }
 
@@ -115,6 +115,7 @@ what_is_no_matter_of_an_entry_does_not(void **state)
 			     "web: {listen_address: ''}\n"
 			     "state_dir: /else\n"
 			     "start: oldest\n"
+			     "spool: {mode: off}\n"
 			     "remote_write:\n"
 			     "- url: 'http://h/w'\n"
 			     "- url: 'http://g/w'\n"),
@@ -140,16 +141,17 @@ static void
 what_needs_a_restart_stays_and_is_named(void **state)
 {
 	struct config *running = expect_config(DATA REMOTE);
-	struct config *fresh = expect_config(
-	    "prometheus: {data_dir: /other}\nstate_dir: /else\n"
-	    "web: {listen_address: ''}\nlog: {level: debug}\n" REMOTE);
+	struct config *fresh =
+	    expect_config("prometheus: {data_dir: /other}\nstate_dir: /else\n"
+			  "web: {listen_address: ''}\nlog: {level: debug}\n"
+			  "spool: {max_age: 1h}\n" REMOTE);
 	struct buf keys;
 
 	(void)state;
 	buf_init(&keys, 1024);
 	assert_int_equal(change_pin(fresh, running, &keys), 0);
 	assert_string_equal(buf_text(&keys),
-	    "prometheus.data_dir, state_dir, web.listen_address");
+	    "prometheus.data_dir, state_dir, web.listen_address, spool");
 	assert_string_equal(fresh->data_dir, "/data");
 	assert_string_equal(fresh->state_dir, running->state_dir);
 	assert_string_equal(fresh->listen_address, running->listen_address);

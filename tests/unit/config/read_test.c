@@ -205,24 +205,10 @@ an_address_to_listen_at_may_be_left_empty(void **state)
 static void
 what_later_versions_do_is_refused_by_name(void **state)
 {
-	static const char *const spool[] = { "dir: /x", "max_bytes: 1GiB",
-		"max_age: 1h", "min_free: 10%", "mode: auto" };
-	char text[256], wanted[256];
-	size_t i;
-
 	(void)state;
 	expect_faults("prometheus: {data_dir: /d, config_file: /x}\n" REMOTE,
 	    "f.yml:1:28: prometheus.config_file: not supported by this "
 	    "version; remove it\n");
-	for (i = 0; i < 5; i++) {
-		(void)snprintf(
-		    text, sizeof(text), DATA REMOTE "spool:\n  %s\n", spool[i]);
-		(void)snprintf(wanted, sizeof(wanted),
-		    "f.yml:4:3: spool.%.*s: not supported by this version; "
-		    "remove it\n",
-		    (int)strcspn(spool[i], ":"), spool[i]);
-		expect_faults(text, wanted);
-	}
 	expect_faults(DATA REMOTE "self_metrics: {interval: 60s}\n"
 				  "limits: {max_series: 10, memory: 1GiB}\n",
 	    "f.yml:3:16: self_metrics.interval: not supported by this "

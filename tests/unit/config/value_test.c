@@ -153,6 +153,35 @@ what_is_no_time_is_refused(void **state)
 }
 
 static void
+sizes_are_read_as_prometheus_reads_them(void **state)
+{
+	static const struct {
+		const char *word;
+		uint64_t bytes;
+	} good[] = { { "0", 0 }, { "0B", 0 }, { "7B", 7 }, { "1KB", 1024 },
+		{ "1KiB", 1024 }, { "10GiB", UINT64_C(10) << 30 },
+		{ "512MB", 512 << 20 }, { "1GiB512MiB", 1536 << 20 },
+		{ "3TiB", UINT64_C(3) << 40 }, { "1PiB", UINT64_C(1) << 50 },
+		{ "15EiB", UINT64_C(15) << 60 },
+		{ "18446744073709551615B", UINT64_MAX } };
+	static const char *const bad[] = { "", "1", "B", "GiB", "-1B", "1 GiB",
+		"1gib", "1Gi", "1G", "1.5GiB", "1GiBB", "16EiB", "1iB",
+		"15EiB1024PiB", "18446744073709551616B", "1GiB5", "10%" };
+	uint64_t bytes;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (value_size(good[i].word, &bytes) != 0 ||
+		    bytes != good[i].bytes)
+			fail_msg("%s", good[i].word);
+	bytes = 7;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (value_size(bad[i], &bytes) != -1 || bytes != 7)
+			fail_msg("%s", bad[i]);
+}
+
+static void
 addresses_are_numeric_with_a_port(void **state)
 {
 	static const char *const good[] = { "127.0.0.1:9795", "0.0.0.0:0",
@@ -185,6 +214,7 @@ main(void)
 		cmocka_unit_test(numbers_have_digits_only_and_fit),
 		cmocka_unit_test(times_are_those_of_rfc_3339),
 		cmocka_unit_test(what_is_no_time_is_refused),
+		cmocka_unit_test(sizes_are_read_as_prometheus_reads_them),
 		cmocka_unit_test(addresses_are_numeric_with_a_port),
 	};
 
