@@ -91,7 +91,8 @@ open_next(struct wal_checkpoint *checkpoint)
 	if (checkpoint->next == list->len)
 		return WAL_END;
 	entry = &list->entries[checkpoint->next];
-	st = wal_held_open(&checkpoint->held, checkpoint->path, entry->name, 0,
+	st = wal_held_open(&checkpoint->held,
+	    wal_dir_open_segment(checkpoint->path, entry->name), 0,
 	    checkpoint->patient);
 	if (st == WAL_NOMEM)
 		return st;

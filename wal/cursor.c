@@ -53,6 +53,15 @@ wal_cursor_mark(const struct wal_cursor *cursor)
 	return cursor->past ? &cursor->at : &cursor->from;
 }
 
+uint64_t
+wal_cursor_segment(const struct wal_cursor *cursor, uint64_t generation)
+{
+	const struct wal_mark *mark = wal_cursor_mark(cursor);
+
+	return mark->generation == generation ? wal_mark_position(mark).segment
+					      : 0;
+}
+
 /* Whether nothing was read yet of any segment. */
 static bool
 is_new(const struct wal_mark *mark)

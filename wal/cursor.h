@@ -69,4 +69,8 @@ bool wal_cursor_take_inside(struct wal_cursor *cursor, uint64_t checkpoint,
 /* Where to go on another time. */
 const struct wal_mark *wal_cursor_mark(const struct wal_cursor *cursor);
 
+/* The segment of that, if it is of ${generation}; else 0. */
+uint64_t wal_cursor_segment(
+    const struct wal_cursor *cursor, uint64_t generation);
+
 #endif /* WAL_CURSOR_H */

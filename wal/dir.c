@@ -28,6 +28,7 @@ static void
 forget(struct wal_dir *dir)
 {
 	dir->segments.len = dir->checkpoints.len = dir->repairs.len = 0;
+	dir->repairing = false;
 }
 
 /* Whether ${text}, but for ${end}, is a number that a segment can have. */
@@ -48,8 +49,8 @@ parse_number(const char *text, const char *end, uint64_t *ret)
 	return true;
 }
 
-static enum wal_status
-append(struct wal_dir_list *list, const char *name, uint64_t number)
+enum wal_status
+wal_dir_add(struct wal_dir_list *list, const char *name, uint64_t number)
 {
 	struct wal_dir_entry *entry;
 
@@ -75,12 +76,12 @@ sort_in(struct wal_dir *dir, const char *name)
 	if (strlen(name) >= WAL_NAME_MAX)
 		return WAL_OK;
 	if (parse_number(name, "", &number))
-		return append(&dir->segments, name, number);
+		return wal_dir_add(&dir->segments, name, number);
 	if (parse_number(name, REPAIR_SUFFIX, &number))
-		return append(&dir->repairs, name, number);
+		return wal_dir_add(&dir->repairs, name, number);
 	if (strncmp(name, CHECKPOINT_PREFIX, prefix) == 0 &&
 	    parse_number(name + prefix, "", &number))
-		return append(&dir->checkpoints, name, number);
+		return wal_dir_add(&dir->checkpoints, name, number);
 	return WAL_OK;
 }
 
@@ -96,8 +97,8 @@ compare(const void *va, const void *vb)
 	return (a_len < b_len) - (a_len > b_len);
 }
 
-static void
-order(struct wal_dir_list *list)
+void
+wal_dir_order(struct wal_dir_list *list)
 {
 	size_t i, kept = 0;
 
@@ -108,6 +109,23 @@ order(struct wal_dir_list *list)
 		if (list->entries[i].number != list->entries[kept].number)
 			list->entries[++kept] = list->entries[i];
 	list->len = kept + 1;
+}
+
+/* Whether Prometheus seems to be repairing the WAL ${path}, in ${dir}. */
+static bool
+is_repairing(const struct wal_dir *dir, const char *path)
+{
+	const struct wal_dir_entry *repair = wal_dir_last(&dir->repairs);
+	const struct wal_dir_entry *last = wal_dir_last(&dir->segments);
+	struct stat old, new;
+
+	if (repair == NULL || (last != NULL && last->number > repair->number))
+		return false;
+	if (last == NULL || last->number < repair->number)
+		return true;
+	return wal_dir_stat(path, repair->name, &old) &&
+	    wal_dir_stat(path, last->name, &new) &&
+	    new.st_mtime - old.st_ctime <= WAL_DIR_REPAIR_MAX;
 }
 
 enum wal_status
@@ -135,9 +153,10 @@ wal_dir_read(struct wal_dir *dir, const char *path)
 		forget(dir);
 		return st;
 	}
-	order(&dir->segments);
-	order(&dir->checkpoints);
-	order(&dir->repairs);
+	wal_dir_order(&dir->segments);
+	wal_dir_order(&dir->checkpoints);
+	wal_dir_order(&dir->repairs);
+	dir->repairing = is_repairing(dir, path);
 	return WAL_OK;
 }
 
@@ -222,20 +241,4 @@ wal_dir_is_link(const char *path)
 	struct stat st;
 
 	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
-}
-
-bool
-wal_dir_repairing(const struct wal_dir *dir, const char *path)
-{
-	const struct wal_dir_entry *repair = wal_dir_last(&dir->repairs);
-	const struct wal_dir_entry *last = wal_dir_last(&dir->segments);
-	struct stat old, new;
-
-	if (repair == NULL || (last != NULL && last->number > repair->number))
-		return false;
-	if (last == NULL || last->number < repair->number)
-		return true;
-	return wal_dir_stat(path, repair->name, &old) &&
-	    wal_dir_stat(path, last->name, &new) &&
-	    new.st_mtime - old.st_ctime <= WAL_DIR_REPAIR_MAX;
 }

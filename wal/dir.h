@@ -44,17 +44,34 @@ struct wal_dir {
 	struct wal_dir_list segments;
 	struct wal_dir_list checkpoints;
 	struct wal_dir_list repairs;
+	bool repairing; /* Prometheus seems to be repairing it. */
 };
 
 /**
  * wal_dir_read(dir, path):
  * List ${path} into ${dir}, in place of what it held.  A zeroed ${dir} is
  * ready for use.  Return WAL_IO, with errno, if it cannot be listed.
+ *
+ * Prometheus repairs a WAL so: it deletes the segments above the damaged one,
+ * renames that, writes what was before the damage to a new file, deletes the
+ * old one, and begins the segment above.  What a crash left of this is not
+ * mistaken for it for ever: a segment that grew WAL_DIR_REPAIR_MAX after the
+ * renaming is no longer repaired.
  */
 enum wal_status wal_dir_read(struct wal_dir *dir, const char *path);
 
 /* Free what ${dir} holds; it is then empty, and as good as new. */
 void wal_dir_release(struct wal_dir *dir);
+
+/**
+ * wal_dir_add(list, name, number):
+ * Add an entry to ${list}, which is then in no order until wal_dir_order.  A
+ * ${name} is shorter than WAL_NAME_MAX, and may be empty: such an entry gives
+ * way to another of its number.  Return WAL_CORRUPT if there are too many.
+ */
+enum wal_status wal_dir_add(
+    struct wal_dir_list *list, const char *name, uint64_t number);
+void wal_dir_order(struct wal_dir_list *list);
 
 /* The first entry with a number of at least ${number}, or NULL. */
 const struct wal_dir_entry *wal_dir_from(
@@ -70,16 +87,6 @@ const struct wal_dir_entry *wal_dir_upto(
 
 /* The entry with the highest number, or NULL. */
 const struct wal_dir_entry *wal_dir_last(const struct wal_dir_list *list);
-
-/**
- * wal_dir_repairing(dir, path):
- * Whether Prometheus seems to be repairing the WAL ${path}, listed in ${dir}.
- * It then deletes the segments above the damaged one, renames that, writes
- * what was before the damage to a new file, deletes the old one, and begins the
- * segment above.  What a crash left of this is not mistaken for it for ever: a
- * segment that grew WAL_DIR_REPAIR_MAX after the renaming is no longer repaired.
- */
-bool wal_dir_repairing(const struct wal_dir *dir, const char *path);
 
 /* Whether ${name} in the directory ${path} is there; its status if so. */
 bool wal_dir_stat(const char *path, const char *name, struct stat *ret);

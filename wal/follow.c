@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "wal/cursor.h"
-#include "wal/dir.h"
 #include "wal/follow.h"
 #include "wal/held.h"
 #include "wal/known.h"
+#include "wal/log.h"
 #include "wal/plan.h"
 #include "wal/preface.h"
 #include "wal/resume.h"
@@ -18,6 +18,7 @@
 
 struct wal_follow {
 	char *path;
+	struct wal_log log; /* Of that. */
 	bool patient;
 
 	enum { AT_START, IN_CHECKPOINT, IN_SEGMENTS } phase;
@@ -27,7 +28,6 @@ struct wal_follow {
 	struct wal_plan plan;    /* What to read. */
 	struct wal_cursor at;    /* The last record, and what is fresh. */
 
-	struct wal_dir dir;
 	uint64_t known;             /* Segments below, by checkpoints read. */
 	struct wal_preface preface; /* The checkpoint being read. */
 
@@ -50,9 +50,14 @@ wal_follow_open(const struct wal_follow_options *options)
 		return NULL;
 	follow->patient = follow->preface.patient = options->patient;
 	follow->from = options->from;
-	if (options->from == WAL_FROM_MARK)
+	follow->preface.path = follow->log.path = follow->path =
+	    strdup(options->path);
+	follow->log.keeper = options->keeper;
+	follow->log.generation = options->keeper != NULL ? UINT64_MAX : 0;
+	if (options->from == WAL_FROM_MARK) {
 		wal_cursor_resume(&follow->at, options->mark);
-	follow->preface.path = follow->path = strdup(options->path);
+		follow->log.generation = options->mark->generation;
+	}
 	follow->unpack = wal_unpack_new();
 	if (follow->path == NULL || follow->unpack == NULL) {
 		wal_follow_free(follow);
@@ -75,7 +80,7 @@ wal_follow_free(struct wal_follow *follow)
 	wal_held_close(&follow->held);
 	wal_preface_close(&follow->preface);
 	wal_unpack_free(follow->unpack);
-	wal_dir_release(&follow->dir);
+	wal_log_release(&follow->log);
 	free(follow->path);
 	free(follow);
 }
@@ -102,7 +107,7 @@ bool
 wal_follow_checkpoint(const struct wal_follow *follow, uint64_t *ret)
 {
 	const struct wal_dir_entry *last =
-	    wal_dir_last(&follow->dir.checkpoints);
+	    wal_dir_last(&follow->log.dir.checkpoints);
 
 	if (last != NULL)
 		*ret = last->number;
@@ -123,24 +128,10 @@ wal_follow_path(const struct wal_follow *follow)
 
 /* Have the caller hear of ${notice} next. */
 static enum wal_status
-tell(struct wal_follow *follow, const struct wal_notice *notice)
+tell(struct wal_follow *follow, struct wal_notice notice)
 {
-	follow->notice = *notice;
+	follow->notice = notice;
 	return WAL_NOTICE;
-}
-
-/* Have the caller hear of ${kind} at the start of the segment ${number}. */
-static enum wal_status
-tell_segment(struct wal_follow *follow, enum wal_notice_kind kind,
-    uint64_t number, uint64_t count, const char *reason)
-{
-	return tell(follow,
-	    &(struct wal_notice){
-		.kind = kind,
-		.at = { number, 0 },
-		.count = count,
-		.reason = reason,
-	    });
 }
 
 /* Have the caller hear of damage at ${offset} of the open segment. */
@@ -148,25 +139,7 @@ static enum wal_status
 tell_damage(struct wal_follow *follow, const struct wal_damage *damage)
 {
 	wal_cursor_damage(&follow->at, follow->number);
-	return tell(follow,
-	    &(struct wal_notice){
-		.kind = WAL_DAMAGED,
-		.at = { follow->number, damage->offset },
-		.reason = damage->reason,
-	    });
-}
-
-/* List the directory; one that is not there is an empty one. */
-static enum wal_status
-look(struct wal_follow *follow)
-{
-	enum wal_status st = wal_dir_read(&follow->dir, follow->path);
-
-	if (st == WAL_CORRUPT) {
-		errno = E2BIG;
-		return WAL_IO;
-	}
-	return st == WAL_IO && errno == ENOENT ? WAL_OK : st;
+	return tell(follow, wal_notice_damage(follow->number, damage));
 }
 
 /* Begin to read the checkpoint ${entry}, after which come the segments. */
@@ -175,12 +148,13 @@ enter_checkpoint(struct wal_follow *follow, const struct wal_dir_entry *entry)
 {
 	enum wal_status st;
 
-	st = wal_preface_open(
-	    &follow->preface, &follow->dir.checkpoints, entry, &follow->notice);
+	st = wal_preface_open(&follow->preface, &follow->log.dir.checkpoints,
+	    entry, &follow->notice);
 	if (st != WAL_OK && st != WAL_NOTICE)
 		return st == WAL_END ? WAL_OK : st; /* Gone: look again. */
 	follow->phase = IN_CHECKPOINT;
-	wal_plan_after(&follow->plan, &follow->at, &follow->dir, entry->number);
+	wal_plan_after(
+	    &follow->plan, &follow->at, &follow->log.dir, entry->number);
 	return st;
 }
 
@@ -190,8 +164,8 @@ leave_checkpoint(struct wal_follow *follow)
 {
 	follow->phase = IN_SEGMENTS;
 	follow->known = follow->preface.newer.number + 1;
-	wal_plan_leave(
-	    &follow->plan, &follow->dir, wal_preface_lowest(&follow->preface));
+	wal_plan_leave(&follow->plan, &follow->log.dir,
+	    wal_preface_lowest(&follow->preface));
 	wal_preface_close(&follow->preface);
 }
 
@@ -203,15 +177,23 @@ settle(struct wal_follow *follow)
 	enum wal_status st;
 
 	st = wal_known_check(
-	    &follow->series, follow->path, &follow->dir, from, &follow->notice);
+	    &follow->series, &follow->log, from, &follow->notice);
 	if (st != WAL_OK)
 		return st;
 	st = wal_plan_make(&follow->plan, &follow->at, follow->from,
-	    follow->path, &follow->dir, &follow->notice);
+	    &follow->log, &follow->notice);
 	follow->planned = st == WAL_OK || st == WAL_NOTICE;
 	if (st == WAL_OK)
 		wal_known_use(&follow->series, &follow->plan, from);
 	return st;
+}
+
+/* Whether nothing is left, from the segment ${number} on, of a closed log. */
+static bool
+is_over(const struct wal_follow *follow, uint64_t number)
+{
+	return follow->log.closed &&
+	    wal_dir_from(&follow->log.dir.segments, number) == NULL;
 }
 
 static enum wal_status
@@ -220,14 +202,20 @@ start(struct wal_follow *follow)
 	const struct wal_dir_entry *entry;
 	enum wal_status st;
 
-	if ((st = look(follow)) != WAL_OK)
+	if ((st = wal_log_look(&follow->log)) != WAL_OK)
 		return st;
+	if (!follow->planned &&
+	    is_over(follow,
+		wal_cursor_segment(&follow->at, follow->log.generation))) {
+		follow->log.generation++;
+		return WAL_OK;
+	}
 	if (!follow->planned && (st = settle(follow)) != WAL_OK)
 		return st;
-	entry = wal_plan_checkpoint(&follow->plan, &follow->dir);
+	entry = wal_plan_checkpoint(&follow->plan, &follow->log.dir);
 	if (entry != NULL && entry->number >= follow->known)
 		return enter_checkpoint(follow, entry);
-	if (!follow->plan.begun && follow->dir.segments.len == 0)
+	if (!follow->plan.begun && follow->log.dir.segments.len == 0)
 		return WAL_END;
 	follow->phase = IN_SEGMENTS;
 	follow->plan.missed = follow->plan.bare = false;
@@ -239,7 +227,7 @@ static enum wal_status
 cross_gap(struct wal_follow *follow, uint64_t next)
 {
 	const struct wal_dir_entry *checkpoint =
-	    wal_dir_last(&follow->dir.checkpoints);
+	    wal_dir_last(&follow->log.dir.checkpoints);
 	uint64_t first = follow->plan.want;
 
 	/* Go through the start again, for a checkpoint that covers them. */
@@ -252,8 +240,8 @@ cross_gap(struct wal_follow *follow, uint64_t next)
 	if (next <= first)
 		return WAL_OK;
 	follow->plan.missed = true;
-	return tell_segment(
-	    follow, WAL_GAP, first, next - first, WAL_GAP_REASON);
+	return tell(follow,
+	    wal_notice_segment(WAL_GAP, first, next - first, WAL_GAP_REASON));
 }
 
 /* Begin again, after what was read of a log that is another now. */
@@ -282,7 +270,7 @@ leave_segment(struct wal_follow *follow)
 	    follow->held.segment, &torn.at.offset, &torn.count);
 	wal_held_close(&follow->held);
 	follow->plan.want = follow->number + 1;
-	return torn.count > 0 ? tell(follow, &torn) : WAL_OK;
+	return torn.count > 0 ? tell(follow, torn) : WAL_OK;
 }
 
 /*
@@ -296,7 +284,7 @@ change_log(struct wal_follow *follow)
 	struct wal_resume found;
 	enum wal_status st = WAL_OK;
 
-	wal_resume_find(follow->path, &follow->dir, mark, &found);
+	wal_resume_find(&follow->log, mark, &found);
 	if (found.kind == WAL_RESUME_WAIT)
 		return WAL_END;
 	if (found.kind != WAL_RESUME_SAME || !follow->at.past ||
@@ -316,12 +304,16 @@ change_log(struct wal_follow *follow)
 static enum wal_status
 await_segment(struct wal_follow *follow)
 {
-	const struct wal_dir_entry *last = wal_dir_last(&follow->dir.segments);
+	const struct wal_dir_entry *last =
+	    wal_dir_last(&follow->log.dir.segments);
 
+	if (is_over(follow, follow->plan.want)) {
+		follow->log.generation++;
+		return restart(follow);
+	}
 	if (last == NULL ||
 	    (last->number + 1 >= follow->plan.want &&
-		!wal_resume_is_foreign(
-		    follow->path, &follow->dir, &follow->at.at)))
+		!wal_resume_is_foreign(&follow->log, &follow->at.at)))
 		return WAL_END;
 	return change_log(follow);
 }
@@ -332,7 +324,7 @@ open_segment(struct wal_follow *follow, const struct wal_dir_entry *entry)
 {
 	enum wal_status st;
 
-	st = wal_held_open(&follow->held, follow->path, entry->name,
+	st = wal_held_open(&follow->held, wal_log_open(&follow->log, entry),
 	    follow->rejoin, follow->patient);
 	follow->number = follow->plan.want;
 	if (st == WAL_IO && errno == ENOENT)
@@ -358,13 +350,13 @@ open_next_segment(struct wal_follow *follow)
 	const struct wal_dir_entry *entry;
 	enum wal_status st;
 
-	if ((st = look(follow)) != WAL_OK)
+	if ((st = wal_log_look(&follow->log)) != WAL_OK)
 		return st;
-	entry = wal_dir_from(
-	    &follow->dir.segments, follow->plan.begun ? follow->plan.want : 0);
+	entry = wal_dir_from(&follow->log.dir.segments,
+	    follow->plan.begun ? follow->plan.want : 0);
 	if (entry == NULL)
 		return await_segment(follow);
-	if (wal_resume_is_foreign(follow->path, &follow->dir, &follow->at.at))
+	if (wal_resume_is_foreign(&follow->log, &follow->at.at))
 		return change_log(follow);
 	if (follow->plan.begun && entry->number > follow->plan.want)
 		return cross_gap(follow, entry->number);
@@ -380,8 +372,9 @@ repeat_segment(struct wal_follow *follow)
 	wal_held_close(&follow->held);
 	follow->plan.want = follow->number;
 	wal_cursor_not_found(&follow->at);
-	return tell_segment(follow, WAL_REPEATED, follow->number, 0,
-	    "the segment was rewritten without the record read last");
+	return tell(follow,
+	    wal_notice_segment(WAL_REPEATED, follow->number, 0,
+		"the segment was rewritten without the record read last"));
 }
 
 /* All of the open segment was read: is there a later one, or will more come? */
@@ -395,11 +388,16 @@ at_end(struct wal_follow *follow)
 		return repeat_segment(follow);
 	if (follow->finished)
 		return leave_segment(follow);
-	if ((st = look(follow)) != WAL_OK)
+	if ((st = wal_log_look(&follow->log)) != WAL_OK)
 		return st;
-	if ((last = wal_dir_last(&follow->dir.segments)) == NULL)
+	/* What was written before it was closed is yet to be read. */
+	if (follow->log.closed) {
+		follow->finished = true;
+		return WAL_OK;
+	}
+	if ((last = wal_dir_last(&follow->log.dir.segments)) == NULL)
 		return WAL_END;
-	entry = wal_dir_at(&follow->dir.segments, follow->number);
+	entry = wal_dir_at(&follow->log.dir.segments, follow->number);
 	if (entry == NULL
 		? last->number < follow->number
 		: wal_held_replaced(&follow->held, follow->path, entry->name))

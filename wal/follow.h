@@ -27,6 +27,10 @@
  * segment is fresh, and of another log, all of it.  The same is done at the
  * start for a mark.
  *
+ * With a keeper (wal/log.h) all that is done with the segments it keeps as well.
+ * It tells when a generation is closed: what it keeps of that is read to its
+ * end, and then what it is followed by in the next.
+ *
  * A follower is used by one thread.  Nothing here logs.
  */
 #ifndef WAL_FOLLOW_H
@@ -36,7 +40,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wal/log.h"
 #include "wal/mark.h"
+#include "wal/notice.h"
 #include "wal/segment.h"
 #include "wal/status.h"
 
@@ -50,6 +56,7 @@ enum wal_from {
 
 struct wal_follow_options {
 	const char *path; /* The WAL directory, which need not exist yet. */
+	struct wal_keeper *keeper; /* Of more of it; NULL; not owned. */
 	enum wal_from from;
 	const struct wal_mark *mark; /* With WAL_FROM_MARK. */
 	bool patient; /* Reads may block on the disk; else see WAL_WAIT. */
@@ -71,32 +78,6 @@ struct wal_entry {
 			    be of segments that were gone before they were read,
 			    and was not given before. */
 };
-
-/* What a reader of the log should hear of. */
-struct wal_notice {
-	enum wal_notice_kind {
-		WAL_DAMAGED,   /* Bytes at ${at} break the format; skipped. */
-		WAL_TORN,      /* ${count} bytes of a record without an end. */
-		WAL_GAP,       /* ${count} segments from ${at} are gone that
-				  had, or could have had, fresh records. */
-		WAL_RESTARTED, /* A new generation begins: forget all refs.
-				  Fresh records from ${at} on follow; if the log
-				  was repaired, some may have been given. */
-		WAL_REPEATED,  /* The segment ${at} was rewritten, and the last
-				  record read is not in it: all of it is given
-				  as fresh, and may have been given. */
-		WAL_UNREADABLE, /* A checkpoint cannot be read; errno ${count}. */
-		WAL_UNKNOWN, /* The place before which series were known is of
-				no use: forget them. */
-	} kind;
-	struct wal_position at;
-	bool checkpoint; /* ${at} is in a checkpoint of that number. */
-	uint64_t count;
-	const char *reason; /* For a person; never freed. */
-};
-
-/* The reason of a WAL_GAP. */
-#define WAL_GAP_REASON "segments were deleted before they were read"
 
 struct wal_follow;
 

@@ -9,13 +9,11 @@
 #include "wal/record.h"
 
 enum wal_status
-wal_held_open(struct wal_held *held, const char *path, const char *name,
-    uint64_t offset, bool patient)
+wal_held_open(struct wal_held *held, int fd, uint64_t offset, bool patient)
 {
 	struct stat st;
-	int fd;
 
-	if ((fd = wal_dir_open_segment(path, name)) == -1)
+	if (fd == -1)
 		return WAL_IO;
 	memset(held, 0, sizeof(*held));
 	if (fstat(fd, &st) != 0 ||
@@ -124,6 +122,6 @@ wal_held_replaced(
 {
 	struct stat st;
 
-	return wal_dir_stat(path, name, &st) &&
+	return name[0] != '\0' && wal_dir_stat(path, name, &st) &&
 	    (st.st_ino != held->inode || st.st_dev != held->device);
 }

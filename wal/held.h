@@ -38,13 +38,13 @@ struct wal_held {
 };
 
 /**
- * wal_held_open(held, path, name, offset, patient):
- * Open the segment ${name} of the directory ${path} in ${held}, which is
- * closed, to be read from ${offset}; see wal_segment_open.  Return WAL_IO with
- * the errno of wal_dir_open_segment.
+ * wal_held_open(held, fd, offset, patient):
+ * Open in ${held}, which is closed, the segment ${fd}, to be read from
+ * ${offset}; see wal_segment_open.  It is then the segment's; after WAL_NOMEM
+ * it is closed.  An ${fd} of -1 gives WAL_IO.
  */
-enum wal_status wal_held_open(struct wal_held *held, const char *path,
-    const char *name, uint64_t offset, bool patient);
+enum wal_status wal_held_open(
+    struct wal_held *held, int fd, uint64_t offset, bool patient);
 
 /* Do nothing to a closed one. */
 void wal_held_close(struct wal_held *held);
@@ -58,7 +58,10 @@ void wal_held_close(struct wal_held *held);
 enum wal_status wal_held_next(struct wal_held *held, struct wal_unpack *unpack,
     const uint8_t **ret_data, size_t *ret_len);
 
-/* Whether the file ${name} in ${path} exists and is another than the open one. */
+/*
+ * Whether the file ${name} in ${path} exists and is another than the open one;
+ * not if the name is empty.
+ */
 bool wal_held_replaced(
     const struct wal_held *held, const char *path, const char *name);
 

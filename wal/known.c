@@ -17,31 +17,29 @@ are_there(const struct wal_dir *dir, uint64_t first, uint64_t last)
 
 /* Whether both marks are of the log as it is, with all between them. */
 static bool
-is_of_use(const char *path, const struct wal_dir *dir,
-    const struct wal_mark *known, const struct wal_mark *from,
-    const struct wal_resume *found)
+is_of_use(const struct wal_log *log, const struct wal_mark *known,
+    const struct wal_mark *from, const struct wal_resume *found)
 {
 	uint64_t a = known->at.segment, b = from->at.segment;
 
 	return found->kind == WAL_RESUME_SAME && known->inside == 0 &&
 	    from->inside == 0 && known->generation == from->generation &&
-	    are_there(dir, a < b ? a : b, a < b ? b : a) &&
-	    !wal_resume_is_foreign(path, dir, known);
+	    are_there(&log->dir, a < b ? a : b, a < b ? b : a) &&
+	    !wal_resume_is_foreign(log, known);
 }
 
 enum wal_status
-wal_known_check(struct wal_known *known, const char *path,
-    const struct wal_dir *dir, const struct wal_mark *from,
-    struct wal_notice *notice)
+wal_known_check(struct wal_known *known, const struct wal_log *log,
+    const struct wal_mark *from, struct wal_notice *notice)
 {
 	struct wal_resume found;
 
 	if (!known->is)
 		return WAL_OK;
-	wal_resume_find(path, dir, from, &found);
+	wal_resume_find(log, from, &found);
 	if (found.kind == WAL_RESUME_WAIT)
 		return WAL_END;
-	if (is_of_use(path, dir, &known->mark, from, &found))
+	if (is_of_use(log, &known->mark, from, &found))
 		return WAL_OK;
 	known->is = false;
 	*notice = (struct wal_notice){

@@ -12,9 +12,9 @@
 
 #include <stdbool.h>
 
-#include "wal/dir.h"
-#include "wal/follow.h"
+#include "wal/log.h"
 #include "wal/mark.h"
+#include "wal/notice.h"
 #include "wal/plan.h"
 #include "wal/status.h"
 
@@ -25,14 +25,13 @@ struct wal_known {
 };
 
 /**
- * wal_known_check(known, path, dir, from, notice):
- * See whether ${known} is of use to go on from ${from} in the log ${path},
- * listed in ${dir}.  WAL_NOTICE: no; ${known} is zeroed, and ${notice} is to be
+ * wal_known_check(known, log, from, notice):
+ * See whether ${known} is of use to go on from ${from} in ${log}, as listed.  WAL_NOTICE: no; ${known} is zeroed, and ${notice} is to be
  * told.  WAL_END: there is no telling yet; look again.  WAL_OK: yes, or there
  * is no such place.
  */
-enum wal_status wal_known_check(struct wal_known *known, const char *path,
-    const struct wal_dir *dir, const struct wal_mark *from,
+enum wal_status wal_known_check(struct wal_known *known,
+    const struct wal_log *log, const struct wal_mark *from,
     struct wal_notice *notice);
 
 /**

@@ -23,8 +23,8 @@ struct wal_keeper {
 	uint64_t (*generation)(struct wal_keeper *keeper);
 
 	/*
-	 * Add to ${list}, in whatever order, by wal_dir_list_add, the segments
-	 * of ${generation} that are kept.  Store in ${ret_common} a number below
+	 * Add to ${list}, in whatever order, by wal_dir_add, the segments of
+	 * ${generation} that are kept.  Store in ${ret_common} a number below
 	 * which the segments of that generation are those of the directory.
 	 */
 	enum wal_status (*list)(struct wal_keeper *keeper, uint64_t generation,
@@ -39,10 +39,34 @@ struct wal_keeper {
 	    struct wal_keeper *keeper, uint64_t generation, uint64_t number);
 };
 
-/* Neither is owned. */
+/* With ${path} set, and else zeroed, it is ready for use. */
 struct wal_log {
-	const char *path;          /* The directory. */
+	const char *path;          /* The directory; not owned. */
 	struct wal_keeper *keeper; /* NULL: only what is there. */
+	uint64_t generation;       /* That which is read.  Without a keeper
+				      readers count for themselves. */
+	bool closed;        /* It is not that of the directory any more. */
+	struct wal_dir dir; /* What of it there is: a segment that is only
+			       kept has no name. */
 };
+
+/**
+ * wal_log_look(log):
+ * List what there is of ${log->generation}, or, if that is yet to come, of the
+ * directory's.  Of one that is closed these are the segments that are kept, and
+ * checkpoints that are of both.  A directory that is not there is an empty
+ * one.  Return WAL_IO, with errno, if it cannot be listed.
+ */
+enum wal_status wal_log_look(struct wal_log *log);
+
+/**
+ * wal_log_open(log, entry):
+ * Open the segment ${entry}, as listed, to read.  Return its descriptor, or
+ * -1 as wal_dir_open_segment does.
+ */
+int wal_log_open(const struct wal_log *log, const struct wal_dir_entry *entry);
+
+/* Free what was listed; it is then as good as new. */
+void wal_log_release(struct wal_log *log);
 
 #endif /* WAL_LOG_H */

@@ -42,14 +42,14 @@ wal_place_damage(struct wal_place *place)
 }
 
 void
-wal_place_end(struct wal_place *place, const char *path,
+wal_place_end(struct wal_place *place, const struct wal_log *log,
     const struct wal_dir_entry *entry)
 {
 	struct stat st;
 	int fd;
 
 	*place = (struct wal_place){ .segment = entry->number };
-	if ((fd = wal_dir_open_segment(path, entry->name)) == -1)
+	if ((fd = wal_log_open(log, entry)) == -1)
 		return;
 	if (fstat(fd, &st) == 0)
 		place->offset = place->fragment = (uint64_t)st.st_size;
@@ -58,17 +58,17 @@ wal_place_end(struct wal_place *place, const char *path,
 }
 
 bool
-wal_mark_end(struct wal_mark *mark, const char *path, const struct wal_dir *dir)
+wal_mark_end(struct wal_mark *mark, const struct wal_log *log)
 {
-	const struct wal_dir_entry *last = wal_dir_last(&dir->segments);
+	const struct wal_dir_entry *last = wal_dir_last(&log->dir.segments);
 
 	if (last == NULL)
 		return false;
 	*mark = (struct wal_mark){ .generation = mark->generation };
-	wal_place_end(&mark->at, path, last);
+	wal_place_end(&mark->at, log, last);
 	/* Of an empty segment only the one before it tells which log it is. */
-	if (mark->at.offset == 0 && dir->segments.len > 1) {
-		wal_place_end(&mark->before[0], path, last - 1);
+	if (mark->at.offset == 0 && log->dir.segments.len > 1) {
+		wal_place_end(&mark->before[0], log, last - 1);
 		mark->before_len = 1;
 	}
 	return true;

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "wal/dir.h"
+#include "wal/log.h"
 #include "wal/segment.h"
 
 #define WAL_MARK_BEFORE 4u /* Segments whose ends a mark remembers. */
@@ -89,22 +89,19 @@ void wal_place_move(struct wal_place *place, const struct wal_record *rec,
 void wal_place_damage(struct wal_place *place);
 
 /**
- * wal_place_end(place, path, entry):
- * Set ${place} to the end of the segment ${entry} of the directory ${path}, as
- * it is now, without knowledge of what ends there; if it cannot be read, to its
- * start.
+ * wal_place_end(place, log, entry):
+ * Set ${place} to the end of the segment ${entry} of ${log}, as it is now,
+ * without knowledge of what ends there; if it cannot be read, to its start.
  */
-void wal_place_end(struct wal_place *place, const char *path,
+void wal_place_end(struct wal_place *place, const struct wal_log *log,
     const struct wal_dir_entry *entry);
 
 /**
- * wal_mark_end(mark, path, dir):
- * Set ${mark} to the end of the log ${path}, listed in ${dir}, as it is now,
- * within its generation.  Return false, with nothing changed, if there is no
- * segment.
+ * wal_mark_end(mark, log):
+ * Set ${mark} to the end of ${log}, as listed, without changing its generation.
+ * Return false, with nothing changed, if there is no segment.
  */
-bool wal_mark_end(
-    struct wal_mark *mark, const char *path, const struct wal_dir *dir);
+bool wal_mark_end(struct wal_mark *mark, const struct wal_log *log);
 
 /* Whether ${place} knows a record to look for. */
 bool wal_place_has_record(const struct wal_place *place);

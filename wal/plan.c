@@ -34,12 +34,8 @@ plan_gap(struct wal_plan *plan, struct wal_cursor *cursor,
 	plan_all(plan, true);
 	plan->begun = true;
 	plan->want = found->next;
-	*notice = (struct wal_notice){
-		.kind = WAL_GAP,
-		.at = { found->next - found->gone, 0 },
-		.count = found->gone,
-		.reason = WAL_GAP_REASON,
-	};
+	*notice = wal_notice_segment(
+	    WAL_GAP, found->next - found->gone, found->gone, WAL_GAP_REASON);
 	return found->gone > 0 ? WAL_NOTICE : WAL_OK;
 }
 
@@ -48,7 +44,6 @@ static enum wal_status
 plan_other(struct wal_plan *plan, struct wal_cursor *cursor,
     struct wal_resume *found, struct wal_notice *notice)
 {
-	found->mark.generation++;
 	*notice = (struct wal_notice){
 		.kind = WAL_RESTARTED,
 		.at = wal_mark_position(&found->mark),
@@ -74,12 +69,12 @@ plan_other(struct wal_plan *plan, struct wal_cursor *cursor,
 
 /* Go on past the mark of ${cursor}. */
 static enum wal_status
-plan_mark(struct wal_plan *plan, struct wal_cursor *cursor, const char *path,
-    const struct wal_dir *dir, struct wal_notice *notice)
+plan_mark(struct wal_plan *plan, struct wal_cursor *cursor,
+    const struct wal_log *log, struct wal_notice *notice)
 {
 	struct wal_resume found;
 
-	wal_resume_find(path, dir, wal_cursor_mark(cursor), &found);
+	wal_resume_find(log, wal_cursor_mark(cursor), &found);
 	switch (found.kind) {
 	case WAL_RESUME_WAIT:
 		return WAL_END;
@@ -96,19 +91,18 @@ plan_mark(struct wal_plan *plan, struct wal_cursor *cursor, const char *path,
 
 enum wal_status
 wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
-    enum wal_from from, const char *path, const struct wal_dir *dir,
-    struct wal_notice *notice)
+    enum wal_from from, const struct wal_log *log, struct wal_notice *notice)
 {
 	struct wal_mark end = { 0 };
 
 	if (from == WAL_FROM_MARK)
-		return plan_mark(plan, cursor, path, dir, notice);
-	if (from == WAL_FROM_END && wal_mark_end(&end, path, dir)) {
+		return plan_mark(plan, cursor, log, notice);
+	if (from == WAL_FROM_END && wal_mark_end(&end, log)) {
 		plan_past(plan, &end);
 		wal_cursor_resume(cursor, &end);
 	} else {
 		plan_all(plan, from == WAL_FROM_OLDEST);
-		wal_cursor_begin(cursor, 0);
+		wal_cursor_begin(cursor, log->generation);
 	}
 	return WAL_OK;
 }

@@ -14,6 +14,7 @@
 #include "wal/cursor.h"
 #include "wal/dir.h"
 #include "wal/follow.h"
+#include "wal/log.h"
 #include "wal/status.h"
 
 struct wal_plan {
@@ -29,14 +30,13 @@ struct wal_plan {
 };
 
 /**
- * wal_plan_make(plan, cursor, from, path, dir, notice):
- * Make ${plan}, and set ${cursor} to its start, for the log ${path}, listed in
- * ${dir}; with WAL_FROM_MARK, the mark is ${cursor}'s.  WAL_NOTICE: it is made,
+ * wal_plan_make(plan, cursor, from, log, notice):
+ * Make ${plan}, and set ${cursor} to its start, for ${log} as listed; with
+ * WAL_FROM_MARK, the mark is ${cursor}'s.  WAL_NOTICE: it is made,
  * and ${notice} is to be told.  WAL_END: there is no telling yet; look again.
  */
 enum wal_status wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
-    enum wal_from from, const char *path, const struct wal_dir *dir,
-    struct wal_notice *notice);
+    enum wal_from from, const struct wal_log *log, struct wal_notice *notice);
 
 /* The checkpoint to read before the segments, or NULL. */
 const struct wal_dir_entry *wal_plan_checkpoint(

@@ -29,7 +29,7 @@
 
 #include "wal/checkpoint.h"
 #include "wal/dir.h"
-#include "wal/follow.h"
+#include "wal/notice.h"
 #include "wal/status.h"
 
 /* With ${path} and ${patient} set, and else zeroed, it is closed. */

@@ -6,18 +6,16 @@
 
 #include "wal/resume.h"
 
-/* Whether ${path} has the file of ${place}, with what was read of it. */
+/* Whether ${log} has the file of ${place}, with what was read of it. */
 static bool
-holds(
-    const char *path, const struct wal_dir *dir, const struct wal_place *place)
+holds(const struct wal_log *log, const struct wal_place *place)
 {
 	const struct wal_dir_entry *entry =
-	    wal_dir_at(&dir->segments, place->segment);
+	    wal_dir_at(&log->dir.segments, place->segment);
 	bool is;
 	int fd;
 
-	if (entry == NULL ||
-	    (fd = wal_dir_open_segment(path, entry->name)) == -1)
+	if (entry == NULL || (fd = wal_log_open(log, entry)) == -1)
 		return false;
 	is = wal_place_holds(place, fd);
 	(void)close(fd);
@@ -26,19 +24,19 @@ holds(
 
 /* Whether the checkpoint ${entry} is the one that ${mark} is in. */
 static bool
-is_inside(const char *path, const struct wal_dir_entry *entry,
+is_inside(const struct wal_log *log, const struct wal_dir_entry *entry,
     const struct wal_mark *mark)
 {
 	char inner[PATH_MAX + WAL_NAME_MAX];
-	struct wal_dir dir = { 0 };
+	struct wal_log checkpoint = { .path = inner };
 	bool is;
 
-	if (snprintf(inner, sizeof(inner), "%s/%s", path, entry->name) >=
+	if (snprintf(inner, sizeof(inner), "%s/%s", log->path, entry->name) >=
 	    (int)sizeof(inner))
 		return false;
-	is = wal_dir_read(&dir, inner) == WAL_OK &&
-	    holds(inner, &dir, &mark->at);
-	wal_dir_release(&dir);
+	is = wal_log_look(&checkpoint) == WAL_OK &&
+	    holds(&checkpoint, &mark->at);
+	wal_log_release(&checkpoint);
 	return is;
 }
 
@@ -56,9 +54,10 @@ find_gap(const struct wal_dir *dir, uint64_t segment, struct wal_resume *ret)
 
 /* The same as wal_resume_find, for a mark in a checkpoint. */
 static void
-find_inside(const char *path, const struct wal_dir *dir,
-    const struct wal_mark *mark, struct wal_resume *ret)
+find_inside(const struct wal_log *log, const struct wal_mark *mark,
+    struct wal_resume *ret)
 {
+	const struct wal_dir *dir = &log->dir;
 	const struct wal_dir_entry *entry =
 	    wal_dir_at(&dir->checkpoints, mark->checkpoint);
 
@@ -66,7 +65,7 @@ find_inside(const char *path, const struct wal_dir *dir,
 	if (wal_dir_last(&dir->segments)->number <= mark->checkpoint)
 		return;
 	if (entry != NULL) {
-		if (is_inside(path, entry, mark))
+		if (is_inside(log, entry, mark))
 			ret->kind = WAL_RESUME_SAME;
 		return;
 	}
@@ -76,77 +75,128 @@ find_inside(const char *path, const struct wal_dir *dir,
 		find_gap(dir, mark->checkpoint + 1, ret);
 }
 
-/* Find the last end of an earlier segment that is still there. */
-static void
-find_earlier(const char *path, const struct wal_dir *dir,
-    const struct wal_mark *mark, struct wal_resume *ret)
-{
-	uint64_t i, j;
-
-	for (i = 0; i < mark->before_len; i++)
-		if (holds(path, dir, &mark->before[i]))
-			break;
-	if (i == mark->before_len)
-		return;
-	ret->kind = WAL_RESUME_EARLIER;
-	ret->mark.at = mark->before[i];
-	ret->mark.before_len = mark->before_len - i - 1;
-	for (j = 0; j < WAL_MARK_BEFORE; j++)
-		ret->mark.before[j] = j < ret->mark.before_len
-		    ? mark->before[i + 1 + j]
-		    : (struct wal_place){ 0 };
-}
-
 /* Whether what was read before the segment of ${mark} is there, or gone. */
 static bool
-follows(
-    const char *path, const struct wal_dir *dir, const struct wal_mark *mark)
+follows(const struct wal_log *log, const struct wal_mark *mark)
 {
 	struct wal_place begin = mark->at;
 
-	if (mark->before_len > 0 && holds(path, dir, &mark->before[0]))
+	if (mark->before_len > 0 && holds(log, &mark->before[0]))
 		return true;
-	if (dir->segments.entries[0].number != mark->at.segment)
+	if (log->dir.segments.entries[0].number != mark->at.segment)
 		return false;
 	/* There is none before it: only its first fragment can tell. */
 	begin.fragment = begin.offset = begin.offset > 0;
-	return holds(path, dir, &begin);
+	return holds(log, &begin);
 }
 
-void
-wal_resume_find(const char *path, const struct wal_dir *dir,
-    const struct wal_mark *mark, struct wal_resume *ret)
+/* Whether the segment of ${mark} is there, and has other content. */
+static bool
+is_rewritten(const struct wal_log *log, const struct wal_mark *mark)
 {
+	return mark->at.offset > 0 &&
+	    wal_dir_at(&log->dir.segments, mark->at.segment) != NULL &&
+	    follows(log, mark);
+}
+
+/* Go back to the end of the segment before; false if none is known. */
+static bool
+step_back(struct wal_mark *mark)
+{
+	if (mark->before_len == 0)
+		return false;
+	mark->at = mark->before[0];
+	mark->before_len--;
+	memmove(mark->before, mark->before + 1,
+	    (WAL_MARK_BEFORE - 1) * sizeof(*mark->before));
+	mark->before[WAL_MARK_BEFORE - 1] = (struct wal_place){ 0 };
+	return true;
+}
+
+/*
+ * What was read last is not there: find the last segment of which something
+ * is.
+ */
+static void
+find_earlier(const struct wal_log *log, const struct wal_mark *mark,
+    struct wal_resume *ret)
+{
+	struct wal_mark back = *mark;
+	bool rewritten;
+
+	while (!(rewritten = is_rewritten(log, &back)))
+		if (!step_back(&back))
+			return;
+		else if (holds(log, &back.at))
+			break;
+	ret->kind = rewritten ? WAL_RESUME_REWRITTEN : WAL_RESUME_EARLIER;
+	ret->mark = back;
+}
+
+/* Whether the segment of ${mark} was deleted, of which there are later ones. */
+static bool
+is_gone(const struct wal_log *log, const struct wal_mark *mark)
+{
+	const struct wal_dir_list *list = &log->dir.segments;
+
+	/* A keeper knows the log; else a lower number is of another one. */
+	if (log->keeper != NULL && mark->generation == log->generation)
+		return wal_dir_at(list, mark->at.segment) == NULL &&
+		    wal_dir_from(list, mark->at.segment) != NULL;
+	return list->entries[0].number > mark->at.segment;
+}
+
+/* Find in ${log}, which has segments, what follows ${mark}. */
+static void
+find(const struct wal_log *log, const struct wal_mark *mark,
+    struct wal_resume *ret)
+{
+	const struct wal_dir *dir = &log->dir;
 	const struct wal_place *at = &mark->at;
 	bool there = wal_dir_at(&dir->segments, at->segment) != NULL;
 
-	memset(ret, 0, sizeof(*ret));
-	ret->mark = *mark;
-	if (dir->segments.len == 0)
-		return; /* WAL_RESUME_WAIT. */
 	ret->kind = WAL_RESUME_ANEW;
 	ret->next = dir->segments.entries[0].number;
 	if (mark->inside != 0)
-		find_inside(path, dir, mark, ret);
-	else if (there && at->offset > 0 && holds(path, dir, at))
+		find_inside(log, mark, ret);
+	else if (there && at->offset > 0 && holds(log, at))
 		ret->kind = WAL_RESUME_SAME;
-	else if (there && at->offset == 0 && follows(path, dir, mark))
+	else if (there && at->offset == 0 && follows(log, mark))
 		ret->kind = WAL_RESUME_SAME;
-	else if (wal_dir_repairing(dir, path))
+	else if (dir->repairing)
 		ret->kind = WAL_RESUME_WAIT;
-	else if (ret->next > at->segment)
+	else if (is_gone(log, mark))
 		find_gap(dir, at->segment, ret);
-	else if (there && at->offset > 0 && follows(path, dir, mark))
-		ret->kind = WAL_RESUME_REWRITTEN;
 	else
-		find_earlier(path, dir, mark, ret);
+		find_earlier(log, mark, ret);
+}
+
+void
+wal_resume_find(const struct wal_log *log, const struct wal_mark *mark,
+    struct wal_resume *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->mark = *mark;
+	if (log->dir.segments.len == 0)
+		return; /* WAL_RESUME_WAIT. */
+	find(log, mark, ret);
+	if (log->keeper != NULL) {
+		/* No segment of another generation was deleted in this. */
+		if (ret->kind == WAL_RESUME_GAP &&
+		    mark->generation != log->generation) {
+			ret->kind = WAL_RESUME_ANEW;
+			ret->next = log->dir.segments.entries[0].number;
+		}
+		ret->mark.generation = log->generation;
+	} else if (ret->kind > WAL_RESUME_GAP) {
+		ret->mark.generation++;
+	}
 }
 
 bool
-wal_resume_is_foreign(
-    const char *path, const struct wal_dir *dir, const struct wal_mark *mark)
+wal_resume_is_foreign(const struct wal_log *log, const struct wal_mark *mark)
 {
 	return mark->inside == 0 && mark->at.offset > 0 &&
-	    wal_dir_at(&dir->segments, mark->at.segment) != NULL &&
-	    !holds(path, dir, &mark->at);
+	    wal_dir_at(&log->dir.segments, mark->at.segment) != NULL &&
+	    !holds(log, &mark->at);
 }

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "wal/dir.h"
+#include "wal/log.h"
 #include "wal/mark.h"
 
 enum wal_resume_kind {
@@ -24,8 +24,9 @@ enum wal_resume_kind {
 	WAL_RESUME_SAME,      /* What was read is all there. */
 	WAL_RESUME_GAP,       /* It was deleted, and what followed it up to the
 				 segment ${next}, with which reading goes on. */
-	WAL_RESUME_REWRITTEN, /* The segment has other content, the one before
-				 has not: look for the mark's record in it. */
+	WAL_RESUME_REWRITTEN, /* The segment of ${mark}, which may be an earlier
+				 one, has other content, the one before has not:
+				 look for the mark's record in it. */
 	WAL_RESUME_EARLIER,   /* Only what was read up to ${mark} is there. */
 	WAL_RESUME_ANEW,      /* Another log: from its start, ${next}. */
 };
@@ -33,22 +34,22 @@ enum wal_resume_kind {
 struct wal_resume {
 	enum wal_resume_kind kind;
 	uint64_t next;
-	uint64_t gone; /* With a gap: how many segments that is. */
-	struct wal_mark mark;
+	uint64_t gone;        /* With a gap: how many segments that is. */
+	struct wal_mark mark; /* In the generation that is read then. */
 };
 
 /**
- * wal_resume_find(path, dir, mark, ret):
- * Find in the log ${path}, listed in ${dir}, what follows ${mark}.
+ * wal_resume_find(log, mark, ret):
+ * Find in ${log}, as listed, what follows ${mark}.
  */
-void wal_resume_find(const char *path, const struct wal_dir *dir,
-    const struct wal_mark *mark, struct wal_resume *ret);
+void wal_resume_find(const struct wal_log *log, const struct wal_mark *mark,
+    struct wal_resume *ret);
 
 /**
- * wal_resume_is_foreign(path, dir, mark):
+ * wal_resume_is_foreign(log, mark):
  * Whether the segment of ${mark} is there, and not what was read of it.
  */
 bool wal_resume_is_foreign(
-    const char *path, const struct wal_dir *dir, const struct wal_mark *mark);
+    const struct wal_log *log, const struct wal_mark *mark);
 
 #endif /* WAL_RESUME_H */

@@ -4,7 +4,7 @@
 
 #include "agent/base/log.h"
 #include "agent/ship/resume.h"
-#include "wal/dir.h"
+#include "wal/log.h"
 
 /* Whether the WAL is a server's, whose checkpoints hold true samples. */
 static bool
@@ -21,11 +21,10 @@ is_server(const struct config *config)
 static bool
 find_end(const char *wal_dir, struct wal_mark *ret)
 {
-	struct wal_dir dir = { 0 };
-	bool found = wal_dir_read(&dir, wal_dir) == WAL_OK &&
-	    wal_mark_end(ret, wal_dir, &dir);
+	struct wal_log log = { .path = wal_dir };
+	bool found = wal_log_look(&log) == WAL_OK && wal_mark_end(ret, &log);
 
-	wal_dir_release(&dir);
+	wal_log_release(&log);
 	return found;
 }
 

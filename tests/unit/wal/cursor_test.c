@@ -237,6 +237,18 @@ until_something_was_read_the_place_is_the_start_of_a_segment(void **state)
 	assert_int_equal(wal_cursor_mark(&cursor)->at.segment, 6);
 }
 
+static void
+its_segment_is_that_of_its_own_generation(void **state)
+{
+	struct wal_mark mark = { .generation = 3, .at.segment = 7 };
+	struct wal_cursor cursor;
+
+	(void)state;
+	wal_cursor_resume(&cursor, &mark);
+	assert_int_equal(wal_cursor_segment(&cursor, 3), 7);
+	assert_int_equal(wal_cursor_segment(&cursor, 4), 0);
+}
+
 int
 main(void)
 {
@@ -258,6 +270,7 @@ main(void)
 		    a_checkpoint_read_on_the_way_is_no_place_to_go_on_from),
 		cmocka_unit_test(
 		    until_something_was_read_the_place_is_the_start_of_a_segment),
+		cmocka_unit_test(its_segment_is_that_of_its_own_generation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

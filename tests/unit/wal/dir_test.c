@@ -279,7 +279,7 @@ is_repairing(const char *path)
 	bool is;
 
 	assert_int_equal(wal_dir_read(&dir, path), WAL_OK);
-	is = wal_dir_repairing(&dir, path);
+	is = dir.repairing;
 	wal_dir_release(&dir);
 	return is;
 }

@@ -289,8 +289,8 @@ a_repair_of_an_earlier_segment_is_no_log_begun_anew(void **state)
 		samples(&tail, 5000, 5000);
 		if (stopped)
 			stop_and_go(&tail);
-		assert_string_equal(
-		    tail_read(&tail), "restarted@0 t1000 t2000* t5000*");
+		assert_string_equal(tail_read(&tail),
+		    "restarted@1 t1000 t2000 repeated@1 t2000* t5000*");
 		tail_close(&tail);
 		if (stopped)
 			break;

@@ -23,6 +23,7 @@
 
 #include "tests/unit/wal/scratch.h"
 #include "tests/unit/wal/writer.h"
+#include "wal/dir.h"
 #include "wal/held.h"
 #include "wal/record.h"
 
@@ -116,7 +117,9 @@ open_log(struct log *log)
 	log->fd = open(path, O_RDWR | O_CLOEXEC);
 	assert_int_not_equal(log->fd, -1);
 	free(path);
-	assert_int_equal(wal_held_open(&held, log->dir, NAME, 0, true), WAL_OK);
+	assert_int_equal(
+	    wal_held_open(&held, wal_dir_open_segment(log->dir, NAME), 0, true),
+	    WAL_OK);
 	while (wal_held_next(&held, unpack, &data, &len) == WAL_OK) {
 		assert_true(log->len < RECORDS_MAX);
 		content = &log->records[log->len++];
@@ -179,7 +182,9 @@ check(struct log *log, size_t f, uint8_t byte)
 	assert_int_equal(
 	    pread(log->fd, &was, 1, (off_t)log->fragments[f].at), 1);
 	scratch_flip(log->fd, log->fragments[f].at, was ^ byte);
-	assert_int_equal(wal_held_open(&held, log->dir, NAME, 0, true), WAL_OK);
+	assert_int_equal(
+	    wal_held_open(&held, wal_dir_open_segment(log->dir, NAME), 0, true),
+	    WAL_OK);
 	while ((st = wal_held_next(&held, unpack, &data, &len)) != WAL_END) {
 		assert_true(st == WAL_OK || st == WAL_CORRUPT);
 		damages += st == WAL_CORRUPT;

@@ -13,6 +13,7 @@
 #include "tests/unit/wal/scratch.h"
 #include "tests/unit/wal/writer.h"
 #include "wal/crc32c.h"
+#include "wal/dir.h"
 #include "wal/held.h"
 #include "wal/record.h"
 
@@ -33,7 +34,9 @@ static void
 hold(struct wal_held *held, const char *dir)
 {
 	*held = (struct wal_held){ 0 };
-	assert_int_equal(wal_held_open(held, dir, NAME, 0, true), WAL_OK);
+	assert_int_equal(
+	    wal_held_open(held, wal_dir_open_segment(dir, NAME), 0, true),
+	    WAL_OK);
 }
 
 static void
@@ -64,7 +67,9 @@ what_cannot_be_opened_says_why(void **state)
 
 	(void)state;
 	errno = 0;
-	assert_int_equal(wal_held_open(&held, dir, NAME, 0, true), WAL_IO);
+	assert_int_equal(
+	    wal_held_open(&held, wal_dir_open_segment(dir, NAME), 0, true),
+	    WAL_IO);
 	assert_int_equal(errno, ENOENT);
 	assert_null(held.segment);
 	wal_held_close(&held);
@@ -108,7 +113,9 @@ records_come_unpacked_and_from_an_offset(void **state)
 	assert_int_equal(wal_held_next(&held, unpack, &data, &len), WAL_END);
 	wal_held_close(&held);
 
-	assert_int_equal(wal_held_open(&held, dir, NAME, 34, true), WAL_OK);
+	assert_int_equal(
+	    wal_held_open(&held, wal_dir_open_segment(dir, NAME), 34, true),
+	    WAL_OK);
 	assert_int_equal(wal_held_next(&held, unpack, &data, &len), WAL_OK);
 	assert_int_equal(held.record.start, 34);
 	assert_int_not_equal(held.first.crc, crc32c(data, len));

@@ -15,7 +15,7 @@
 /* A log of the segments 4 to 7, each of one sample, and marks past each. */
 struct fixture {
 	struct tail tail;
-	struct wal_dir dir;
+	struct wal_log log;
 	struct wal_mark marks[SEGMENTS];
 	struct wal_known known;
 	struct wal_notice notice;
@@ -46,7 +46,7 @@ tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	wal_dir_release(&f->dir);
+	wal_log_release(&f->log);
 	tail_close(&f->tail);
 	free(f);
 	return 0;
@@ -58,9 +58,9 @@ check(struct fixture *f, const struct wal_mark *known,
     const struct wal_mark *from)
 {
 	f->known = (struct wal_known){ true, *known };
-	assert_int_equal(wal_dir_read(&f->dir, f->tail.wal), WAL_OK);
-	return wal_known_check(
-	    &f->known, f->tail.wal, &f->dir, from, &f->notice);
+	f->log.path = f->tail.wal;
+	assert_int_equal(wal_log_look(&f->log), WAL_OK);
+	return wal_known_check(&f->known, &f->log, from, &f->notice);
 }
 
 static void
@@ -107,8 +107,8 @@ without_such_a_place_the_plan_stays(void **state)
 	struct fixture *f = *state;
 	struct wal_plan plan = { .want = 9 };
 
-	assert_int_equal(wal_known_check(&f->known, f->tail.wal, &f->dir,
-			     &f->marks[0], &f->notice),
+	assert_int_equal(
+	    wal_known_check(&f->known, &f->log, &f->marks[0], &f->notice),
 	    WAL_OK);
 	wal_known_use(&f->known, &plan, &f->marks[0]);
 	assert_false(plan.bare);

@@ -119,15 +119,16 @@ the_end_of_a_segment_is_a_place_without_a_record(void **state)
 	struct writer writer = { 0 };
 	struct wal_place place;
 	char *dir = scratch_dir();
+	const struct wal_log log = { .path = dir };
 	int fd;
 
 	(void)state;
-	wal_place_end(&place, dir, &entry);
+	wal_place_end(&place, &log, &entry);
 	assert_int_equal(place.segment, 7);
 	assert_int_equal(place.offset, 0);
 	writer_open_dir(&writer, dir, 7);
 	writer_sample(&writer, 1, 1000, 1.0);
-	wal_place_end(&place, dir, &entry);
+	wal_place_end(&place, &log, &entry);
 	assert_int_equal(place.offset, 34);
 	assert_false(wal_place_has_record(&place));
 	assert_int_equal(place.first.len, 27);

@@ -12,7 +12,7 @@
 /* A log of the segments 4, 5 and 6, each of one sample. */
 struct fixture {
 	struct tail tail;
-	struct wal_dir dir;
+	struct wal_log log;
 	struct wal_cursor cursor;
 	struct wal_plan plan;
 	struct wal_notice notice;
@@ -40,7 +40,7 @@ tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	wal_dir_release(&f->dir);
+	wal_log_release(&f->log);
 	tail_close(&f->tail);
 	free(f);
 	return 0;
@@ -51,9 +51,9 @@ make(struct fixture *f, enum wal_from from)
 {
 	f->plan = (struct wal_plan){ 0 };
 	f->notice = (struct wal_notice){ 0 };
-	assert_int_equal(wal_dir_read(&f->dir, f->tail.wal), WAL_OK);
-	return wal_plan_make(
-	    &f->plan, &f->cursor, from, f->tail.wal, &f->dir, &f->notice);
+	f->log.path = f->tail.wal;
+	assert_int_equal(wal_log_look(&f->log), WAL_OK);
+	return wal_plan_make(&f->plan, &f->cursor, from, &f->log, &f->notice);
 }
 
 /* Read ${count} records, and have the cursor resume there. */
@@ -74,7 +74,7 @@ after(struct fixture *f, uint64_t number)
 {
 	struct wal_plan plan = f->plan;
 
-	wal_plan_after(&plan, &f->cursor, &f->dir, number);
+	wal_plan_after(&plan, &f->cursor, &f->log.dir, number);
 	assert_true(plan.begun);
 	return plan.want;
 }
@@ -214,18 +214,18 @@ after_an_older_checkpoint_what_it_does_not_cover_is_read(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(make(f, WAL_FROM_OLDEST), WAL_OK);
-	wal_plan_after(&f->plan, &f->cursor, &f->dir, 5);
+	wal_plan_after(&f->plan, &f->cursor, &f->log.dir, 5);
 	assert_int_equal(f->plan.want, 6);
-	wal_plan_leave(&f->plan, &f->dir, 4);
+	wal_plan_leave(&f->plan, &f->log.dir, 4);
 	assert_int_equal(f->plan.want, 5);
 	assert_false(f->plan.missed);
 	/* But not on the way, where it was read. */
-	wal_plan_leave(&f->plan, &f->dir, 3);
+	wal_plan_leave(&f->plan, &f->log.dir, 3);
 	assert_int_equal(f->plan.want, 5);
 
 	assert_int_equal(make(f, WAL_FROM_OLDEST), WAL_OK);
-	wal_plan_after(&f->plan, &f->cursor, &f->dir, 5);
-	wal_plan_leave(&f->plan, &f->dir, 5);
+	wal_plan_after(&f->plan, &f->cursor, &f->log.dir, 5);
+	wal_plan_leave(&f->plan, &f->log.dir, 5);
 	assert_int_equal(f->plan.want, 6);
 }
 
