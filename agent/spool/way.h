@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "agent/spool/name.h"
 
@@ -47,9 +48,12 @@ struct spool_way {
 	/* Hold it no more.  What is not held does no harm. */
 	void (*let_go)(struct spool_way *way, const struct spool_name *name);
 
-	/* Bytes that only this way keeps on the disk; 0 while others do too. */
+	/*
+	 * Bytes that only this way keeps on a disk; 0 while others do too.  Of
+	 * which device is stored in ${ret}, if there are any.
+	 */
 	uint64_t (*pinned)(
-	    struct spool_way *way, const struct spool_name *name);
+	    struct spool_way *way, const struct spool_name *name, dev_t *ret);
 
 	/*
 	 * Call ${each}(${arg}, name) for all that is held from an earlier life.
