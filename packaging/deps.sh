@@ -45,7 +45,7 @@ case ${1-} in
 esac
 
 # What there is, by package manager: to build, for quickstart.sh, to test, and
-# what makes tests better but is not needed.
+# what makes tests better but is not needed; and what a machine to test on has.
 names_apt()
 {
 	build='autoconf automake pkg-config gcc libc6-dev make
@@ -55,8 +55,10 @@ names_apt()
 		libmicrohttpd-dev libc-ares-dev libzstd-dev'
 	quickstart='python3 python3-protobuf ca-certificates'
 	test='libcmocka-dev python3-pytest zstd curl procps util-linux
-		xz-utils'
+		xz-utils debhelper dpkg-dev lintian mmdebstrap
+		systemd-container'
 	extra='clang clang-format libclang-rt-14-dev python3-pytest-xdist'
+	machine='systemd,systemd-sysv,dbus,ca-certificates,procps,prometheus'
 }
 
 names_dnf()
@@ -275,6 +277,39 @@ provide()
 	return 1
 }
 
+# What of the libraries is needed to run.
+runtime()
+{
+	dpkg-query -W -f '${Depends}\n' $build | tr ',' '\n' |
+		sed -n 's/^ *\(lib[^ ]*\) (= .*/\1/p' | grep -v -e '-dev$' |
+		sort -u | tr '\n' ','
+}
+
+# A machine's files, whose systemd can be booted: of this distribution, with
+# its Prometheus and what walship needs.
+provide_root()
+{
+	root=$cache/root
+	if [ "$manager" != apt ] || [ "$(id -u)" -ne 0 ] ||
+		[ -x "$root/usr/lib/systemd/systemd" ]; then
+		return
+	fi
+	say "making a machine to test packages on in $root"
+	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	rm -rf "$root.tmp"
+	if mmdebstrap --quiet --variant=apt --include="$(runtime)$machine" \
+		--dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		"$release" "$root.tmp" >"$cache/root.log" 2>&1; then
+		rm -f "$root.tmp"/etc/systemd/system/*.wants/prometheus*
+		mv "$root.tmp" "$root"
+		return
+	fi
+	sed 's/^/    /' "$cache/root.log" >&2
+	say 'no such machine can be made here: tests of packages are skipped'
+}
+
 programs()
 {
 	: "${HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)}"
@@ -284,6 +319,7 @@ programs()
 		golang-github-prometheus ||
 		die 'no Prometheus package here: download one from
     https://prometheus.io/download and name its binary in PROMETHEUS_BIN'
+	[ "$what" = quickstart ] || provide_root
 	[ "$what" = quickstart ] || provide victoria-metrics \
 		"${VICTORIA_METRICS_BIN-}" victoria-metrics ||
 		say 'no VictoriaMetrics package here: tests with it will be' \

@@ -87,6 +87,12 @@ def walship():
     return found
 
 
+def machine_root():
+    """The files of a machine that can be booted, or None."""
+    path = _cache() / "root"
+    return path if _executable(path / "usr/lib/systemd/systemd") else None
+
+
 @functools.lru_cache(maxsize=None)
 def has_flag(binary, flag):
     """Whether ${binary} --help speaks of ${flag}."""

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The deb on a machine whose systemd is a real one, beside the distribution's
+own Prometheus: from its installation to its being purged."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from rig import compare, machine, packages
+from rig.machine import Machine, PackagedPrometheus
+from rig.processes import wait_for
+from rig.receiver import RecordingReceiver
+from rig.walship import to_yaml
+
+pytestmark = pytest.mark.xdist_group("machine")
+
+SECONDS = 60
+EXPOSURE_MAX = 2.0  # As systemd-analyze security rates the unit.
+CONFIG = "/etc/walship/walship.yml"
+
+
+@pytest.fixture(scope="module")
+def deb(tmp_path_factory):
+    """The path of the deb."""
+    why = packages.why_not()
+    if why:
+        pytest.skip(why)
+    return packages.build_deb(tmp_path_factory.mktemp("deb"))
+
+
+@pytest.fixture
+def host(directory, deb, ended):
+    """A machine that has booted, with the deb in its /root."""
+    why = machine.why_not()
+    if why:
+        pytest.skip(why)
+    one = Machine(directory)
+    ended.append(one)
+    one.start()
+    shutil.copy(deb, one.path("/root/walship.deb"))
+    shutil.copy(packages.as_version(deb, "9.0"), one.path("/root/new.deb"))
+    return one
+
+
+def install(host, name="walship.deb"):
+    return host.says(f"apt-get -q -y --allow-downgrades install /root/{name} "
+                     "2>&1")
+
+
+def configure(host, url, **more):
+    host.put(CONFIG, to_yaml({
+        "prometheus": {"data_dir": PackagedPrometheus.DATA},
+        "start": "oldest",
+        "web": {"listen_address": ""},
+        "remote_write": [{"url": url, **more}],
+    }))
+    host.run(f"chgrp walship {CONFIG} && chmod 640 {CONFIG}")
+
+
+def owners(host):
+    """Owner, group and mode of everything that is Prometheus's."""
+    return dict(reversed(line.split(" ", 1)) for line in host.says(
+        "find /var/lib/prometheus -printf '%u:%g:%m:%n %P\\n'").splitlines()
+        if re.search(r"wal/\d+$|metrics2$|/wal$", line))
+
+
+def delivered(source, receiver):
+    compare.delivered(source.read_more(), lambda: receiver.store, SECONDS)
+
+
+def main_pid(host, unit="walship"):
+    return int(host.show(unit, "MainPID"))
+
+
+def test_from_installation_to_purge(host, ended):
+    receiver = RecordingReceiver()
+    ended.append(receiver)
+    install(host)
+    # Without a configuration there is nothing to do, and that is no failure.
+    assert host.says("systemctl is-enabled walship") == "enabled"
+    host.run("systemctl start walship")
+    assert host.show("walship", "ActiveState") == "inactive"
+
+    source = PackagedPrometheus(host)
+    before = owners(host)
+    configure(host, receiver.url)
+    host.run("systemctl start walship")
+    delivered(source, receiver)
+    assert host.says(f"ps -o user= -p {main_pid(host)}") == "walship"
+    assert host.says("stat -c %U:%a /var/lib/walship") == "walship:700"
+
+    # An upgrade goes on as the new version, and loses nothing.
+    old = main_pid(host)
+    install(host, "new.deb")
+    assert main_pid(host) not in (0, old)
+    delivered(source, receiver)
+
+    # One that does not take the configuration leaves the old one at work.
+    old = main_pid(host)
+    host.run(f"sed -i 's/^start:/strat:/' {CONFIG}")
+    said = install(host)
+    assert "strat" in said and "systemctl restart walship" in said
+    assert main_pid(host) == old
+    delivered(source, receiver)
+    host.run(f"sed -i 's/^strat:/start:/' {CONFIG}")
+    host.run("systemctl restart walship")
+
+    # Removed, it leaves its state and its configuration; put back, it goes on.
+    host.run("apt-get -q -y remove walship")
+    assert host.show("walship", "ActiveState") in ("inactive", "failed")
+    assert host.path(CONFIG).exists()
+    assert list(host.path("/var/lib/walship").glob("*.position"))
+    install(host)
+    host.run("systemctl start walship")
+    delivered(source, receiver)
+    assert not receiver.faults
+
+    host.run("apt-get -q -y purge walship")
+    for name in (CONFIG, "/var/lib/walship", "/var/lib/walship-spool"):
+        assert not host.path(name).exists(), name
+    after = owners(host)
+    assert before.items() <= after.items()
+
+
+def test_a_reload_and_a_kill_lose_nothing(host, ended):
+    receiver = RecordingReceiver()
+    ended.append(receiver)
+    install(host)
+    source = PackagedPrometheus(host)
+    configure(host, receiver.url)
+    host.run("systemctl start walship")
+    delivered(source, receiver)
+
+    configure(host, receiver.url, name="north")
+    host.run("systemctl reload walship")
+    wait_for(lambda: "remote=north" in host.journal("walship"), SECONDS,
+             "the reload to be seen")
+    host.run(f"echo 'colour: blue' >>{CONFIG}")
+    status, _ = host.run("systemctl reload walship", check=False)
+    assert status != 0
+    assert host.show("walship", "ActiveState") == "active"
+    configure(host, receiver.url, name="north")
+
+    old = main_pid(host)
+    host.run(f"kill -KILL {old}")
+    wait_for(lambda: main_pid(host) not in (0, old), SECONDS,
+             "systemd to start it again")
+    delivered(source, receiver)
+
+    # At a shutdown Prometheus is stopped first.
+    assert "prometheus.service" in host.show("walship", "Before")
+    assert not receiver.faults
+
+
+def test_the_unit_may_do_what_it_must_and_no_more(host):
+    install(host)
+    said = host.says("systemd-analyze security --no-pager walship")
+    exposure = float(re.search(r"level for walship.service: ([\d.]+)",
+                               said)[1])
+    assert exposure <= EXPOSURE_MAX
+    assert host.says("systemd-analyze verify --man=no walship.service "
+                     "walship@one.service") == ""
+
+
+def test_lintian_finds_no_fault(deb):
+    done = subprocess.run(
+        ["lintian", "--allow-root", "--fail-on", "error,warning",
+         # What runs is asked for by name, so as to be restarted with care.
+         "--suppress-tags", "maintainer-script-calls-systemctl", str(deb)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        check=False)
+    assert done.returncode == 0, done.stdout
