@@ -181,14 +181,11 @@ dismiss(struct fleet *fleet, struct ship *ships, size_t len,
 	fleet->len = len;
 }
 
-/*
- * Have each be as its entry says.  All that end do so first, lest two have
- * meters of one name at a time.
- */
-static int
-adapt(struct fleet *fleet, struct config *config, struct fleet_changes *changes)
+/* Tell ${change}, by number, and end those that are to begin anew. */
+static void
+part(struct fleet *fleet, const struct config *config, enum change *change,
+    struct fleet_changes *changes)
 {
-	enum change change[CONFIG_REMOTES_MAX];
 	struct ship *ship;
 	size_t i;
 
@@ -207,6 +204,17 @@ adapt(struct fleet *fleet, struct config *config, struct fleet_changes *changes)
 		if (change[i] == CHANGE_SERIES)
 			end(ship);
 	}
+}
+
+/*
+ * Have each be as its entry says.  All that end have done so, lest two have
+ * meters of one name at a time.
+ */
+static int
+adapt(struct fleet *fleet, struct config *config, const enum change *change)
+{
+	size_t i;
+
 	for (i = 0; i < fleet->len; i++)
 		if (change[i] == CHANGE_SENDING &&
 		    tune(&fleet->ships[i], config, &config->remotes[i]) != 0)
@@ -219,11 +227,24 @@ adapt(struct fleet *fleet, struct config *config, struct fleet_changes *changes)
 	return 0;
 }
 
+/* The share that ${remote} has in what its entry is sent. */
+static struct position_share
+share_of(const struct config *config, const struct config_remote *remote)
+{
+	return (struct position_share){
+		.list = remote->share_list,
+		.labels = change_labels(config, remote),
+		.index = remote->share_index,
+		.count = remote->share_count,
+	};
+}
+
 int
 fleet_apply(
     struct fleet *fleet, struct config *config, struct fleet_changes *ret)
 {
 	struct place_claim claims[CONFIG_REMOTES_MAX];
+	enum change change[CONFIG_REMOTES_MAX];
 	size_t i, len = config->remotes_len;
 	struct ship *ships;
 
@@ -232,6 +253,7 @@ fleet_apply(
 		claims[i] = (struct place_claim){
 			.key = config->remotes[i].name,
 			.url = config->remotes[i].shown_url,
+			.share = share_of(config, &config->remotes[i]),
 		};
 	if ((ships = calloc(len, sizeof(*ships))) == NULL)
 		return -1;
@@ -241,7 +263,9 @@ fleet_apply(
 	}
 	muster(fleet, ships, claims, len);
 	dismiss(fleet, ships, len, ret);
-	return adapt(fleet, config, ret);
+	part(fleet, config, change, ret);
+	places_share(fleet->places, claims, len);
+	return adapt(fleet, config, change);
 }
 
 void

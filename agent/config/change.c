@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/hash.h"
 #include "agent/config/change.h"
 
 /* Keys of an entry that say how it is sent to, and nothing of its series. */
@@ -25,6 +26,7 @@ static const char *const sending_keys[] = {
 	"remote_timeout",
 	"tls_config",
 	"url",
+	"urls", /* Compared as a list of members. */
 	NULL,
 };
 
@@ -99,6 +101,28 @@ same_labels(const struct config *a, const struct config *b)
 	return true;
 }
 
+static bool
+same_share(const struct config_remote *a, const struct config_remote *b)
+{
+	return a->share_list == b->share_list &&
+	    a->share_index == b->share_index;
+}
+
+uint32_t
+change_labels(const struct config *config, const struct config_remote *remote)
+{
+	const struct config_label *label = config->external_labels;
+	uint32_t sum;
+	size_t i;
+
+	sum = hash_stable(remote->series_text, strlen(remote->series_text));
+	for (i = 0; i < config->external_labels_len; i++, label++) {
+		sum = hash_bytes(sum, label->name, strlen(label->name));
+		sum = hash_bytes(sum, label->value, strlen(label->value));
+	}
+	return sum;
+}
+
 enum change
 change_between(const struct config *in_a, const struct config_remote *a,
     const struct config *in_b, const struct config_remote *b)
@@ -109,7 +133,7 @@ change_between(const struct config *in_a, const struct config_remote *a,
 		return CHANGE_SERIES;
 	if (!same_labels(in_a, in_b) ||
 	    !same(in_a->common_text, in_b->common_text) ||
-	    !same(a->series_text, b->series_text))
+	    !same(a->series_text, b->series_text) || !same_share(a, b))
 		return CHANGE_SERIES;
 	/* A name may be made, and its number depends on other entries. */
 	return same(a->text, b->text) && same(a->name, b->name)

@@ -39,6 +39,14 @@ enum change change_between(const struct config *in_a,
     const struct config_remote *b);
 
 /**
+ * change_labels(config, remote):
+ * A number for all that gives the series of ${remote}, of ${config}, their
+ * labels, the same in every life; which of them it has is no part of that.
+ */
+uint32_t change_labels(
+    const struct config *config, const struct config_remote *remote);
+
+/**
  * change_pin(fresh, running, keys):
  * What a program that runs cannot change, ${fresh} shall have as ${running}
  * has it.  Append to ${keys} the names of those that it had otherwise, with

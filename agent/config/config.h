@@ -168,6 +168,9 @@ struct config_remote {
 	size_t rules_len;
 	uint32_t share_index; /* Of urls: whose number this is, from 0, ... */
 	uint32_t share_count; /* ... of so many; 1 if there is but one. */
+	uint32_t share_list;  /* Tells lists of urls apart, by scheme, host and
+				 path of each, in every life; 0 if there is but
+				 one. */
 	struct config_queue queue;
 	struct config_metadata metadata;
 	bool send_exemplars;

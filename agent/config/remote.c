@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/hash.h"
 #include "agent/config/config.h"
 #include "agent/config/entry.h"
 #include "agent/config/remote.h"
@@ -142,6 +143,38 @@ check_name(const struct list *list, size_t i)
 	}
 }
 
+/* Make the number of the list of urls whose first is entry ${first}. */
+static int
+number_list(struct list *list, size_t first)
+{
+	struct config_remote *remotes = &list->remotes[first];
+	uint32_t i, count = remotes->share_count, sum = 0;
+	char *name;
+
+	for (i = 0; i < count; i++) {
+		if ((name = url_name(remotes[i].url)) == NULL)
+			return -1;
+		sum = hash_bytes(sum, name, strlen(name));
+		free(name);
+	}
+	for (i = 0; i < count; i++)
+		remotes[i].share_list = sum == 0 ? 1 : sum;
+	return 0;
+}
+
+/* Make the numbers of all lists of urls. */
+static void
+number_lists(const struct schema_at *at, struct list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->len && fault_none(at->faults); i++)
+		if (list->remotes[i].share_count > 1 &&
+		    list->remotes[i].share_index == 0 &&
+		    number_list(list, i) != 0)
+			at->faults->nomem = true;
+}
+
 /* Give each of ${list}, read from ${at}, a name of its own. */
 static void
 settle_names(const struct schema_at *at, struct list *list)
@@ -228,4 +261,5 @@ remote_read(const struct schema_at *at, void *target)
 		config->remotes_len = list.len;
 	}
 	settle_names(at, &list);
+	number_lists(at, &list);
 }

@@ -9,6 +9,7 @@
 #include "agent/ship/keep.h"
 #include "agent/ship/memory.h"
 #include "agent/ship/remarks.h"
+#include "agent/ship/share.h"
 
 struct intake {
 	struct intake_options options;
@@ -99,6 +100,7 @@ intake_new(const struct intake_options *options)
 		.since = position->since,
 		.exemplars = options->exemplars,
 		.histograms = options->histograms,
+		.former = share_former(position),
 	};
 	intake->describe = (struct describe){
 		.families = options->families,
@@ -318,10 +320,14 @@ static enum wal_status
 read_values(struct intake *intake, const struct wal_entry *entry,
     struct kept_record *ret)
 {
+	struct wal_mark mark;
 	enum wal_status st;
 
 	if (!wanted(intake, entry))
 		return WAL_OK;
+	wal_follow_mark(intake->follow, &mark);
+	if (!entry->checkpoint)
+		keep_reach(&intake->keep, &mark);
 	st = keep_entry(&intake->keep, entry, ret);
 	if (intake->keep.unknown > 0 && look_up(intake, entry))
 		return WAL_WAIT;

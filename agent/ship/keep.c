@@ -4,6 +4,7 @@
 
 #include "agent/ship/encode.h"
 #include "agent/ship/keep.h"
+#include "agent/ship/share.h"
 #include "wal/record.h"
 
 /* Bytes that a part of an exemplar or histogram takes when packed, at most. */
@@ -56,6 +57,8 @@ add(struct keep *keep, uint64_t ref, int64_t time, size_t room,
 		keep->refused += final_fate(final) == FINAL_REFUSED;
 		return NULL;
 	}
+	if (keep->settled && share_has(&keep->former.share, final))
+		return NULL;
 	kept = &keep->kept[ret->len++];
 	kept->final = final;
 	kept->time = time;
@@ -182,6 +185,12 @@ keep_histograms(
 	ret->histograms = list;
 	keep->strange = list->skipped;
 	return WAL_OK;
+}
+
+void
+keep_reach(struct keep *keep, const struct wal_mark *mark)
+{
+	keep->settled = share_covers(&keep->former, position_point(mark));
 }
 
 enum wal_status

@@ -15,6 +15,7 @@
 #include "agent/series/refmap.h"
 #include "agent/ship/kept.h"
 #include "agent/ship/meters.h"
+#include "agent/ship/position.h"
 #include "wal/follow.h"
 
 struct keep {
@@ -23,6 +24,8 @@ struct keep {
 	int64_t since;         /* Nothing before is kept; ms since 1970. */
 	bool exemplars;        /* Wanted. */
 	bool histograms;       /* Wanted. */
+	struct position_former former; /* Nothing of this is kept or counted. */
+	bool settled;                  /* Nor the next record, if of these. */
 	enum kept_kind kind; /* Of the last record; what of it was left out: */
 	size_t unknown;      /* Entries without a series. */
 	size_t dropped;      /* Entries of a series that a rule drops. */
@@ -39,8 +42,11 @@ struct keep {
 	struct wal_histogram_list histogram_list;
 };
 
-/* Free what was decoded.  Zeroed is ready for use, once it has its first five. */
+/* Free what was decoded.  Zeroed is ready for use, once it has its first six. */
 void keep_release(struct keep *keep);
+
+/* The next record, which is in a segment, ends at ${mark}. */
+void keep_reach(struct keep *keep, const struct wal_mark *mark);
 
 /**
  * keep_entry(keep, entry, ret):

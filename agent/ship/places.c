@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "agent/base/log.h"
+#include "agent/config/config.h"
 #include "agent/ship/places.h"
+#include "agent/ship/share.h"
 
 #define SUFFIX ".position"
 #define SERIES ".series" /* Of the file of its series. */
@@ -17,6 +19,7 @@ struct slot {
 	unsigned int number; /* Of the file's name. */
 	struct place *place;
 	bool claimed;
+	bool revived; /* Claimed, and was nobody's until now. */
 };
 
 struct places {
@@ -177,6 +180,7 @@ give(struct slot *slot, struct place_claim *claim)
 
 	(void)snprintf(position->key, sizeof(position->key), "%s", claim->key);
 	(void)snprintf(position->url, sizeof(position->url), "%s", claim->url);
+	slot->revived = position->removed != 0;
 	position->removed = 0;
 	slot->claimed = true;
 	claim->place = slot->place;
@@ -397,4 +401,37 @@ places_assign(struct places *places, struct place_claim *claims, size_t len)
 		if (!places->slots[i].claimed && places->slots[i].place->known)
 			remember(places, &places->slots[i]);
 	return 0;
+}
+
+/* Whether ${place} was nobody's until it was claimed. */
+static bool
+is_revived(const struct places *places, const struct place *place)
+{
+	size_t s = 0;
+
+	while (places->slots[s].place != place)
+		s++;
+	return places->slots[s].revived;
+}
+
+void
+places_share(
+    struct places *places, const struct place_claim *claims, size_t len)
+{
+	struct share_member members[CONFIG_REMOTES_MAX];
+	struct place *all[PLACES_MAX];
+	size_t i, first, count;
+
+	for (i = 0; i < places->len; i++)
+		all[i] = places->slots[i].place;
+	for (i = 0; i < len; i++)
+		members[i] = (struct share_member){
+			.place = claims[i].place,
+			.revived = is_revived(places, claims[i].place),
+			.share = claims[i].share,
+		};
+	for (first = 0; first < len; first += count) {
+		count = claims[first].share.count;
+		share_settle(&members[first], count, all, places->len);
+	}
 }

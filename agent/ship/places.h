@@ -27,6 +27,9 @@ struct place_claim {
 	const char *key;     /* Each its own. */
 	const char *url;     /* As it is shown. */
 	struct place *place; /* The answer; owned by the places. */
+
+	/* Those of a list of urls come one after the other. */
+	struct position_share share;
 };
 
 struct places;
@@ -49,5 +52,14 @@ void places_free(struct places *places);
  */
 int places_assign(
     struct places *places, struct place_claim *claims, size_t len);
+
+/**
+ * places_share(places, claims, len):
+ * Of those that were just assigned, have each that shares its series go on
+ * where none is missed; see agent/ship/share.h.  Those of them whose list is
+ * another now must not be at work.
+ */
+void places_share(
+    struct places *places, const struct place_claim *claims, size_t len);
 
 #endif /* AGENT_SHIP_PLACES_H */

@@ -74,12 +74,37 @@ decode_point(const Saved__Point *from)
 	};
 }
 
+static void
+encode_share(Saved__Share *to, const struct position_share *from)
+{
+	saved__share__init(to);
+	to->list = from->list;
+	to->labels = from->labels;
+	to->index = from->index;
+	to->count = from->count;
+}
+
+/* ${from} is NULL where an earlier version wrote it. */
+static struct position_share
+decode_share(const Saved__Share *from)
+{
+	if (from == NULL)
+		return (struct position_share){ 0 };
+	return (struct position_share){
+		from->list,
+		from->labels,
+		from->index,
+		from->count,
+	};
+}
+
 size_t
 position_encode(const struct position *position, uint8_t *out, size_t size)
 {
 	Saved__Range ranges[POSITION_RANGES_MAX];
 	Saved__Range *list[POSITION_RANGES_MAX];
-	Saved__Point points[POSITION_RANGES_MAX + 1];
+	Saved__Point points[POSITION_RANGES_MAX + 1], until;
+	Saved__Share share, former;
 	Saved__Position to = SAVED__POSITION__INIT;
 	size_t i;
 
@@ -108,6 +133,12 @@ position_encode(const struct position *position, uint8_t *out, size_t size)
 	to.highest = position->highest;
 	encode_point(&points[i], &position->furthest);
 	to.furthest = &points[i];
+	encode_share(&share, &position->share);
+	encode_share(&former, &position->former.share);
+	encode_point(&until, &position->former.until);
+	to.share = &share;
+	to.former = &former;
+	to.until = &until;
 	to.ranges = list;
 	to.n_ranges = position->ranges_len;
 	if (saved__position__get_packed_size(&to) > size)
@@ -134,6 +165,10 @@ decode(struct position *to, const Saved__Position *from)
 	to->since = from->since;
 	to->highest = from->highest;
 	to->furthest = decode_point(from->furthest);
+	to->share = decode_share(from->share);
+	to->former.share = decode_share(from->former);
+	if (from->until != NULL)
+		to->former.until = decode_point(from->until);
 	to->ranges_len = from->n_ranges;
 	for (i = 0; i < from->n_ranges; i++) {
 		if (from->ranges[i]->end == NULL)

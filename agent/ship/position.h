@@ -45,6 +45,20 @@ struct position_range {
 	bool done;                /* Settled: not to be sent again. */
 };
 
+/* Which series a destination has, of those that the members of urls share. */
+struct position_share {
+	uint32_t list;   /* Tells such lists apart; 0: it is of none. */
+	uint32_t labels; /* Tells apart what labels are made by. */
+	uint32_t index;  /* Which of its members this is, from 0, ... */
+	uint32_t count;  /* ... of so many; 0: that is not known. */
+};
+
+/* Those that it had, of which all up to a point is settled. */
+struct position_former {
+	struct position_share share;
+	struct position_point until;
+};
+
 struct position {
 	char key[POSITION_TEXT_MAX]; /* Of the destination. */
 	char url[POSITION_TEXT_MAX]; /* As it is shown: without secrets. */
@@ -62,6 +76,9 @@ struct position {
 
 	struct position_range ranges[POSITION_RANGES_MAX];
 	size_t ranges_len;
+
+	struct position_share share;
+	struct position_former former;
 };
 
 /**

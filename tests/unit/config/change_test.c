@@ -122,6 +122,69 @@ what_is_no_matter_of_an_entry_does_not(void **state)
 	    CHANGE_NONE);
 }
 
+#define URLS(list_) DATA "remote_write: [{name: n, urls: [" list_ "]}]\n"
+
+/* Series move when the list does, and not when only the asking changes. */
+static void
+a_list_of_urls_is_its_members_in_their_order(void **state)
+{
+	(void)state;
+	assert_int_equal(between(URLS("'http://a/w', 'http://b/w'"),
+			     URLS("'http://a/w?v=2', 'http://u:p@B/w'")),
+	    CHANGE_SENDING);
+	assert_int_equal(between(URLS("'http://a/w', 'http://b/w'"),
+			     URLS("'http://b/w', 'http://a/w'")),
+	    CHANGE_SERIES);
+	assert_int_equal(between(URLS("'http://a/w', 'http://b/w'"),
+			     URLS("'http://a/w', 'http://b/w', 'http://c/w'")),
+	    CHANGE_SERIES);
+	assert_int_equal(between(URLS("'http://a/w', 'http://b/w'"),
+			     URLS("'http://a/w', 'http://b/x'")),
+	    CHANGE_SERIES);
+	assert_int_equal(between(URLS("'http://a/w', 'http://b/w'"),
+			     DATA "remote_write: [{url: 'http://a/w'}]\n"),
+	    CHANGE_SERIES);
+	assert_int_equal(
+	    between(URLS("'http://a/w'"),
+		DATA "remote_write: [{name: n, url: 'http://a/w'}]\n"),
+	    CHANGE_SENDING);
+}
+
+/* The number for the labels of the first entry of ${text}. */
+static uint32_t
+labels_of(const char *text)
+{
+	struct config *config = expect_config(text);
+	uint32_t number = change_labels(config, &config->remotes[0]);
+
+	config_free(config);
+	return number;
+}
+
+static void
+labels_are_told_apart_whoever_has_them(void **state)
+{
+	static const char *const others[] = {
+		DATA "external_labels: {a: b}\n" REMOTE,
+		DATA "external_labels: {a: c}\n" REMOTE,
+		DATA "external_labels: {b: a}\n" REMOTE,
+		DATA "remote_write: [{url: 'http://h/w', write_relabel_configs:"
+		     " [{regex: x, action: labeldrop}]}]\n",
+	};
+	uint32_t plain = labels_of(DATA REMOTE), numbers[4];
+	size_t i, j;
+
+	(void)state;
+	assert_int_equal(plain, labels_of(URLS("'http://a/w', 'http://b/w'")));
+	assert_int_equal(plain, labels_of(URLS("'http://b/w', 'http://a/w'")));
+	for (i = 0; i < 4; i++) {
+		numbers[i] = labels_of(others[i]);
+		assert_int_not_equal(numbers[i], plain);
+		for (j = 0; j < i; j++)
+			assert_int_not_equal(numbers[i], numbers[j]);
+	}
+}
+
 /* Of two without a name, the second is the first when that is gone. */
 static void
 a_name_that_is_made_counts(void **state)
@@ -189,6 +252,8 @@ main(void)
 		cmocka_unit_test(all_else_in_an_entry_is_about_series),
 		cmocka_unit_test(what_goes_for_all_entries_counts_too),
 		cmocka_unit_test(what_is_no_matter_of_an_entry_does_not),
+		cmocka_unit_test(a_list_of_urls_is_its_members_in_their_order),
+		cmocka_unit_test(labels_are_told_apart_whoever_has_them),
 		cmocka_unit_test(a_name_that_is_made_counts),
 		cmocka_unit_test(what_needs_a_restart_stays_and_is_named),
 		cmocka_unit_test(

@@ -77,6 +77,37 @@ each_of_several_urls_adds_its_own_to_the_name(void **state)
 	    "3; write another\n");
 }
 
+/* The number of the list whose first member is entry ${i} of ${text}. */
+static uint32_t
+list_of(const char *text, size_t i)
+{
+	struct config *config = expect_config(text);
+	uint32_t list = config->remotes[i].share_list;
+
+	config_free(config);
+	return list;
+}
+
+static void
+a_list_has_a_number_of_its_own(void **state)
+{
+#define LIST(urls_) \
+	DATA "remote_write:\n- url: http://s/\n- urls: [" urls_ "]\n"
+	uint32_t list = list_of(LIST("'http://a/w', 'http://b/w'"), 1);
+
+	(void)state;
+	assert_int_equal(list_of(LIST("'http://a/w', 'http://b/w'"), 0), 0);
+	assert_int_equal(list_of(LIST("'http://a/w'"), 1), 0);
+	assert_int_not_equal(list, 0);
+	assert_int_equal(list_of(LIST("'http://a/w', 'http://b/w'"), 2), list);
+	assert_int_equal(
+	    list_of(LIST("'http://a/w?x=1', 'http://u@B/w'"), 1), list);
+	assert_int_not_equal(
+	    list_of(LIST("'http://b/w', 'http://a/w'"), 1), list);
+	assert_int_not_equal(
+	    list_of(LIST("'http://a/w', 'http://c/w'"), 1), list);
+}
+
 static void
 urls_count_as_entries(void **state)
 {
@@ -200,6 +231,7 @@ main(void)
 		    unnamed_entries_are_numbered_where_they_share_a_url),
 		cmocka_unit_test(names_that_hang_on_the_order_are_noted),
 		cmocka_unit_test(each_of_several_urls_adds_its_own_to_the_name),
+		cmocka_unit_test(a_list_has_a_number_of_its_own),
 		cmocka_unit_test(urls_count_as_entries),
 		cmocka_unit_test(a_name_is_given_once),
 		cmocka_unit_test(a_given_name_is_not_one_that_is_made),

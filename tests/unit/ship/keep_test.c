@@ -193,6 +193,45 @@ samples_before_the_start_are_not_kept(void **state)
 	    0);
 }
 
+/* How many of a record of both refs that ends at ${offset} are kept. */
+static size_t
+kept_of_both(struct fixture *f, uint64_t offset)
+{
+	const struct wal_mark end = { .at = {
+					  .segment = 7, .offset = offset } };
+	struct compose record = begin(WAL_SAMPLES, 1, 1000);
+	struct kept_record got;
+
+	put_sample(&record, 0, 0);
+	put_sample(&record, 1, 0);
+	keep_reach(&f->keep, &end);
+	assert_int_equal(keep(f, &record, &got), WAL_OK);
+	return got.len;
+}
+
+/* Each of the two is of one half of the series, or of the other. */
+static void
+what_is_settled_of_a_former_share_is_not_kept(void **state)
+{
+	struct fixture *f = *state;
+	size_t halves = 0;
+
+	f->keep.former = (struct position_former){
+		.share = { .index = 0, .count = 2 },
+		.until = { .segment = 7, .offset = 100 },
+	};
+	halves += kept_of_both(f, 100);
+	f->keep.former.share.index = 1;
+	halves += kept_of_both(f, 100);
+	assert_int_equal(halves, 2);
+	assert_int_equal(kept_of_both(f, 101), 2);
+	f->keep.former.share = (struct position_share){ .count = 1 };
+	assert_int_equal(kept_of_both(f, 100), 0);
+	assert_true(
+	    stat_value(f->meters.kinds[KEPT_SAMPLE].dropped[DROP_BY_RULE]) ==
+	    0);
+}
+
 static void
 exemplars_are_kept_if_wanted(void **state)
 {
@@ -356,6 +395,7 @@ main(void)
 		cmocka_unit_test(
 		    samples_of_series_that_are_not_sent_are_counted_apart),
 		cmocka_unit_test(samples_before_the_start_are_not_kept),
+		cmocka_unit_test(what_is_settled_of_a_former_share_is_not_kept),
 		cmocka_unit_test(exemplars_are_kept_if_wanted),
 		cmocka_unit_test(
 		    an_exemplar_too_large_for_a_request_is_dropped_and_counted),

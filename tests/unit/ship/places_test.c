@@ -12,92 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/base/log.h"
-#include "agent/ship/places.h"
-#include "tests/unit/base/lazy.h"
-#include "tests/unit/ship/scratch.h"
-#include "tests/unit/ship/sim.h"
-
-#define CLAIMS_MAX 4u
-
-/* A state directory, and who asks for places in it. */
-struct town {
-	struct scratch scratch; /* Of which the data directory serves. */
-	struct lazy lazy;
-	struct sim *sim;
-	struct places *places;
-	struct place_claim claims[CLAIMS_MAX];
-	size_t len;
-};
-
-static void
-open_places(struct town *town)
-{
-	town->places = places_open(
-	    sim_clock(town->sim), &town->lazy.worker, town->scratch.data);
-}
-
-static int
-set_up(void **state)
-{
-	struct town *town = calloc(1, sizeof(*town));
-
-	if (town == NULL)
-		return -1;
-	log_init(LOG_ERROR + 1, LOG_LOGFMT);
-	scratch_open(&town->scratch);
-	lazy_init(&town->lazy);
-	town->sim = sim_new(&(struct sim_receiver){ 0 });
-	open_places(town);
-	*state = town;
-	return town->places == NULL ? -1 : 0;
-}
-
-static void
-close_places(struct town *town)
-{
-	places_free(town->places);
-	lazy_work(&town->lazy);
-	town->places = NULL;
-}
-
-static int
-tear_down(void **state)
-{
-	struct town *town = *state;
-
-	close_places(town);
-	sim_free(town->sim);
-	scratch_close(&town->scratch);
-	free(town);
-	return 0;
-}
-
-/* A later life begins. */
-static void
-live_again(struct town *town)
-{
-	close_places(town);
-	open_places(town);
-	assert_non_null(town->places);
-}
-
-/* One more who asks. */
-static void
-claim(struct town *town, const char *key, const char *url)
-{
-	assert_true(town->len < CLAIMS_MAX);
-	town->claims[town->len++] = (struct place_claim){ key, url, NULL };
-}
-
-/* Assign what was claimed, and begin a new list of claims. */
-static void
-assign(struct town *town)
-{
-	assert_int_equal(
-	    places_assign(town->places, town->claims, town->len), 0);
-	town->len = 0;
-}
+#include "tests/unit/ship/town.h"
 
 /* Save ${highest} in the place of claim ${i}, to know it again. */
 static void
@@ -121,14 +36,14 @@ saved(const struct town *town, size_t i)
 static void
 settle_two(struct town *town)
 {
-	claim(town, "a", "http://a/");
-	claim(town, "b", "http://b/");
-	assign(town);
+	town_claim(town, "a", "http://a/");
+	town_claim(town, "b", "http://b/");
+	town_assign(town);
 	assert_int_equal(saved(town, 0), 0);
 	assert_int_equal(saved(town, 1), 0);
 	save(town, 0, 100);
 	save(town, 1, 200);
-	live_again(town);
+	town_live_again(town);
 }
 
 static void
@@ -137,9 +52,9 @@ a_place_is_found_by_its_key_whatever_the_order_and_the_url(void **state)
 	struct town *town = *state;
 
 	settle_two(town);
-	claim(town, "b", "http://a/");
-	claim(town, "a", "http://elsewhere/");
-	assign(town);
+	town_claim(town, "b", "http://a/");
+	town_claim(town, "a", "http://elsewhere/");
+	town_assign(town);
 	assert_int_equal(saved(town, 0), 200);
 	assert_int_equal(saved(town, 1), 100);
 	assert_string_equal(
@@ -152,9 +67,9 @@ one_with_a_new_key_has_the_place_of_its_url(void **state)
 	struct town *town = *state;
 
 	settle_two(town);
-	claim(town, "now named", "http://b/");
-	claim(town, "a", "http://a/");
-	assign(town);
+	town_claim(town, "now named", "http://b/");
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
 	assert_int_equal(saved(town, 0), 200);
 	assert_int_equal(saved(town, 1), 100);
 }
@@ -165,10 +80,10 @@ a_url_that_two_ask_for_is_given_to_neither(void **state)
 	struct town *town = *state;
 
 	settle_two(town);
-	claim(town, "x", "http://b/");
-	claim(town, "y", "http://b/");
-	claim(town, "a", "http://a/");
-	assign(town);
+	town_claim(town, "x", "http://b/");
+	town_claim(town, "y", "http://b/");
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
 	assert_int_equal(saved(town, 0), 0);
 	assert_int_equal(saved(town, 1), 0);
 	assert_int_equal(saved(town, 2), 100);
@@ -180,9 +95,9 @@ the_only_new_one_takes_over_the_only_orphan(void **state)
 	struct town *town = *state;
 
 	settle_two(town);
-	claim(town, "a", "http://a/");
-	claim(town, "c", "http://c/");
-	assign(town);
+	town_claim(town, "a", "http://a/");
+	town_claim(town, "c", "http://c/");
+	town_assign(town);
 	assert_int_equal(saved(town, 0), 100);
 	assert_int_equal(saved(town, 1), 200);
 	assert_string_equal(town->claims[1].place->position.key, "c");
@@ -195,17 +110,17 @@ one_removed_before_is_not_taken_over(void **state)
 	struct town *town = *state;
 
 	settle_two(town);
-	claim(town, "a", "http://a/");
-	assign(town);
-	claim(town, "a", "http://a/");
-	claim(town, "c", "http://c/");
-	assign(town);
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
+	town_claim(town, "a", "http://a/");
+	town_claim(town, "c", "http://c/");
+	town_assign(town);
 	assert_int_equal(saved(town, 0), 100);
 	assert_int_equal(saved(town, 1), 0);
-	live_again(town);
-	claim(town, "a", "http://a/");
-	claim(town, "b", "http://b/");
-	assign(town);
+	town_live_again(town);
+	town_claim(town, "a", "http://a/");
+	town_claim(town, "b", "http://b/");
+	town_assign(town);
 	assert_int_equal(saved(town, 1), 200);
 }
 
@@ -215,8 +130,8 @@ of_two_orphans_none_is_taken_over(void **state)
 	struct town *town = *state;
 
 	settle_two(town);
-	claim(town, "c", "http://c/");
-	assign(town);
+	town_claim(town, "c", "http://c/");
+	town_assign(town);
 	assert_int_equal(saved(town, 0), 0);
 }
 
@@ -226,16 +141,16 @@ one_that_is_put_back_within_a_day_has_its_place(void **state)
 	struct town *town = *state;
 
 	settle_two(town);
-	claim(town, "a", "http://a/");
-	assign(town);
-	live_again(town);
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
+	town_live_again(town);
 	sim_jump(town->sim, PLACES_KEEP - 1);
-	claim(town, "a", "http://a/");
-	assign(town);
-	live_again(town);
-	claim(town, "b", "http://other/");
-	claim(town, "a", "http://a/");
-	assign(town);
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
+	town_live_again(town);
+	town_claim(town, "b", "http://other/");
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
 	assert_int_equal(saved(town, 0), 200);
 	assert_int_equal(town->claims[0].place->position.removed, 0);
 	assert_int_equal(saved(town, 1), 100);
@@ -247,15 +162,15 @@ one_that_is_gone_for_a_day_is_forgotten(void **state)
 	struct town *town = *state;
 
 	settle_two(town);
-	claim(town, "a", "http://a/");
-	assign(town);
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
 	sim_jump(town->sim, PLACES_KEEP);
-	claim(town, "a", "http://a/");
-	assign(town);
-	live_again(town);
-	claim(town, "b", "http://b/");
-	claim(town, "a", "http://a/");
-	assign(town);
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
+	town_live_again(town);
+	town_claim(town, "b", "http://b/");
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
 	assert_int_equal(saved(town, 0), 0);
 	assert_int_equal(saved(town, 1), 100);
 }
@@ -269,9 +184,9 @@ what_is_kept_of_its_series_is_forgotten_too(void **state)
 	int fd;
 
 	settle_two(town);
-	claim(town, "a", "http://a/");
-	claim(town, "b", "http://b/");
-	assign(town);
+	town_claim(town, "a", "http://a/");
+	town_claim(town, "b", "http://b/");
+	town_assign(town);
 	(void)snprintf(path, sizeof(path), "%s", town->claims[1].place->series);
 	assert_int_equal(
 	    strncmp(path, town->scratch.data, strlen(town->scratch.data)), 0);
@@ -279,12 +194,12 @@ what_is_kept_of_its_series_is_forgotten_too(void **state)
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	assert_int_not_equal(fd, -1);
 	(void)close(fd);
-	claim(town, "a", "http://a/");
-	assign(town);
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
 	assert_int_equal(access(path, F_OK), 0);
 	sim_jump(town->sim, PLACES_KEEP);
-	claim(town, "a", "http://a/");
-	assign(town);
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
 	assert_int_equal(access(path, F_OK), -1);
 }
 
@@ -295,14 +210,14 @@ assigning_again_in_one_life_changes_nothing(void **state)
 	struct place *a, *b;
 
 	settle_two(town);
-	claim(town, "a", "http://a/");
-	claim(town, "b", "http://b/");
-	assign(town);
+	town_claim(town, "a", "http://a/");
+	town_claim(town, "b", "http://b/");
+	town_assign(town);
 	a = town->claims[0].place;
 	b = town->claims[1].place;
-	claim(town, "b", "http://b/");
-	claim(town, "a", "http://a/");
-	assign(town);
+	town_claim(town, "b", "http://b/");
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
 	assert_ptr_equal(town->claims[0].place, b);
 	assert_ptr_equal(town->claims[1].place, a);
 }
@@ -333,21 +248,21 @@ a_damaged_place_is_known_to_be_lost(void **state)
 {
 	struct town *town = *state;
 
-	claim(town, "a", "http://a/");
-	assign(town);
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
 	save(town, 0, 100);
-	close_places(town);
+	town_close(town);
 	overwrite_all(town, "nonsense");
-	open_places(town);
+	town_open(town);
 	assert_non_null(town->places);
-	claim(town, "a", "http://a/");
-	assign(town);
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
 	assert_true(town->claims[0].place->lost);
 	assert_int_equal(saved(town, 0), 0);
 	save(town, 0, 300);
-	live_again(town);
-	claim(town, "a", "http://a/");
-	assign(town);
+	town_live_again(town);
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
 	assert_false(town->claims[0].place->lost);
 	assert_int_equal(saved(town, 0), 300);
 }
@@ -365,8 +280,8 @@ a_place_of_a_later_version_is_not_touched(void **state)
 	assert_non_null(ledger);
 	assert_int_equal(ledger_save(ledger, (const uint8_t *)"x", 1), 0);
 	ledger_free(ledger);
-	close_places(town);
-	open_places(town);
+	town_close(town);
+	town_open(town);
 	assert_null(town->places);
 }
 
@@ -388,9 +303,9 @@ other_files_are_left_alone(void **state)
 		assert_int_not_equal(fd, -1);
 		(void)close(fd);
 	}
-	live_again(town);
-	claim(town, "a", "http://a/");
-	assign(town);
+	town_live_again(town);
+	town_claim(town, "a", "http://a/");
+	town_assign(town);
 	assert_false(town->claims[0].place->lost);
 }
 
@@ -404,15 +319,15 @@ a_long_key_is_known_again(void **state)
 	memset(key, 'k', sizeof(key));
 	memset(other, 'o', sizeof(other));
 	key[sizeof(key) - 1] = other[sizeof(other) - 1] = '\0';
-	claim(town, key, key);
-	claim(town, other, other);
-	assign(town);
+	town_claim(town, key, key);
+	town_claim(town, other, other);
+	town_assign(town);
 	save(town, 0, 1);
 	save(town, 1, 2);
-	live_again(town);
-	claim(town, other, other);
-	claim(town, key, key);
-	assign(town);
+	town_live_again(town);
+	town_claim(town, other, other);
+	town_claim(town, key, key);
+	town_assign(town);
 	assert_int_equal(town->claims[0].place->position.highest, 2);
 	assert_int_equal(town->claims[1].place->position.highest, 1);
 }
@@ -426,27 +341,27 @@ there_is_always_room_for_one_more(void **state)
 	char key[16];
 	unsigned int i;
 
-	claim(town, "kept", "http://kept/");
-	assign(town);
+	town_claim(town, "kept", "http://kept/");
+	town_assign(town);
 	save(town, 0, 1);
 	kept = town->claims[0].place;
 	for (i = 0; i < PLACES_MAX + 10; i++) {
 		(void)snprintf(key, sizeof(key), "%u", i);
-		claim(town, "kept", "http://kept/");
-		claim(town, key, key);
+		town_claim(town, "kept", "http://kept/");
+		town_claim(town, key, key);
 		/* Two, lest the only orphan be taken over. */
-		claim(town, "a", "http://a/");
+		town_claim(town, "a", "http://a/");
 		if (i % 2 == 0)
 			town->len--;
-		assign(town);
+		town_assign(town);
 		assert_ptr_equal(town->claims[0].place, kept);
 		place_save(town->claims[1].place);
 		(void)sim_run(town->sim, CLOCK_SEC);
 	}
-	claim(town, "a", "http://a/");
-	claim(town, key, key);
-	claim(town, "0", "0");
-	assign(town);
+	town_claim(town, "a", "http://a/");
+	town_claim(town, key, key);
+	town_claim(town, "0", "0");
+	town_assign(town);
 	assert_true(town->claims[1].place->known);
 	assert_false(town->claims[2].place->known);
 }
@@ -455,7 +370,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, town_set_up, town_tear_down)
 		TEST(
 		    a_place_is_found_by_its_key_whatever_the_order_and_the_url),
 		TEST(one_with_a_new_key_has_the_place_of_its_url),

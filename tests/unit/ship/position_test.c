@@ -27,6 +27,9 @@ example(void)
 	position->since = INT64_MIN;
 	position->highest = INT64_MAX;
 	position->furthest = (struct position_point){ 3, UINT64_MAX, 5 };
+	position->share = (struct position_share){ 7, 8, 9, 10 };
+	position->former.share = (struct position_share){ 11, 12, 13, 14 };
+	position->former.until = (struct position_point){ 15, 16, 17 };
 	position->ranges[0] = (struct position_range){
 		.end = { 1, 2, 3 },
 		.limit = 2000,
@@ -52,6 +55,8 @@ expect_equal(const struct position *a, const struct position *b)
 	assert_int_equal(a->since, b->since);
 	assert_int_equal(a->highest, b->highest);
 	assert_int_equal(position_compare(a->furthest, b->furthest), 0);
+	assert_memory_equal(&a->share, &b->share, sizeof(a->share));
+	assert_memory_equal(&a->former, &b->former, sizeof(a->former));
 	assert_int_equal(a->ranges_len, b->ranges_len);
 	for (i = 0; i < a->ranges_len; i++) {
 		assert_int_equal(
@@ -91,6 +96,8 @@ the_largest_fits_a_ledger(void **state)
 	assert_non_null(to);
 	memset(from->key, 'k', sizeof(from->key) - 1);
 	memset(from->url, 'u', sizeof(from->url) - 1);
+	memset(&from->share, 0xff, sizeof(from->share));
+	memset(&from->former, 0xff, sizeof(from->former));
 	from->removed = from->highest = INT64_MIN;
 	from->furthest =
 	    (struct position_point){ UINT64_MAX, UINT64_MAX, UINT64_MAX };
