@@ -232,6 +232,14 @@ port_of(const struct parts *parts)
 }
 
 bool
+url_same_place(const char *a, const char *b)
+{
+	size_t len = strcspn(a, "?");
+
+	return strcspn(b, "?") == len && strncmp(a, b, len) == 0;
+}
+
+bool
 url_same_origin(const char *a, const char *b)
 {
 	struct parts pa = { 0 }, pb = { 0 };

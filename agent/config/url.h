@@ -40,6 +40,9 @@ char *url_name(const char *url);
 /* Whether a user, perhaps with a password, stands before the host. */
 bool url_has_user(const char *url);
 
+/* Whether two http or https URLs differ in their queries, if at all. */
+bool url_same_place(const char *a, const char *b);
+
 /* Whether two http or https URLs have one scheme, host and port. */
 bool url_same_origin(const char *a, const char *b);
 

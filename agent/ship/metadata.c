@@ -9,6 +9,7 @@
 #include "agent/ship/headers.h"
 #include "agent/ship/listing.h"
 #include "agent/ship/metadata.h"
+#include "agent/ship/redirect.h"
 #include "agent/ship/verdict.h"
 
 struct metadata {
@@ -29,6 +30,8 @@ struct metadata {
 	size_t body_len;
 	uint32_t entries; /* In it. */
 	unsigned int attempts;
+	char *target;          /* Where it was sent on to, or NULL. */
+	unsigned int followed; /* Redirects, of this attempt. */
 
 	struct log_gate refused, unlisted;
 };
@@ -85,10 +88,20 @@ metadata_new(const struct metadata_options *options)
 	return metadata;
 }
 
+/* The next request begins at the receiver's own URL. */
+static void
+forget_target(struct metadata *metadata)
+{
+	free(metadata->target);
+	metadata->target = NULL;
+	metadata->followed = 0;
+}
+
 /* Be done with the request being made. */
 static void
 drop_body(struct metadata *metadata)
 {
+	forget_target(metadata);
 	free(metadata->body);
 	metadata->body = NULL;
 	metadata->entries = metadata->attempts = 0;
@@ -114,6 +127,7 @@ metadata_tune(struct metadata *metadata, const struct config_remote *remote,
 		http_cancel(metadata->call);
 		metadata->call = NULL;
 		metadata->attempts--;
+		forget_target(metadata);
 		timer_set(metadata->timer, 0);
 	}
 	headers_release(&metadata->headers);
@@ -269,6 +283,28 @@ fail(struct metadata *metadata, const struct http_response *response)
 		go_on(metadata);
 }
 
+static void send(struct metadata *metadata);
+
+/* Go where ${response} leads, if we do; as samples would. */
+static bool
+follow(struct metadata *metadata, const struct http_response *response)
+{
+	char *target;
+
+	if (response->outcome != HTTP_ANSWERED ||
+	    !verdict_redirects(response->status))
+		return false;
+	target = redirect_of(metadata->options.remote, metadata->target,
+	    metadata->followed, response->location);
+	if (target == NULL)
+		return false;
+	free(metadata->target);
+	metadata->target = target;
+	metadata->followed++;
+	send(metadata);
+	return true;
+}
+
 static void
 answered(void *arg, const struct http_response *response)
 {
@@ -277,6 +313,8 @@ answered(void *arg, const struct http_response *response)
 
 	metadata->call = NULL; /* It has ended. */
 	stat_observe(meters->duration, (double)response->elapsed / 1e6);
+	if (follow(metadata, response))
+		return;
 	if (response->outcome != HTTP_ANSWERED || response->status >= 300) {
 		fail(metadata, response);
 		return;
@@ -308,7 +346,8 @@ static struct http_call *
 begin_post(struct metadata *metadata)
 {
 	struct http_request request = {
-		.url = metadata->options.remote->url,
+		.url = metadata->target != NULL ? metadata->target
+						: metadata->options.remote->url,
 		.body = metadata->body,
 		.body_len = metadata->body_len,
 		.timeout = metadata->options.remote->remote_timeout,
@@ -316,17 +355,26 @@ begin_post(struct metadata *metadata)
 
 	if (make_headers(metadata) != 0)
 		return NULL;
-	request.headers = headers_lines(&metadata->headers, metadata->attempts);
+	request.headers =
+	    headers_lines(&metadata->headers, metadata->attempts - 1);
 	return http_post(metadata->options.http, &request, answered, metadata);
 }
 
 static void
-post(struct metadata *metadata)
+send(struct metadata *metadata)
 {
 	metadata->call = begin_post(metadata);
-	metadata->attempts++;
 	if (metadata->call == NULL)
 		fail(metadata, &no_memory);
+}
+
+/* Make an attempt. */
+static void
+post(struct metadata *metadata)
+{
+	forget_target(metadata);
+	metadata->attempts++;
+	send(metadata);
 }
 
 /* Prometheus gave no list; what the log says is sent all the same. */

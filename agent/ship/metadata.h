@@ -7,7 +7,8 @@
  * the other.  Rounds are apart from samples: no answer to one of their
  * requests holds, delays or drops a sample, and none is made while the samples
  * wait.  One that fails is made METADATA_RETRIES more times; then the round is
- * over, and the next has all of it again.
+ * over, and the next has all of it again.  A redirect is followed as those of
+ * samples are.
  */
 #ifndef AGENT_SHIP_METADATA_H
 #define AGENT_SHIP_METADATA_H

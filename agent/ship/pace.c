@@ -8,6 +8,14 @@ pace_init(struct pace *pace, unsigned int max)
 	pace->max = max;
 }
 
+void
+pace_tune(struct pace *pace, unsigned int max)
+{
+	pace->max = max;
+	if (pace->limit > pace->max)
+		pace->limit = pace->max;
+}
+
 unsigned int
 pace_limit(const struct pace *pace)
 {

@@ -19,6 +19,9 @@ struct pace {
 /* Never more than ${max} at once; ${max} is at least 1. */
 void pace_init(struct pace *pace, unsigned int max);
 
+/* Never more than ${max} at once from now on. */
+void pace_tune(struct pace *pace, unsigned int max);
+
 /* How many may be under way. */
 unsigned int pace_limit(const struct pace *pace);
 

@@ -91,3 +91,13 @@ redirect_target(const char *url, const char *location, bool credentials)
 	free(target);
 	return NULL;
 }
+
+char *
+redirect_of(const struct config_remote *remote, const char *target,
+    unsigned int followed, const char *location)
+{
+	if (!remote->follow_redirects || followed == REDIRECTS_MAX)
+		return NULL;
+	return redirect_target(target != NULL ? target : remote->url, location,
+	    config_authenticates(remote));
+}

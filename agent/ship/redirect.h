@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+#include "agent/config/config.h"
+
 #define REDIRECTS_MAX 3u /* Of one request. */
 
 /**
@@ -19,5 +21,13 @@
  * any kind; NULL if it may not go there, or there is no memory.
  */
 char *redirect_target(const char *url, const char *location, bool credentials);
+
+/**
+ * redirect_of(remote, target, followed, location):
+ * The same of an answer to a request to ${remote}, which went to ${target}, or
+ * NULL: to its own URL, after it was sent on ${followed} times.
+ */
+char *redirect_of(const struct config_remote *remote, const char *target,
+    unsigned int followed, const char *location);
 
 #endif /* AGENT_SHIP_REDIRECT_H */

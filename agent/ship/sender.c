@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
-#include <string.h>
 
+#include "agent/config/url.h"
 #include "agent/ship/complaint.h"
 #include "agent/ship/headers.h"
 #include "agent/ship/offset.h"
@@ -53,28 +53,36 @@ fire(void *arg)
 	sender_fly(arg);
 }
 
+/* How many requests may be under way, at most. */
+static unsigned int
+shards_max(const struct config_remote *remote)
+{
+	return remote->queue.max_shards < WINDOW_SLOTS
+	    ? remote->queue.max_shards
+	    : WINDOW_SLOTS;
+}
+
 /* Take from the configuration what goes for every request. */
 static void
 configure(struct sender *sender)
 {
 	const struct config_remote *remote = sender->options.remote;
-	const struct config_queue *queue = &remote->queue;
-	struct clock *clock = sender->options.clock;
 
-	sender->rules = (struct verdict_rules){
-		.retry_429 = queue->retry_on_http_429,
-		.authenticated = config_authenticates(remote),
-		.bisect = remote->bisect_refused,
-		.hold = remote->hold.statuses,
-		.hold_len = remote->hold.len,
-		.hold_always = remote->hold.given,
-	};
-	pace_init(&sender->pace,
-	    queue->max_shards < WINDOW_SLOTS ? queue->max_shards
-					     : WINDOW_SLOTS);
-	waits_init(&sender->waits, remote, (uint64_t)clock_wall(clock));
+	sender->rules = verdict_rules_of(remote);
 	sender->complaint.remote = remote;
-	sender->complaint.clock = clock;
+	sender->complaint.clock = sender->options.clock;
+}
+
+/* Begin as to a receiver of which nothing is known. */
+static void
+meet(struct sender *sender)
+{
+	const struct config_remote *remote = sender->options.remote;
+
+	pace_init(&sender->pace, shards_max(remote));
+	waits_init(&sender->waits, remote,
+	    (uint64_t)clock_wall(sender->options.clock));
+	sender->offset = (struct offset){ 0 };
 }
 
 struct sender *
@@ -86,6 +94,7 @@ sender_new(const struct sender_options *options)
 		return NULL;
 	sender->options = *options;
 	configure(sender);
+	meet(sender);
 	sender->timer = timer_new(options->clock, fire, sender);
 	if (sender->timer == NULL ||
 	    headers_init(&sender->headers, options->remote) != 0) {
@@ -128,6 +137,7 @@ int
 sender_tune(struct sender *sender, const struct config_remote *remote,
     struct http *http)
 {
+	bool same = url_same_place(sender->options.remote->url, remote->url);
 	struct window *window = sender->options.window;
 	struct headers headers;
 	unsigned int i;
@@ -142,11 +152,15 @@ sender_tune(struct sender *sender, const struct config_remote *remote,
 		if (window->slots[i].state == BATCH_FLYING)
 			recall(sender, &window->slots[i]);
 	window_hurry(window);
-	if (strcmp(sender->options.remote->url, remote->url) != 0)
-		sender->offset = (struct offset){ 0 };
 	sender->options.remote = remote;
 	sender->options.http = http;
 	configure(sender);
+	if (!same) {
+		meet(sender);
+		return 0;
+	}
+	pace_tune(&sender->pace, shards_max(remote));
+	waits_tune(&sender->waits, remote, now_of(sender));
 	return 0;
 }
 
@@ -268,7 +282,7 @@ judge(struct sender *sender, struct trip *trip,
 		.suspect = trip->batch->suspect,
 		.mixed = trip_mixed(trip),
 		.divisible = trip_entries(trip) > 1,
-		.target = target != NULL && trip->followed < REDIRECTS_MAX,
+		.target = target != NULL,
 		.requests = trip_requests(trip),
 	};
 
@@ -278,20 +292,6 @@ judge(struct sender *sender, struct trip *trip,
 	else
 		parts_answered(&trip->parts);
 	return verdict(response, &sender->rules, &history, wall_of(sender));
-}
-
-/* Where a redirect leads, to be freed; NULL if it is not to be followed. */
-static char *
-target_of(const struct sender *sender, const struct trip *trip,
-    const struct http_response *response)
-{
-	const struct config_remote *remote = sender->options.remote;
-
-	if (!remote->follow_redirects)
-		return NULL;
-	return redirect_target(
-	    trip->target != NULL ? trip->target : remote->url,
-	    response->location, sender->rules.authenticated);
 }
 
 /* Do what ${next} says; what it follows to, if it does, is ${target}. */
@@ -355,7 +355,8 @@ answered(void *arg, const struct http_response *response)
 	struct flight *flight = arg;
 	struct sender *sender = flight->sender;
 	struct trip *trip = &flight->trip;
-	char *target = target_of(sender, trip, response);
+	char *target = redirect_of(sender->options.remote, trip->target,
+	    trip->followed, response->location);
 	struct verdict next;
 
 	trip->batch->call = NULL;

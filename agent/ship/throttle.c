@@ -13,6 +13,20 @@ throttle_spend(struct throttle *throttle, uint32_t entries, uint64_t now)
 	throttle->next += entries * MINUTE / throttle->per_minute;
 }
 
+void
+throttle_tune(struct throttle *throttle, uint32_t per_minute, uint64_t now)
+{
+	uint64_t left = throttle->next > now ? throttle->next - now : 0;
+
+	if (per_minute == 0)
+		throttle->next = 0;
+	else if (left > 0)
+		throttle->next = now +
+		    (uint64_t)((double)left * throttle->per_minute /
+			per_minute);
+	throttle->per_minute = per_minute;
+}
+
 uint64_t
 throttle_next(struct throttle *throttle, uint64_t now)
 {

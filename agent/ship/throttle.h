@@ -24,6 +24,10 @@ struct throttle {
 /* So many ${entries} are sent at ${now}. */
 void throttle_spend(struct throttle *throttle, uint32_t entries, uint64_t now);
 
+/* The rate is ${per_minute} from ${now} on, for what was sent as well. */
+void throttle_tune(
+    struct throttle *throttle, uint32_t per_minute, uint64_t now);
+
 /* Before which nothing is sent; to be asked when something could be. */
 uint64_t throttle_next(struct throttle *throttle, uint64_t now);
 

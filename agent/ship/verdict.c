@@ -2,6 +2,19 @@
 #include "agent/ship/verdict.h"
 #include "agent/ship/date.h"
 
+struct verdict_rules
+verdict_rules_of(const struct config_remote *remote)
+{
+	return (struct verdict_rules){
+		.retry_429 = remote->queue.retry_on_http_429,
+		.authenticated = config_authenticates(remote),
+		.bisect = remote->bisect_refused,
+		.hold = remote->hold.statuses,
+		.hold_len = remote->hold.len,
+		.hold_always = remote->hold.given,
+	};
+}
+
 /* The longest number of seconds that is looked at digit by digit. */
 #define SECONDS_MAX (VERDICT_PAUSE_MAX / CLOCK_SEC)
 
@@ -106,12 +119,16 @@ too_large(const struct verdict_history *history)
 	};
 }
 
-/* A redirect; only these four keep to what was asked. */
+bool
+verdict_redirects(int status)
+{
+	return status == 301 || status == 302 || status == 307 || status == 308;
+}
+
 static struct verdict
 redirected(int status, const struct verdict_history *history)
 {
-	bool followed = history->target &&
-	    (status == 301 || status == 302 || status == 307 || status == 308);
+	bool followed = history->target && verdict_redirects(status);
 
 	return (struct verdict){ .step = followed ? STEP_FOLLOW : STEP_HOLD };
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "agent/base/clock.h"
+#include "agent/config/config.h"
 #include "agent/http/http.h"
 #include "agent/ship/meters.h"
 
@@ -44,6 +45,9 @@ struct verdict_rules {
 	bool hold_always; /* Even without authentication. */
 };
 
+/* Those of ${remote}, which must outlive them. */
+struct verdict_rules verdict_rules_of(const struct config_remote *remote);
+
 /* What is known of a request beside its answer. */
 struct verdict_history {
 	bool suspect;   /* It may have been delivered before, or some of it. */
@@ -67,6 +71,9 @@ struct verdict {
 struct verdict verdict(const struct http_response *response,
     const struct verdict_rules *rules, const struct verdict_history *history,
     int64_t wall);
+
+/* Whether ${status} is a redirect that keeps to what was asked. */
+bool verdict_redirects(int status);
 
 /* Whether the receiver may have some of a request that ended so. */
 bool verdict_suspects(const struct http_response *response);

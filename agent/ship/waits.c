@@ -20,6 +20,21 @@ waits_init(
 	};
 }
 
+void
+waits_tune(
+    struct waits *waits, const struct config_remote *remote, uint64_t now)
+{
+	const struct waits was = *waits;
+
+	waits_init(waits, remote, was.backoff.random);
+	if (was.holds == 0) {
+		waits->paused = was.paused;
+		waits->asked = was.asked;
+	}
+	waits->throttle = was.throttle;
+	throttle_tune(&waits->throttle, remote->samples_per_minute, now);
+}
+
 uint64_t
 waits_failed(struct waits *waits, const struct batch *batch, uint64_t now)
 {

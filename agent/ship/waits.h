@@ -38,6 +38,15 @@ struct waits {
 void waits_init(
     struct waits *waits, const struct config_remote *remote, uint64_t random);
 
+/**
+ * waits_tune(waits, remote, now):
+ * Go on at ${now} as ${remote} says, to the receiver there was.  Backoffs and
+ * holds are forgotten, for what they were for may be mended; a pause that it
+ * asked for is not, nor what was sent to it of its rate.
+ */
+void waits_tune(
+    struct waits *waits, const struct config_remote *remote, uint64_t now);
+
 /* Each returns when ${batch}, whose request ended so at ${now}, may fly: */
 uint64_t waits_failed(
     struct waits *waits, const struct batch *batch, uint64_t now);

@@ -153,12 +153,26 @@ an_origin_is_scheme_host_and_port(void **state)
 	assert_true(url_same_origin("http://[::1]/a", "http://[::1]:80/b"));
 }
 
+static void
+a_place_is_all_but_the_query(void **state)
+{
+	(void)state;
+	assert_true(url_same_place("http://h/w", "http://h/w"));
+	assert_true(url_same_place("http://h/w?a=b", "http://h/w?c"));
+	assert_true(url_same_place("http://h/w", "http://h/w?"));
+	assert_false(url_same_place("http://h/w", "http://h/ww"));
+	assert_false(url_same_place("http://h/w?a", "http://h/v?a"));
+	assert_false(url_same_place("http://u@h/w", "http://h/w"));
+	assert_false(url_same_place("http://h/w", "https://h/w"));
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_user_is_seen_only_where_one_can_be),
 		cmocka_unit_test(an_origin_is_scheme_host_and_port),
+		cmocka_unit_test(a_place_is_all_but_the_query),
 		cmocka_unit_test(http_and_https_urls_are_taken),
 		cmocka_unit_test(each_kind_of_bad_url_is_refused_in_its_words),
 		cmocka_unit_test(a_url_may_have_2048_bytes),

@@ -94,6 +94,22 @@ one_as_a_probe(void **state)
 	assert_int_equal(pace_limit(&pace), 1);
 }
 
+static void
+with_another_most_it_goes_on_as_far_as_that_allows(void **state)
+{
+	struct pace pace;
+
+	(void)state;
+	pace_init(&pace, 8);
+	pace.limit = 5;
+	pace_tune(&pace, 6);
+	assert_int_equal(pace_limit(&pace), 5);
+	pace_tune(&pace, 3);
+	assert_int_equal(pace_limit(&pace), 3);
+	pace_success(&pace, true);
+	assert_int_equal(pace_limit(&pace), 3);
+}
+
 int
 main(void)
 {
@@ -105,6 +121,8 @@ main(void)
 		cmocka_unit_test(never_more_than_the_most),
 		cmocka_unit_test(half_as_many_after_a_failure_but_one_at_least),
 		cmocka_unit_test(one_as_a_probe),
+		cmocka_unit_test(
+		    with_another_most_it_goes_on_as_far_as_that_allows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

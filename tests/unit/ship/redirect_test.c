@@ -89,12 +89,47 @@ a_target_of_any_length_is_bounded(void **state)
 	expect("http://h/w", location, false, NULL);
 }
 
+/* Where an answer to a request of ${remote} leads. */
+static void
+expect_of(const struct config_remote *remote, const char *target,
+    unsigned int followed, const char *want)
+{
+	char *got = redirect_of(remote, target, followed, "http://other/x");
+
+	if (want == NULL)
+		assert_null(got);
+	else
+		assert_string_equal(got, want);
+	free(got);
+}
+
+static void
+a_destination_goes_where_its_entry_lets_it(void **state)
+{
+	static char plain[] = "http://h/w", secret[] = "http://u:p@h/w";
+	struct config_remote remote = { .url = plain,
+		.follow_redirects = true };
+
+	(void)state;
+	expect_of(&remote, NULL, 0, "http://other/x");
+	expect_of(&remote, "http://h/y", REDIRECTS_MAX - 1, "http://other/x");
+	expect_of(&remote, "https://h/y", 1, NULL);
+	expect_of(&remote, NULL, REDIRECTS_MAX, NULL);
+	remote.url = secret;
+	expect_of(&remote, NULL, 0, NULL);
+	expect_of(&remote, "http://other/y", 1, "http://other/x");
+	remote.url = plain;
+	remote.follow_redirects = false;
+	expect_of(&remote, NULL, 0, NULL);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_leads_where_it_may_and_nowhere_else),
 		cmocka_unit_test(a_target_of_any_length_is_bounded),
+		cmocka_unit_test(a_destination_goes_where_its_entry_lets_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

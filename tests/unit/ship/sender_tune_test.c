@@ -87,11 +87,13 @@ order_is_kept(void **state)
 	assert_int_equal(f->range.unsettled, 0);
 }
 
+/* A receiver that asks for a pause is not asked again for an edit's sake. */
 static void
-pauses_and_backoffs_are_forgotten(void **state)
+a_pause_is_kept(void **state)
 {
+	static char elsewhere[] = "http://elsewhere/";
 	struct sending *f = *state;
-	struct config_remote remote = f->remote;
+	struct config_remote remote = f->remote, moved = f->remote;
 
 	SENDING_START(f,
 	    { .latency = 1000,
@@ -103,9 +105,62 @@ pauses_and_backoffs_are_forgotten(void **state)
 	(void)sim_run(f->sim, 100 * CLOCK_SEC);
 	assert_int_equal(f->seen_len, 1);
 	tune(f, &remote);
+	(void)sim_run(f->sim, 100 * CLOCK_SEC);
+	assert_int_equal(f->seen_len, 1);
+	moved.url = elsewhere;
+	tune(f, &moved);
 	assert_int_equal(f->seen_len, 2);
 	(void)sim_run(f->sim, CLOCK_SEC);
 	assert_int_equal(f->range.unsettled, 0);
+}
+
+static void
+a_hold_and_a_backoff_are_forgotten(void **state)
+{
+	struct sending *f = *state;
+	struct config_remote remote;
+	size_t seen;
+
+	f->remote.hold.given = true;
+	f->remote.hold.statuses[0] = 401;
+	f->remote.hold.len = 1;
+	remote = f->remote;
+	f->always.status = 401;
+	sending_start(f, NULL, 0);
+	(void)sending_put(f, 0, 3);
+	sender_fly(f->sender);
+	(void)sim_run(f->sim, 300 * CLOCK_SEC);
+	seen = f->seen_len;
+	tune(f, &remote);
+	assert_int_equal(f->seen_len, seen + 1);
+	f->always.status = 500;
+	(void)sim_run(f->sim, 300 * CLOCK_SEC);
+	seen = f->seen_len;
+	tune(f, &remote);
+	assert_int_equal(f->seen_len, seen + 1);
+}
+
+/* As many as there were, but no more than there may be now. */
+static void
+the_pace_is_kept(void **state)
+{
+	struct sending *f = *state;
+	struct config_remote remote = f->remote;
+	unsigned int i;
+
+	sending_start(f, NULL, 0);
+	sending_warm_up(f);
+	f->always.latency = 20 * CLOCK_SEC;
+	f->seen_len = 0;
+	for (i = 0; i < 12; i++)
+		(void)sending_put(f, i, 1);
+	sender_fly(f->sender);
+	assert_int_equal(f->seen_len, 8);
+	tune(f, &remote);
+	assert_int_equal(f->seen_len, 16);
+	remote.queue.max_shards = 3;
+	tune(f, &remote);
+	assert_int_equal(f->seen_len, 19);
 }
 
 /* Refuses series 1, whatever is with it. */
@@ -153,7 +208,9 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(what_is_on_the_wire_is_made_again),
 		TEST(order_is_kept),
-		TEST(pauses_and_backoffs_are_forgotten),
+		TEST(a_pause_is_kept),
+		TEST(a_hold_and_a_backoff_are_forgotten),
+		TEST(the_pace_is_kept),
 		TEST(a_batch_in_pieces_goes_on_with_what_is_left),
 	};
 

@@ -83,6 +83,26 @@ who_waits_or_is_asked_to_is_throttled_for_a_while(void **state)
 	assert_false(throttle_active(&throttle, end + THROTTLE_MEMORY));
 }
 
+static void
+another_rate_goes_for_what_was_sent_as_well(void **state)
+{
+	struct throttle throttle = { .per_minute = 60 };
+
+	(void)state;
+	throttle_spend(&throttle, 60, NOW);
+	throttle_tune(&throttle, 120, NOW);
+	assert_int_equal(throttle_next(&throttle, NOW), NOW + 30 * CLOCK_SEC);
+	throttle_tune(&throttle, 30, NOW + 15 * CLOCK_SEC);
+	assert_int_equal(throttle_next(&throttle, NOW), NOW + 75 * CLOCK_SEC);
+	throttle_spend(&throttle, 1, NOW + 75 * CLOCK_SEC);
+	assert_int_equal(throttle_next(&throttle, NOW), NOW + 77 * CLOCK_SEC);
+	throttle_tune(&throttle, 0, NOW + 75 * CLOCK_SEC);
+	assert_int_equal(throttle_next(&throttle, NOW), 0);
+	throttle_tune(&throttle, 60, NOW + 80 * CLOCK_SEC);
+	assert_int_equal(throttle_next(&throttle, NOW), 0);
+	assert_true(throttle_active(&throttle, NOW + 100 * CLOCK_SEC));
+}
+
 int
 main(void)
 {
@@ -91,6 +111,7 @@ main(void)
 		cmocka_unit_test(
 		    a_batch_goes_at_once_and_the_next_when_it_is_paid),
 		cmocka_unit_test(over_time_the_rate_is_kept),
+		cmocka_unit_test(another_rate_goes_for_what_was_sent_as_well),
 		cmocka_unit_test(
 		    the_largest_batch_at_the_least_rate_does_not_overflow),
 		cmocka_unit_test(

@@ -208,6 +208,45 @@ it_is_paused_by_failures_too_but_not_by_the_rate(void **state)
 	assert_false(waits_paused(&waits, NOW + 4, true));
 }
 
+static void
+tuned_it_keeps_what_the_receiver_asked_for(void **state)
+{
+	struct config_remote slower = remote;
+	struct batch batch = sent_at(NOW, 1);
+	struct waits waits;
+
+	(void)state;
+	waits_init(&waits, &remote, 1);
+	(void)waits_throttled(&waits, &batch, 60 * CLOCK_SEC, NOW + 5);
+	slower.samples_per_minute = 60;
+	waits_tune(&waits, &slower, NOW + 6);
+	assert_int_equal(
+	    waits_until(&waits, NOW + 6), NOW + 5 + 60 * CLOCK_SEC);
+	assert_false(waits_accepted(&waits, &batch));
+	assert_true(throttle_active(&waits.throttle, NOW + 60 * CLOCK_SEC));
+	throttle_spend(&waits.throttle, 120, NOW + 60 * CLOCK_SEC);
+	assert_int_equal(
+	    waits_until(&waits, NOW + 60 * CLOCK_SEC), NOW + 180 * CLOCK_SEC);
+}
+
+static void
+tuned_it_forgets_what_may_be_mended(void **state)
+{
+	struct batch batch = sent_at(NOW, 1);
+	struct waits waits;
+
+	(void)state;
+	waits_init(&waits, &remote, 1);
+	(void)waits_failed(&waits, &batch, NOW + 1);
+	batch = sent_at(NOW + 2, 1);
+	(void)waits_failed(&waits, &batch, NOW + 3);
+	(void)waits_held(&waits, &batch, NOW + 3);
+	assert_true(waits_until(&waits, NOW + 3) > NOW + 3);
+	waits_tune(&waits, &remote, NOW + 4);
+	assert_int_equal(waits_until(&waits, NOW + 4), 0);
+	assert_false(waits_paused(&waits, NOW + 4, true));
+}
+
 int
 main(void)
 {
@@ -224,6 +263,8 @@ main(void)
 		cmocka_unit_test(many_held_at_once_are_one),
 		cmocka_unit_test(the_rate_makes_all_wait),
 		cmocka_unit_test(a_refusal_ends_a_row_of_failures),
+		cmocka_unit_test(tuned_it_keeps_what_the_receiver_asked_for),
+		cmocka_unit_test(tuned_it_forgets_what_may_be_mended),
 		cmocka_unit_test(
 		    it_is_paused_until_a_request_after_the_pause_is_accepted),
 		cmocka_unit_test(
