@@ -155,20 +155,17 @@ is_after(const struct wal_mark *mark, const struct wal_checkpoint_record *rec)
 
 bool
 wal_cursor_take_inside(struct wal_cursor *cursor, uint64_t checkpoint,
-    const struct wal_checkpoint_record *rec)
+    const struct wal_checkpoint_record *rec, bool missed)
 {
 	const struct wal_mark *from = &cursor->from;
-	bool before = !cursor->past && from->inside != 0 &&
-	    from->checkpoint == checkpoint;
 
-	if (before && is_after(from, rec)) {
-		cursor->past = true;
+	if (!missed ||
+	    (!cursor->past && from->inside != 0 &&
+		from->checkpoint == checkpoint && !is_after(from, rec)))
+		return false;
+	if (!cursor->past)
 		cursor->at = *from;
-		before = false;
-	}
-	/* One that is read for a gap is no place to go on from. */
-	if (!cursor->past || (cursor->at.inside == 0 && !is_new(&cursor->at)))
-		return !before;
+	cursor->past = true;
 	if (cursor->at.inside == 0 || cursor->at.checkpoint != checkpoint ||
 	    cursor->at.at.segment != rec->file)
 		cursor->at.at = (struct wal_place){
@@ -179,5 +176,5 @@ wal_cursor_take_inside(struct wal_cursor *cursor, uint64_t checkpoint,
 	cursor->at.checkpoint = checkpoint;
 	wal_place_move(&cursor->at.at, &rec->held->record,
 	    wal_content_of(rec->data, rec->len));
-	return !before;
+	return true;
 }

@@ -60,11 +60,13 @@ bool wal_cursor_take(struct wal_cursor *cursor, uint64_t number,
     const struct wal_held *held, const uint8_t *data, size_t len);
 
 /**
- * wal_cursor_take_inside(cursor, checkpoint, rec):
- * Go past ${rec} of that checkpoint.  Return whether it was not read before.
+ * wal_cursor_take_inside(cursor, checkpoint, rec, missed):
+ * Go past ${rec} of that checkpoint, which is read for its series alone, or, if
+ * ${missed}, for more: then it is a place to go on from.  Return whether it is
+ * and ${rec} was not read before.
  */
 bool wal_cursor_take_inside(struct wal_cursor *cursor, uint64_t checkpoint,
-    const struct wal_checkpoint_record *rec);
+    const struct wal_checkpoint_record *rec, bool missed);
 
 /* Where to go on another time. */
 const struct wal_mark *wal_cursor_mark(const struct wal_cursor *cursor);

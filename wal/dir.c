@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "wal/dir.h"
@@ -241,4 +242,14 @@ wal_dir_is_link(const char *path)
 	struct stat st;
 
 	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+bool
+wal_dir_deleting(const char *path, const struct wal_dir_entry *checkpoint)
+{
+	time_t now = time(NULL);
+	struct stat st;
+
+	return wal_dir_stat(path, checkpoint->name, &st) &&
+	    st.st_mtime <= now && now - st.st_mtime <= WAL_DIR_DELETE_MAX;
 }

@@ -26,6 +26,7 @@
 #define WAL_SEGMENT_NUMBER_MAX UINT64_C(999999999999999999)
 
 #define WAL_DIR_REPAIR_MAX 60 /* Seconds. */
+#define WAL_DIR_DELETE_MAX 15 /* Seconds. */
 
 #define WAL_NAME_MAX 40u /* Bytes of any name here, with its NUL. */
 
@@ -87,6 +88,14 @@ const struct wal_dir_entry *wal_dir_upto(
 
 /* The entry with the highest number, or NULL. */
 const struct wal_dir_entry *wal_dir_last(const struct wal_dir_list *list);
+
+/**
+ * wal_dir_deleting(path, checkpoint):
+ * Whether Prometheus may still be deleting segments of the WAL ${path} that
+ * ${checkpoint} covers: it does so once that is written, and what stays for
+ * WAL_DIR_DELETE_MAX was left by a crash.
+ */
+bool wal_dir_deleting(const char *path, const struct wal_dir_entry *checkpoint);
 
 /* Whether ${name} in the directory ${path} is there; its status if so. */
 bool wal_dir_stat(const char *path, const char *name, struct stat *ret);

@@ -148,6 +148,8 @@ enter_checkpoint(struct wal_follow *follow, const struct wal_dir_entry *entry)
 {
 	enum wal_status st;
 
+	if (wal_plan_awaits(&follow->plan, &follow->log, entry))
+		return WAL_END;
 	st = wal_preface_open(&follow->preface, &follow->log.dir.checkpoints,
 	    entry, &follow->notice);
 	if (st != WAL_OK && st != WAL_NOTICE)
@@ -222,26 +224,20 @@ start(struct wal_follow *follow)
 	return WAL_OK;
 }
 
-/* The segments from the wanted one up to ${next} are gone. */
+/* What was read last is gone, with the segments up to ${next}, if any. */
 static enum wal_status
 cross_gap(struct wal_follow *follow, uint64_t next)
 {
 	const struct wal_dir_entry *checkpoint =
 	    wal_dir_last(&follow->log.dir.checkpoints);
-	uint64_t first = follow->plan.want;
 
-	/* Go through the start again, for a checkpoint that covers them. */
-	if (checkpoint != NULL && checkpoint->number >= follow->plan.want)
+	/* Go through the start again, for a checkpoint that covers it. */
+	if (checkpoint != NULL &&
+	    checkpoint->number >= wal_mark_position(&follow->at.at).segment)
 		follow->phase = AT_START;
-	if (first < follow->at.fresh.segment)
-		first = follow->at.fresh.segment;
-	follow->plan.want = next;
 	follow->rejoin = 0;
-	if (next <= first)
-		return WAL_OK;
-	follow->plan.missed = true;
-	return tell(follow,
-	    wal_notice_segment(WAL_GAP, first, next - first, WAL_GAP_REASON));
+	return wal_plan_cross(
+	    &follow->plan, &follow->at, next, &follow->notice);
 }
 
 /* Begin again, after what was read of a log that is another now. */
@@ -358,7 +354,10 @@ open_next_segment(struct wal_follow *follow)
 		return await_segment(follow);
 	if (wal_resume_is_foreign(&follow->log, &follow->at.at))
 		return change_log(follow);
-	if (follow->plan.begun && entry->number > follow->plan.want)
+	if (follow->plan.begun &&
+	    (entry->number > follow->plan.want ||
+		wal_resume_is_doubtful(
+		    &follow->log, &follow->at.at, follow->known)))
 		return cross_gap(follow, entry->number);
 	follow->plan.want = entry->number;
 	follow->plan.begun = true;
@@ -467,8 +466,8 @@ next_in_checkpoint(
 	entry->len = got.rec.len;
 	entry->fresh = false;
 	entry->missed = !got.again &&
-	    wal_cursor_take_inside(&follow->at, got.checkpoint, &got.rec) &&
-	    follow->plan.missed;
+	    wal_cursor_take_inside(
+		&follow->at, got.checkpoint, &got.rec, follow->plan.missed);
 	give(follow, got.checkpoint, &got.rec.held->record, entry);
 	*ret_given = true;
 	return WAL_OK;

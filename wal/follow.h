@@ -13,8 +13,14 @@
  * acknowledged to anyone.  The descriptor of the segment being read is held,
  * so it can be deleted meanwhile.  Segments deleted before they were opened
  * are a gap: the newest checkpoint, if it covers them, is read for their
- * series, and reading goes on with the next segment there is.  A checkpoint
- * above every segment, as an older log may have left it, covers none.
+ * series and for what it holds of their values, and reading goes on with the
+ * next segment there is.  A checkpoint above every segment, as an older log may
+ * have left it, covers none.  One that covers segments which are there, since
+ * they are just being deleted, is waited with, for it would give their values
+ * twice; if they stay, it is read for its series alone.
+ *
+ * When only the segment being read was deleted, nothing is missing.  But it may
+ * be another log that has grown past us, so the series are read again, too.
  *
  * The log can give way to another under the same names: Prometheus repairs a
  * damaged segment at its start, and deletes those above; or the directory was

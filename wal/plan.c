@@ -23,6 +23,17 @@ plan_past(struct wal_plan *plan, const struct wal_mark *mark)
 	};
 }
 
+/* Say that ${count} segments before ${next} are gone, if there are any. */
+static enum wal_status
+tell_gap(uint64_t next, uint64_t count, struct wal_notice *notice)
+{
+	if (count == 0)
+		return WAL_OK;
+	*notice =
+	    wal_notice_segment(WAL_GAP, next - count, count, WAL_GAP_REASON);
+	return WAL_NOTICE;
+}
+
 /* Go on behind a gap that follows the mark. */
 static enum wal_status
 plan_gap(struct wal_plan *plan, struct wal_cursor *cursor,
@@ -34,9 +45,7 @@ plan_gap(struct wal_plan *plan, struct wal_cursor *cursor,
 	plan_all(plan, true);
 	plan->begun = true;
 	plan->want = found->next;
-	*notice = wal_notice_segment(
-	    WAL_GAP, found->next - found->gone, found->gone, WAL_GAP_REASON);
-	return found->gone > 0 ? WAL_NOTICE : WAL_OK;
+	return tell_gap(found->next, found->gone, notice);
 }
 
 /* Read a log that is not, or not all, the one that the mark is of. */
@@ -107,6 +116,20 @@ wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
 	return WAL_OK;
 }
 
+enum wal_status
+wal_plan_cross(struct wal_plan *plan, const struct wal_cursor *cursor,
+    uint64_t next, struct wal_notice *notice)
+{
+	uint64_t first = plan->want;
+
+	if (first < cursor->fresh.segment)
+		first = cursor->fresh.segment;
+	plan->preferred = UINT64_MAX;
+	plan->want = next;
+	plan->missed = next > first;
+	return tell_gap(next, plan->missed ? next - first : 0, notice);
+}
+
 const struct wal_dir_entry *
 wal_plan_checkpoint(const struct wal_plan *plan, const struct wal_dir *dir)
 {
@@ -116,6 +139,23 @@ wal_plan_checkpoint(const struct wal_plan *plan, const struct wal_dir *dir)
 		return NULL;
 	entry = wal_dir_upto(&dir->checkpoints, plan->preferred);
 	return entry != NULL ? entry : wal_dir_last(&dir->checkpoints);
+}
+
+bool
+wal_plan_awaits(struct wal_plan *plan, const struct wal_log *log,
+    const struct wal_dir_entry *entry)
+{
+	const struct wal_dir_entry *next;
+
+	if (!plan->missed || !plan->begun)
+		return false;
+	next = wal_dir_from(&log->dir.segments, plan->want);
+	if (next == NULL || next->number > entry->number)
+		return false;
+	if (log->keeper == NULL && wal_dir_deleting(log->path, entry))
+		return true;
+	plan->missed = false;
+	return false;
 }
 
 void

@@ -38,9 +38,26 @@ struct wal_plan {
 enum wal_status wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
     enum wal_from from, const struct wal_log *log, struct wal_notice *notice);
 
+/**
+ * wal_plan_cross(plan, cursor, next, notice):
+ * The segments from the wanted one up to ${next} are gone: go on with that.
+ * WAL_NOTICE: ${notice} is to be told, for something of them was fresh.
+ */
+enum wal_status wal_plan_cross(struct wal_plan *plan,
+    const struct wal_cursor *cursor, uint64_t next, struct wal_notice *notice);
+
 /* The checkpoint to read before the segments, or NULL. */
 const struct wal_dir_entry *wal_plan_checkpoint(
     const struct wal_plan *plan, const struct wal_dir *dir);
+
+/**
+ * wal_plan_awaits(plan, log, entry):
+ * Whether segments of ${log}, as listed, that the checkpoint ${entry} covers, and
+ * that come next after a gap, seem to be about to be deleted: look again then.
+ * If they stay, or are kept, what it holds of them is not missed.
+ */
+bool wal_plan_awaits(struct wal_plan *plan, const struct wal_log *log,
+    const struct wal_dir_entry *entry);
 
 /* The checkpoint ${number} will be read: settle which segment comes next. */
 void wal_plan_after(struct wal_plan *plan, const struct wal_cursor *cursor,

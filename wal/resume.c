@@ -200,3 +200,17 @@ wal_resume_is_foreign(const struct wal_log *log, const struct wal_mark *mark)
 	    wal_dir_at(&log->dir.segments, mark->at.segment) != NULL &&
 	    !holds(log, &mark->at);
 }
+
+bool
+wal_resume_is_doubtful(
+    const struct wal_log *log, const struct wal_mark *mark, uint64_t known)
+{
+	const struct wal_dir_entry *newest =
+	    wal_dir_last(&log->dir.checkpoints);
+
+	return log->keeper == NULL && mark->inside == 0 &&
+	    mark->at.offset > 0 &&
+	    wal_dir_at(&log->dir.segments, mark->at.segment) == NULL &&
+	    newest != NULL && newest->number >= mark->at.segment &&
+	    newest->number >= known;
+}

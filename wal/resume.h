@@ -52,4 +52,13 @@ void wal_resume_find(const struct wal_log *log, const struct wal_mark *mark,
 bool wal_resume_is_foreign(
     const struct wal_log *log, const struct wal_mark *mark);
 
+/**
+ * wal_resume_is_doubtful(log, mark, known):
+ * Whether nothing tells that ${log} is that of ${mark}, whose segment is gone,
+ * as it is once the newest checkpoint covers it.  Checkpoints below ${known}
+ * were read since.  A keeper would tell.
+ */
+bool wal_resume_is_doubtful(
+    const struct wal_log *log, const struct wal_mark *mark, uint64_t known);
+
 #endif /* WAL_RESUME_H */

@@ -23,7 +23,7 @@ take(struct wal_cursor *cursor, uint64_t segment, uint64_t end, uint8_t what)
 
 /* The same in the file ${file} of checkpoint 5. */
 static bool
-take_inside(struct wal_cursor *cursor, uint64_t file, uint64_t end)
+take_inside(struct wal_cursor *cursor, uint64_t file, uint64_t end, bool missed)
 {
 	struct wal_held held = {
 		.record = { .start = end - 10, .last = end - 10, .end = end },
@@ -35,7 +35,7 @@ take_inside(struct wal_cursor *cursor, uint64_t file, uint64_t end)
 		.held = &held,
 	};
 
-	return wal_cursor_take_inside(cursor, 5, &rec);
+	return wal_cursor_take_inside(cursor, 5, &rec, missed);
 }
 
 /* The mark past records up to ${end} of segment 7, and one before in 6. */
@@ -191,17 +191,17 @@ past_a_mark_in_a_checkpoint_its_values_are_missed(void **state)
 
 	(void)state;
 	wal_cursor_begin(&cursor, 0);
-	assert_true(take_inside(&cursor, 0, 10));
-	assert_true(take_inside(&cursor, 1, 10));
+	assert_true(take_inside(&cursor, 0, 10, true));
+	assert_true(take_inside(&cursor, 1, 10, true));
 	mark = *wal_cursor_mark(&cursor);
 	assert_int_equal(mark.inside, 1);
 	assert_int_equal(mark.checkpoint, 5);
 	assert_int_equal(mark.at.segment, 1);
 	wal_cursor_resume(&cursor, &mark);
-	assert_false(take_inside(&cursor, 0, 90));
-	assert_false(take_inside(&cursor, 1, 10));
+	assert_false(take_inside(&cursor, 0, 90, true));
+	assert_false(take_inside(&cursor, 1, 10, true));
 	assert_memory_equal(wal_cursor_mark(&cursor), &mark, sizeof(mark));
-	assert_true(take_inside(&cursor, 1, 20));
+	assert_true(take_inside(&cursor, 1, 20, true));
 	assert_int_equal(wal_cursor_mark(&cursor)->at.offset, 20);
 	assert_true(take(&cursor, 6, 10, 1));
 	assert_int_equal(wal_cursor_mark(&cursor)->inside, 0);
@@ -209,18 +209,38 @@ past_a_mark_in_a_checkpoint_its_values_are_missed(void **state)
 }
 
 static void
-a_checkpoint_read_on_the_way_is_no_place_to_go_on_from(void **state)
+a_checkpoint_read_for_its_series_is_no_place_to_go_on_from(void **state)
 {
 	struct wal_mark mark = mark_at(20);
 	struct wal_cursor cursor;
 
 	(void)state;
 	wal_cursor_resume(&cursor, &mark);
-	assert_true(take_inside(&cursor, 0, 10));
+	assert_false(take_inside(&cursor, 0, 10, false));
 	assert_memory_equal(wal_cursor_mark(&cursor), &mark, sizeof(mark));
 	assert_true(take(&cursor, 9, 10, 1));
-	assert_true(take_inside(&cursor, 0, 10));
+	assert_false(take_inside(&cursor, 0, 10, false));
 	assert_int_equal(wal_cursor_mark(&cursor)->at.segment, 9);
+	assert_int_equal(wal_cursor_mark(&cursor)->inside, 0);
+}
+
+static void
+one_read_for_what_was_missed_is(void **state)
+{
+	struct wal_mark mark = mark_at(20);
+	struct wal_cursor cursor;
+
+	(void)state;
+	wal_cursor_resume(&cursor, &mark);
+	assert_true(take_inside(&cursor, 0, 10, true));
+	assert_int_equal(wal_cursor_mark(&cursor)->inside, 1);
+	assert_int_equal(wal_cursor_mark(&cursor)->checkpoint, 5);
+	assert_int_equal(wal_cursor_mark(&cursor)->at.offset, 10);
+	assert_true(take(&cursor, 9, 10, 1));
+	assert_int_equal(wal_cursor_mark(&cursor)->inside, 0);
+	assert_true(take_inside(&cursor, 0, 20, true));
+	assert_int_equal(wal_cursor_mark(&cursor)->inside, 1);
+	assert_int_equal(wal_cursor_mark(&cursor)->at.offset, 20);
 }
 
 static void
@@ -267,7 +287,8 @@ main(void)
 		cmocka_unit_test(
 		    past_a_mark_in_a_checkpoint_its_values_are_missed),
 		cmocka_unit_test(
-		    a_checkpoint_read_on_the_way_is_no_place_to_go_on_from),
+		    a_checkpoint_read_for_its_series_is_no_place_to_go_on_from),
+		cmocka_unit_test(one_read_for_what_was_missed_is),
 		cmocka_unit_test(
 		    until_something_was_read_the_place_is_the_start_of_a_segment),
 		cmocka_unit_test(its_segment_is_that_of_its_own_generation),

@@ -320,6 +320,24 @@ a_segment_that_grows_long_after_the_repair_began_is_not_repaired(void **state)
 	scratch_remove(path);
 }
 
+static void
+what_a_checkpoint_covers_is_deleted_soon_or_was_left_by_a_crash(void **state)
+{
+	const struct wal_dir_entry entry = { 4, "checkpoint.00000004" };
+	char *path = scratch_dir();
+
+	(void)state;
+	assert_false(wal_dir_deleting(path, &entry));
+	touch(path, entry.name);
+	assert_true(wal_dir_deleting(path, &entry));
+	write_later(path, entry.name, -3 * WAL_DIR_DELETE_MAX);
+	assert_false(wal_dir_deleting(path, &entry));
+	/* The clock was set back. */
+	write_later(path, entry.name, 3600);
+	assert_false(wal_dir_deleting(path, &entry));
+	scratch_remove(path);
+}
+
 int
 main(void)
 {
@@ -340,6 +358,8 @@ main(void)
 		cmocka_unit_test(a_repair_lasts_until_there_is_a_segment_above),
 		cmocka_unit_test(
 		    a_segment_that_grows_long_after_the_repair_began_is_not_repaired),
+		cmocka_unit_test(
+		    what_a_checkpoint_covers_is_deleted_soon_or_was_left_by_a_crash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

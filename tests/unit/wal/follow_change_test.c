@@ -82,11 +82,60 @@ segments_that_a_checkpoint_covers_but_that_are_there_are_read(void **state)
 	segment(&tail, 1000);
 	segment(&tail, 2000);
 	segment(&tail, 3000);
-	/* Deleted in order, and 2 and 3 are not yet. */
+	/* Deleted in order, and 2 and 3 were not before a crash. */
 	tail_checkpoint(&tail, 3, 30);
+	tail_age_checkpoint(&tail, 3);
 	tail_delete(&tail, 0);
 	tail_delete(&tail, 1);
-	assert_string_equal(tail_read(&tail), "gap@1+1 cp:s30? t2000* t3000*");
+	assert_string_equal(tail_read(&tail), "gap@1+1 cp:s30 t2000* t3000*");
+	tail_close(&tail);
+}
+
+/* What it holds of those that are there would be given twice. */
+static void
+a_checkpoint_is_not_read_for_a_gap_while_segments_are_being_deleted(
+    void **state)
+{
+	struct tail tail;
+
+	(void)state;
+	tail_open(&tail, 0);
+	tail_follow(&tail, WAL_FROM_OLDEST);
+	assert_string_equal(tail_read(&tail), "");
+	writer_rotate(&tail.writer);
+	segment(&tail, 1000);
+	segment(&tail, 2000);
+	segment(&tail, 3000);
+	tail_checkpoint(&tail, 2, 20);
+	tail_delete(&tail, 0);
+	tail_delete(&tail, 1);
+	assert_string_equal(tail_read(&tail), "gap@1+1");
+	assert_string_equal(tail_read(&tail), "");
+	tail_delete(&tail, 2);
+	assert_string_equal(tail_read(&tail), "cp:s20? gap@2+1 t3000*");
+	tail_close(&tail);
+}
+
+/* Of which nothing is missing, whatever it was. */
+static void
+a_log_that_may_be_another_one_begins_with_its_checkpoint(void **state)
+{
+	struct tail tail;
+
+	(void)state;
+	tail_open(&tail, 0);
+	tail_follow(&tail, WAL_FROM_OLDEST);
+	writer_sample(&tail.writer, 1, 1, 1.0);
+	writer_rotate(&tail.writer);
+	assert_string_equal(tail_step(&tail, 1), "t1*");
+	begin_anew(&tail, 1);
+	writer_sample(&tail.writer, 1, 1000, 1.0);
+	tail_checkpoint(&tail, 0, 10);
+	assert_string_equal(tail_read(&tail), "cp:s10 t1000*");
+	/* It was read. */
+	writer_rotate(&tail.writer);
+	writer_sample(&tail.writer, 1, 2000, 1.0);
+	assert_string_equal(tail_read(&tail), "t2000*");
 	tail_close(&tail);
 }
 
@@ -105,10 +154,11 @@ a_checkpoint_is_read_once_however_many_gaps_it_covers(void **state)
 	segment(&tail, 3000);
 	segment(&tail, 4000);
 	tail_checkpoint(&tail, 3, 30);
+	tail_age_checkpoint(&tail, 3);
 	tail_delete(&tail, 1);
 	tail_delete(&tail, 3);
 	assert_string_equal(
-	    tail_read(&tail), "gap@1+1 cp:s30? t2000* gap@3+1 t4000*");
+	    tail_read(&tail), "gap@1+1 cp:s30 t2000* gap@3+1 t4000*");
 	tail_close(&tail);
 }
 
@@ -359,6 +409,10 @@ main(void)
 		    a_gap_with_a_checkpoint_is_told_and_its_series_read),
 		cmocka_unit_test(
 		    segments_that_a_checkpoint_covers_but_that_are_there_are_read),
+		cmocka_unit_test(
+		    a_checkpoint_is_not_read_for_a_gap_while_segments_are_being_deleted),
+		cmocka_unit_test(
+		    a_log_that_may_be_another_one_begins_with_its_checkpoint),
 		cmocka_unit_test(
 		    a_checkpoint_is_read_once_however_many_gaps_it_covers),
 		cmocka_unit_test(

@@ -250,7 +250,7 @@ a_checkpoint_that_replaced_that_of_the_mark_is_missed_whole(void **state)
 	tail_follow(&tail, WAL_FROM_OLDEST);
 	assert_string_equal(tail_step(&tail, 2), "cp:t0? cp:t1?");
 	tail_remove_checkpoint(&tail, 5);
-	tail_checkpoint_samples(&tail, 7, 2);
+	tail_checkpoint_samples(&tail, 6, 2);
 	tail_delete(&tail, 6);
 	stop_and_go(&tail);
 	assert_string_equal(

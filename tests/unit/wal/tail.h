@@ -18,6 +18,7 @@
 #define TESTS_UNIT_WAL_TAIL_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,6 +210,20 @@ tail_checkpoint_samples(struct tail *tail, uint64_t number, int64_t count)
 		writer_sample(&writer, 1, time, 1.0);
 	}
 	writer_close(&writer);
+	free(path);
+}
+
+/* Have checkpoint ${number} be one of long ago. */
+static inline void
+tail_age_checkpoint(struct tail *tail, uint64_t number)
+{
+	const struct timespec times[2] = { { 0 }, { 0 } };
+	char name[WAL_NAME_MAX], *path;
+
+	(void)snprintf(name, sizeof(name), "checkpoint.%08" PRIu64, number);
+	path = scratch_path(tail->wal, name);
+	if (utimensat(AT_FDCWD, path, times, 0) != 0)
+		abort();
 	free(path);
 }
 
