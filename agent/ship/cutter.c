@@ -389,6 +389,7 @@ cutter_take(
 	    (result = open_range(cutter)) != CUT_TAKEN)
 		return result;
 	cutter->range->end = record->end;
+	cutter->range->after = record->after;
 	if (suspicious(cutter, record))
 		cutter->range->suspect = true;
 	while (cutter->taken < record->len)

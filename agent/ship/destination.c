@@ -71,6 +71,7 @@ open_intake(struct destination *destination, bool again)
 	    .meters = &destination->meters,
 	    .name = options->remote->name,
 	    .wal_dir = options->wal_dir,
+	    .data_dir = options->config->data_dir,
 	    .external = destination->external,
 	    .external_len = options->config->external_labels_len,
 	    .rules = options->remote->rules,
@@ -96,6 +97,7 @@ save(struct destination *destination)
 	if (ranges->moved) {
 		position->begun = true;
 		position->mark = ranges->acknowledged;
+		position->after = ranges->after;
 		position->highest = ranges->highest;
 		ranges->moved = false;
 	}

@@ -5,6 +5,7 @@
 #include "agent/series/refmap.h"
 #include "agent/ship/census.h"
 #include "agent/ship/describe.h"
+#include "agent/ship/gap.h"
 #include "agent/ship/intake.h"
 #include "agent/ship/keep.h"
 #include "agent/ship/memory.h"
@@ -18,9 +19,8 @@ struct intake {
 	struct refmap *refs;
 	struct memory *memory; /* Of them; NULL: none. */
 	bool caught_up;
-	bool checkpoint; /* The samples of the checkpoint are to be sent. */
-	bool resumed;    /* And some of them may have been. */
-	bool doubting;   /* So may those of the segment */
+	struct gap gap;
+	bool doubting; /* What is in this segment may have been sent: */
 	uint64_t doubted;
 
 	struct wal_series_list series;
@@ -73,9 +73,7 @@ intake_new(const struct intake_options *options)
 		.meters = options->meters,
 		.name = options->name,
 	};
-	intake->checkpoint = position->checkpoint;
-	intake->resumed =
-	    options->again && (!position->begun || position->mark.inside != 0);
+	gap_init(&intake->gap, options->data_dir, position, options->again);
 	intake->follow = wal_follow_open(&(struct wal_follow_options){
 	    .path = options->wal_dir,
 	    .from = position->begun ? WAL_FROM_MARK : WAL_FROM_OLDEST,
@@ -97,7 +95,6 @@ intake_new(const struct intake_options *options)
 	intake->keep = (struct keep){
 		.refs = intake->refs,
 		.meters = options->meters,
-		.since = position->since,
 		.exemplars = options->exemplars,
 		.histograms = options->histograms,
 		.former = share_former(position),
@@ -196,8 +193,15 @@ doubt(struct intake *intake, const struct wal_notice *notice)
 static void
 hear(struct intake *intake, const struct wal_notice *notice)
 {
+	struct wal_mark mark;
+
 	remarks_notice(&intake->remarks, notice);
+	if (notice->kind == WAL_GAP) {
+		wal_follow_mark(intake->follow, &mark);
+		gap_meet(&intake->gap, &mark);
+	}
 	if (notice->kind == WAL_RESTARTED) {
+		gap_restart(&intake->gap);
 		refmap_clear(intake->refs);
 		if (intake->options.families != NULL)
 			families_clear(intake->options.families);
@@ -308,13 +312,6 @@ look_up(struct intake *intake, const struct wal_entry *entry)
 	return roll_under_way(&intake->lookup);
 }
 
-/* Whether ${entry} is from after the beginning. */
-static bool
-wanted(const struct intake *intake, const struct wal_entry *entry)
-{
-	return entry->fresh || (entry->missed && intake->checkpoint);
-}
-
 /* Find out what of ${entry} is to be sent. */
 static enum wal_status
 read_values(struct intake *intake, const struct wal_entry *entry,
@@ -323,11 +320,12 @@ read_values(struct intake *intake, const struct wal_entry *entry,
 	struct wal_mark mark;
 	enum wal_status st;
 
-	if (!wanted(intake, entry))
+	if (!gap_wants(&intake->gap, entry))
 		return WAL_OK;
 	wal_follow_mark(intake->follow, &mark);
 	if (!entry->checkpoint)
 		keep_reach(&intake->keep, &mark);
+	intake->keep.since = gap_since(&intake->gap, entry);
 	st = keep_entry(&intake->keep, entry, ret);
 	if (intake->keep.unknown > 0 && look_up(intake, entry))
 		return WAL_WAIT;
@@ -382,20 +380,25 @@ static enum intake_result
 conclude(struct intake *intake, const struct wal_entry *entry,
     enum wal_status st, struct kept_record *ret)
 {
+	struct gap_report report;
+
 	if (st == WAL_NOMEM)
 		return INTAKE_NOMEM;
 	if (st == WAL_CORRUPT)
 		remarks_undecodable(&intake->remarks, entry);
-	if (!wanted(intake, entry))
+	if (!gap_wants(&intake->gap, entry))
 		return INTAKE_KNOWN;
-	if (!entry->checkpoint) {
+	if (!entry->checkpoint)
 		catch_up(intake);
-		/* A checkpoint met later repeats what was read. */
-		intake->checkpoint = false;
-	}
+	if (intake->gap.open && entry->checkpoint)
+		stat_add(
+		    intake->options.meters->gap_recovered, (double)ret->len);
+	if (gap_pass(&intake->gap, entry, ret, &report))
+		remarks_crossed(&intake->remarks, &report);
 	wal_follow_mark(intake->follow, &ret->end);
+	ret->after = intake->gap.after;
 	ret->doubtful = entry->checkpoint
-	    ? intake->resumed
+	    ? intake->gap.doubtful
 	    : intake->doubting && entry->end.segment == intake->doubted;
 	return INTAKE_RECORD;
 }

@@ -30,6 +30,7 @@ struct intake_options {
 	struct meters *meters;
 	const char *name; /* Of the destination, for the log. */
 	const char *wal_dir;
+	const char *data_dir;             /* That it is in, of Prometheus. */
 	const struct wal_label *external; /* Labels to add. */
 	size_t external_len;
 	const struct config_rule *rules; /* Relabelling. */

@@ -28,6 +28,7 @@ struct kept_record {
 	size_t plain;        /* Bytes they take in a body, at most. */
 	struct wal_mark end; /* Just past the record. */
 	size_t stored;       /* Bytes of the log. */
+	int64_t after;       /* See struct position; of a checkpoint. */
 	bool doubtful;       /* It may have been sent in an earlier life. */
 
 	/* Where the entries of these kinds are, if there are any. */

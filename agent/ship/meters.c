@@ -75,6 +75,12 @@ static const struct meter of_remote[] = {
 	    "Records without an end, as an unclean stop leaves them."),
 	METER(gap, STAT_COUNTER, "walship_wal_gap_segments_total",
 	    "Segments that were deleted before they were read."),
+	METER(gap_recovered, STAT_COUNTER,
+	    "walship_wal_gap_recovered_samples_total",
+	    "Samples of such segments that a checkpoint still held."),
+	METER(gap_seconds, STAT_COUNTER, "walship_wal_gap_seconds_total",
+	    "Time from the last sample read before such segments to the next "
+	    "after it."),
 	METER(restarts, STAT_COUNTER, "walship_wal_restarts_total",
 	    "Times the log was found begun anew."),
 	METER(series, STAT_GAUGE, "walship_series",

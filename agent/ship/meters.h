@@ -76,6 +76,8 @@ struct meters {
 	struct stat *damaged;         /* Places. */
 	struct stat *torn;            /* Records without an end. */
 	struct stat *gap;             /* Segments gone before they were read. */
+	struct stat *gap_recovered;   /* Samples of them, in checkpoints. */
+	struct stat *gap_seconds;     /* Of which something may be missing. */
 	struct stat *restarts;        /* Logs begun anew. */
 	struct stat *series;
 

@@ -129,6 +129,7 @@ position_encode(const struct position *position, uint8_t *out, size_t size)
 	to.begun = position->begun;
 	to.mark = bytes(&position->mark, sizeof(position->mark));
 	to.checkpoint = position->checkpoint;
+	to.after = position->after;
 	to.since = position->since;
 	to.highest = position->highest;
 	encode_point(&points[i], &position->furthest);
@@ -162,6 +163,7 @@ decode(struct position *to, const Saved__Position *from)
 	to->begun = from->begun;
 	memcpy(&to->mark, from->mark.data, sizeof(to->mark));
 	to->checkpoint = from->checkpoint;
+	to->after = from->after;
 	to->since = from->since;
 	to->highest = from->highest;
 	to->furthest = decode_point(from->furthest);

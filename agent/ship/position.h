@@ -68,6 +68,8 @@ struct position {
 	struct wal_mark mark;
 	bool checkpoint; /* Before the mark's first segment: the samples of the
 			    checkpoint are wanted too. */
+	int64_t after;   /* In a checkpoint, or before one: those are not that
+			    are not later than this; ms, or INT64_MIN. */
 	int64_t since;   /* No older samples are wanted; ms, or INT64_MIN. */
 	int64_t highest; /* Time of the newest sample settled, or INT64_MIN. */
 

@@ -55,6 +55,7 @@ ranges_advance(struct ranges *ranges)
 
 	while ((first = ranges->first) != NULL && settled(first)) {
 		ranges->acknowledged = first->end;
+		ranges->after = first->after;
 		if (first->newest > ranges->highest)
 			ranges->highest = first->newest;
 		ranges->moved = true;

@@ -22,6 +22,7 @@
 struct range {
 	struct range *next;     /* The one after it in the log. */
 	struct wal_mark end;    /* Past its last record so far. */
+	int64_t after;          /* What goes with that; see struct position. */
 	uint32_t limit;         /* Entries of one of its batches, at most. */
 	bool grouped;           /* Its entries are gathered by series. */
 	bool suspect;           /* An earlier life may have sent some. */
@@ -38,6 +39,7 @@ struct ranges {
 	struct range *first, *last;
 	size_t len;
 	struct wal_mark acknowledged; /* All before it is settled... */
+	int64_t after;                /* (What goes with that.) */
 	int64_t highest;              /* ... and was of this time at most. */
 	bool moved;                   /* They have, since this was cleared. */
 };

@@ -44,8 +44,9 @@ remarks_notice(struct remarks *remarks, const struct wal_notice *notice)
 		break;
 	case WAL_GAP:
 		stat_add(remarks->meters->gap, (double)notice->count);
-		log_error("segments were deleted before they were read: their "
-			  "samples are lost to this destination",
+		log_error("segments were deleted before they were read: "
+			  "samples are lost to this destination, but for "
+			  "those that a server's checkpoint still holds",
 		    LOG_STR("remote", name),
 		    LOG_UINT("from_segment", notice->at.segment),
 		    LOG_UINT("segments", notice->count));
@@ -76,6 +77,22 @@ remarks_notice(struct remarks *remarks, const struct wal_notice *notice)
 	case WAL_UNKNOWN: /* For who remembers series to say. */
 		break;
 	}
+}
+
+void
+remarks_crossed(struct remarks *remarks, const struct gap_report *report)
+{
+	int64_t span = 0;
+
+	if (report->after != INT64_MIN && report->before > report->after)
+		span = report->before - report->after;
+	stat_add(remarks->meters->gap_seconds, (double)span / 1000);
+	log_warn("reading goes on after the segments that were deleted",
+	    LOG_STR("remote", remarks->name),
+	    LOG_UINT("samples_recovered", report->recovered),
+	    LOG_NUM("seconds_missing", (double)span / 1000),
+	    LOG_INT("from_ms", report->after),
+	    LOG_INT("to_ms", report->before));
 }
 
 void

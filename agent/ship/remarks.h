@@ -12,6 +12,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
+#include "agent/ship/gap.h"
 #include "agent/ship/meters.h"
 #include "wal/follow.h"
 #include "wal/record.h"
@@ -29,6 +30,9 @@ struct remarks {
 
 /* What the reader of the log has to say. */
 void remarks_notice(struct remarks *remarks, const struct wal_notice *notice);
+
+/* A gap that was told of before is crossed. */
+void remarks_crossed(struct remarks *remarks, const struct gap_report *report);
 
 /* The record ${entry} does not hold what its type says. */
 void remarks_undecodable(

@@ -3,19 +3,9 @@
 #include <unistd.h>
 
 #include "agent/base/log.h"
+#include "agent/ship/gap.h"
 #include "agent/ship/resume.h"
 #include "wal/log.h"
-
-/* Whether the WAL is a server's, whose checkpoints hold true samples. */
-static bool
-is_server(const struct config *config)
-{
-	char path[4096];
-	int len;
-
-	len = snprintf(path, sizeof(path), "%s/chunks_head", config->data_dir);
-	return len > 0 && (size_t)len < sizeof(path) && access(path, F_OK) == 0;
-}
 
 /* Set ${ret} to the end of the log; false if there is none yet. */
 static bool
@@ -33,14 +23,14 @@ static void
 begin(struct position *position, const struct config *config,
     const char *wal_dir, int64_t wall)
 {
-	position->since = INT64_MIN;
-	position->highest = INT64_MIN;
+	position->since = position->highest = position->after = INT64_MIN;
 	switch (config->start.kind) {
 	case CONFIG_START_NOW:
 		position->begun = find_end(wal_dir, &position->mark);
+		position->highest = wall; /* As if all before had been read. */
 		break;
 	case CONFIG_START_OLDEST:
-		position->checkpoint = is_server(config);
+		position->checkpoint = gap_is_server(config->data_dir);
 		break;
 	case CONFIG_START_AGO:
 		position->since = wall - config->start.ago;
@@ -78,7 +68,8 @@ resume(struct place *place, const struct config *config, const char *wal_dir,
 	}
 	if (place->lost) {
 		position->since = position->highest = INT64_MIN;
-		position->checkpoint = is_server(config);
+		position->after = INT64_MIN;
+		position->checkpoint = gap_is_server(config->data_dir);
 		doubt_all(position, wal_dir);
 		return RESUME_LOST;
 	}

@@ -89,6 +89,7 @@ set_up(void **state)
 		.meters = &f->meters,
 		.name = "receiver",
 		.wal_dir = f->scratch.wal,
+		.data_dir = f->scratch.data,
 		.external = f->external.labels,
 		.external_len = f->external.len,
 		.position = &f->place->position,

@@ -75,6 +75,7 @@ begin_now(struct fixture *f, struct families *families)
 	    .meters = &f->meters,
 	    .name = "receiver",
 	    .wal_dir = f->scratch.wal,
+	    .data_dir = f->scratch.data,
 	    .position = &f->place.position,
 	    .families = families,
 	});

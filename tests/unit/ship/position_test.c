@@ -26,6 +26,7 @@ example(void)
 	memset(&position->mark, 0x5a, sizeof(position->mark));
 	position->since = INT64_MIN;
 	position->highest = INT64_MAX;
+	position->after = -7;
 	position->furthest = (struct position_point){ 3, UINT64_MAX, 5 };
 	position->share = (struct position_share){ 7, 8, 9, 10 };
 	position->former.share = (struct position_share){ 11, 12, 13, 14 };
@@ -54,6 +55,7 @@ expect_equal(const struct position *a, const struct position *b)
 	assert_int_equal(a->checkpoint, b->checkpoint);
 	assert_int_equal(a->since, b->since);
 	assert_int_equal(a->highest, b->highest);
+	assert_int_equal(a->after, b->after);
 	assert_int_equal(position_compare(a->furthest, b->furthest), 0);
 	assert_memory_equal(&a->share, &b->share, sizeof(a->share));
 	assert_memory_equal(&a->former, &b->former, sizeof(a->former));

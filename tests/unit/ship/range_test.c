@@ -17,6 +17,7 @@ open_range(struct ranges *ranges, uint64_t offset, unsigned int unsettled)
 	assert_non_null(range);
 	range->end.at.segment = 1;
 	range->end.at.offset = offset;
+	range->after = (int64_t)offset + 1;
 	range->newest = (int64_t)offset;
 	range->limit = 10;
 	range->unsettled = unsettled;
@@ -37,6 +38,7 @@ ranges_without_batches_are_acknowledged_at_once(void **state)
 	assert_int_equal(ranges.acknowledged.at.segment, 1);
 	assert_int_equal(ranges.acknowledged.at.offset, 20);
 	assert_int_equal(ranges.highest, 20);
+	assert_int_equal(ranges.after, 21);
 	assert_null(ranges.first);
 	assert_null(ranges.last);
 	ranges_release(&ranges);

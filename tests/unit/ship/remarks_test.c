@@ -120,6 +120,23 @@ each_notice_is_counted_and_logged_with_its_place(void **state)
 }
 
 static void
+a_gap_that_is_crossed_is_told_with_what_is_missing(void **state)
+{
+	struct fixture *f = *state;
+
+	remarks_crossed(&f->remarks, &(struct gap_report){ 12, 5000, 20000 });
+	assert_stat(f->meters.gap_seconds, 15);
+	assert_int_equal(
+	    lines_with(f, "samples_recovered=12 seconds_missing=15"), 1);
+	assert_int_equal(lines_with(f, "from_ms=5000 to_ms=20000"), 1);
+	/* Nothing was read before, or nothing is missing. */
+	remarks_crossed(
+	    &f->remarks, &(struct gap_report){ 12, INT64_MIN, 20000 });
+	remarks_crossed(&f->remarks, &(struct gap_report){ 12, 21000, 20000 });
+	assert_stat(f->meters.gap_seconds, 15);
+}
+
+static void
 of_what_there_can_be_much_a_line_comes_now_and_then(void **state)
 {
 	struct fixture *f = *state;
@@ -179,6 +196,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(each_notice_is_counted_and_logged_with_its_place),
+		TEST(a_gap_that_is_crossed_is_told_with_what_is_missing),
 		TEST(of_what_there_can_be_much_a_line_comes_now_and_then),
 		TEST(
 		    a_record_that_does_not_decode_is_told_of_with_where_it_begins),
