@@ -20,6 +20,8 @@
 #include "agent/http/client.h"
 #include "agent/reloader.h"
 #include "agent/series/labelset.h"
+#include "agent/spool/choose.h"
+#include "agent/spool/spool.h"
 #include "agent/surroundings.h"
 #include "agent/watcher.h"
 
@@ -38,6 +40,8 @@ struct agent {
 	struct process *process;
 	struct http *http;
 	struct labelsets *sets;
+	struct chooser chooser;
+	struct spool *spool; /* NULL: segments are not to be held. */
 	struct fleet *fleet;
 	struct reloader *reloader;
 	struct control *control;
@@ -69,6 +73,10 @@ grown(void *arg)
 {
 	struct agent *agent = arg;
 
+	if (agent->spool != NULL) {
+		spool_look(agent->spool);
+		spool_tidy(agent->spool);
+	}
 	fleet_poke(agent->fleet);
 }
 
@@ -223,12 +231,34 @@ look_out(struct agent *agent)
 	return agent->admin == NULL ? -1 : 0;
 }
 
+/* Make what holds segments, if they are to be held; -1, said, if it cannot. */
+static int
+hold_segments(struct agent *agent)
+{
+	if (agent->config->spool.mode == CONFIG_SPOOL_OFF)
+		return 0;
+	if (chooser_init(&agent->chooser, agent->config, agent->wal_dir) != 0)
+		return -1;
+	agent->spool = spool_open(&(struct spool_options){
+	    .clock = agent->clock,
+	    .worker = agent->worker,
+	    .stats = agent->stats,
+	    .state_dir = agent->config->state_dir,
+	    .wal_dir = agent->wal_dir,
+	    .choose = chooser_choose,
+	    .arg = &agent->chooser,
+	});
+	return agent->spool == NULL ? -1 : 0;
+}
+
 /* Make all parts; those made are freed by dismantle, whatever the result. */
 static int
 assemble(struct agent *agent)
 {
 	if (lay_ground(agent) != 0)
 		return out_of_memory();
+	if (hold_segments(agent) != 0)
+		return -1;
 	agent->fleet = fleet_new(&(struct fleet_options){
 	    .clock = agent->clock,
 	    .worker = agent->worker,
@@ -237,6 +267,7 @@ assemble(struct agent *agent)
 	    .sets = agent->sets,
 	    .state_dir = agent->config->state_dir,
 	    .wal_dir = agent->wal_dir,
+	    .spool = agent->spool,
 	    .drained = drained,
 	    .failed = failed,
 	    .arg = agent,
@@ -267,6 +298,8 @@ dismantle(struct agent *agent)
 	watcher_free(agent->watcher);
 	reloader_free(agent->reloader);
 	fleet_free(agent->fleet);
+	spool_free(agent->spool);
+	chooser_release(&agent->chooser);
 	client_free(agent->http);
 	timer_free(agent->deadline);
 	process_free(agent->process);

@@ -60,6 +60,9 @@ fleet_new(const struct fleet_options *options)
 		fleet_free(fleet);
 		return NULL;
 	}
+	if (options->spool != NULL)
+		spool_at_least(
+		    options->spool, places_generation(fleet->places));
 	if (totals_init(&fleet->totals, options->stats) != 0) {
 		log_error("out of memory");
 		fleet_free(fleet);
@@ -111,6 +114,7 @@ make(struct fleet *fleet, struct ship *ship, struct config *config,
 	    .config = config,
 	    .remote = remote,
 	    .wal_dir = options->wal_dir,
+	    .spool = options->spool,
 	    .place = ship->place,
 	    .behind = DESTINATION_BEHIND,
 	    .drained = ship_drained,

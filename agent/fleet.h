@@ -19,6 +19,7 @@
 #include "agent/config/config.h"
 #include "agent/http/http.h"
 #include "agent/series/labelset.h"
+#include "agent/spool/spool.h"
 
 /* All of it must outlive the fleet. */
 struct fleet_options {
@@ -29,6 +30,7 @@ struct fleet_options {
 	struct labelsets *sets;
 	const char *state_dir;
 	const char *wal_dir;
+	struct spool *spool; /* Holds what is to be read; or NULL. */
 
 	void (*drained)(void *arg); /* After fleet_stop: all is done. */
 	void (*failed)(void *arg);  /* Out of memory, and samples lost by it. */

@@ -106,23 +106,29 @@ beside(const char *state_dir)
 									: path;
 }
 
-void
-holding_settle(const struct schema_at *root, struct config *config)
+/* Add a fault if the directory that was given is among what is Prometheus's. */
+static void
+check_dir(const struct schema_at *root, const struct config *config)
 {
-	struct config_spool *spool = &config->spool;
 	struct schema_at at, dir;
 
-	if (spool->dir == NULL && config->state_dir != NULL &&
-	    (spool->dir = beside(config->state_dir)) == NULL)
-		root->faults->nomem = true;
-	if (root->node->kind != TREE_MAPPING || spool->dir == NULL ||
-	    config->data_dir == NULL ||
-	    !holding_is_inside(spool->dir, config->data_dir))
+	if (config->data_dir == NULL ||
+	    !holding_is_inside(config->spool.dir, config->data_dir))
 		return;
 	at = schema_child(root, "spool");
-	dir = at.node->kind == TREE_MAPPING ? schema_child(&at, "dir") : at;
+	dir = schema_child(&at, "dir");
 	schema_fault(&dir,
 	    "'%s' is inside prometheus.data_dir, where everything is "
 	    "Prometheus's; name a directory beside it",
-	    fault_quote(spool->dir).text);
+	    fault_quote(config->spool.dir).text);
+}
+
+void
+holding_settle(const struct schema_at *root, struct config *config)
+{
+	if (config->spool.dir != NULL)
+		check_dir(root, config);
+	else if (config->state_dir != NULL &&
+	    (config->spool.dir = beside(config->state_dir)) == NULL)
+		root->faults->nomem = true;
 }

@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include "agent/base/log.h"
+#include "agent/ship/berth.h"
 #include "agent/ship/cutter.h"
 #include "agent/ship/destination.h"
+#include "agent/ship/external.h"
 #include "agent/ship/intake.h"
 #include "agent/ship/outlet.h"
 #include "agent/ship/pending.h"
@@ -26,6 +28,7 @@ struct destination {
 	struct families *families; /* What the log says of metrics, or NULL. */
 	struct outlet outlet;
 	struct wal_label *external;
+	struct berth berth;  /* What it needs of the log. */
 	struct timer *timer; /* The next turn. */
 
 	struct kept_record record; /* Read, and not taken by the cutter. */
@@ -39,27 +42,6 @@ struct destination {
 	struct log_gate waiting, failing;
 };
 
-/* Lend the external labels of the configuration to the series. */
-static int
-lend_labels(struct destination *destination)
-{
-	const struct config *config = destination->options.config;
-	size_t i, len = config->external_labels_len;
-
-	if ((destination->external =
-		    calloc(len + 1, sizeof(*destination->external))) == NULL)
-		return -1;
-	for (i = 0; i < len; i++) {
-		const struct config_label *from = &config->external_labels[i];
-		struct wal_label *to = &destination->external[i];
-
-		to->name = (struct wal_text){ from->name, strlen(from->name) };
-		to->value =
-		    (struct wal_text){ from->value, strlen(from->value) };
-	}
-	return 0;
-}
-
 static struct intake *
 open_intake(struct destination *destination, bool again)
 {
@@ -72,6 +54,7 @@ open_intake(struct destination *destination, bool again)
 	    .name = options->remote->name,
 	    .wal_dir = options->wal_dir,
 	    .data_dir = options->config->data_dir,
+	    .keeper = destination->berth.log.keeper,
 	    .external = destination->external,
 	    .external_len = options->config->external_labels_len,
 	    .rules = options->remote->rules,
@@ -104,6 +87,7 @@ save(struct destination *destination)
 	position->ranges_len = cutter_list(
 	    &destination->cutter, position->ranges, POSITION_RANGES_MAX);
 	place_save(destination->options.place);
+	berth_move(&destination->berth, position, destination->intake);
 	destination->unsaved = false;
 }
 
@@ -122,8 +106,8 @@ begin(struct destination *destination)
 	const struct destination_options *options = &destination->options;
 	const struct config_queue *queue = &options->remote->queue;
 	struct place *place = options->place;
-	enum resume_how how = resume(place, options->config, options->wal_dir,
-	    clock_wall(options->clock));
+	enum resume_how how = resume(place, options->config,
+	    &destination->berth.log, clock_wall(options->clock));
 
 	resume_say(how, place, options->remote->name);
 	destination->intake = open_intake(destination, how != RESUME_NEW);
@@ -141,6 +125,8 @@ begin(struct destination *destination)
 		return -1;
 	destination->begun = true;
 	place_save(place);
+	berth_limit(&destination->berth, queue->sample_age_limit);
+	berth_move(&destination->berth, &place->position, destination->intake);
 	return 0;
 }
 
@@ -230,7 +216,10 @@ destination_new(const struct destination_options *options)
 	destination->options = *options;
 	window_init(&destination->window);
 	destination->timer = timer_new(options->clock, take_turn, destination);
-	if (destination->timer == NULL || lend_labels(destination) != 0 ||
+	if (destination->timer == NULL ||
+	    (destination->external = external_lend(options->config)) == NULL ||
+	    berth_take(&destination->berth, options->spool, options->wal_dir) !=
+		0 ||
 	    meters_init(&destination->meters, options->stats,
 		options->remote->name, options->remote->shown_url) != 0 ||
 	    (options->remote->metadata.send &&
@@ -255,6 +244,7 @@ destination_free(struct destination *destination)
 		save(destination);
 		place_close(destination->options.place);
 	}
+	berth_leave(&destination->berth);
 	outlet_release(&destination->outlet);
 	if (destination->begun)
 		cutter_release(&destination->cutter);
@@ -289,6 +279,7 @@ destination_tune(
 		destination->meters = meters;
 	}
 	destination->options.remote = remote;
+	berth_limit(&destination->berth, queue->sample_age_limit);
 	intake_rename(destination->intake, remote->name);
 	cutter_tune(&destination->cutter, queue->max_samples_per_send,
 	    grouped_max(queue), queue->batch_send_deadline,

@@ -31,6 +31,7 @@
 /* What a backlog's batches hold, unless max_samples_per_send is set. */
 #define DESTINATION_GROUPED_MAX 20000u /* Entries. */
 
+struct spool;
 struct totals;
 
 /* All of it must outlive the destination. */
@@ -43,6 +44,7 @@ struct destination_options {
 	const struct config *config;
 	const struct config_remote *remote;
 	const char *wal_dir;
+	struct spool *spool; /* Holds what it is to read; NULL: nothing does. */
 	struct place *place; /* Where it reads on. */
 	uint64_t behind;     /* See DESTINATION_BEHIND. */
 

@@ -76,6 +76,7 @@ intake_new(const struct intake_options *options)
 	gap_init(&intake->gap, options->data_dir, position, options->again);
 	intake->follow = wal_follow_open(&(struct wal_follow_options){
 	    .path = options->wal_dir,
+	    .keeper = options->keeper,
 	    .from = position->begun ? WAL_FROM_MARK : WAL_FROM_OLDEST,
 	    .mark = &position->mark,
 	});
@@ -153,6 +154,12 @@ bool
 intake_waiting(const struct intake *intake)
 {
 	return wal_follow_waiting(intake->follow);
+}
+
+bool
+intake_known(const struct intake *intake, struct wal_mark *ret)
+{
+	return intake->memory != NULL && memory_known(intake->memory, ret);
 }
 
 struct wal_position

@@ -31,6 +31,7 @@ struct intake_options {
 	const char *name; /* Of the destination, for the log. */
 	const char *wal_dir;
 	const char *data_dir;             /* That it is in, of Prometheus. */
+	struct wal_keeper *keeper;        /* Of more of the log, or NULL. */
 	const struct wal_label *external; /* Labels to add. */
 	size_t external_len;
 	const struct config_rule *rules; /* Relabelling. */
@@ -98,6 +99,9 @@ bool intake_ready(const struct intake *intake, struct buf *why);
 
 /* Whether there is no log yet. */
 bool intake_waiting(const struct intake *intake);
+
+/* Before where the series are known from their snapshot; false: nowhere. */
+bool intake_known(const struct intake *intake, struct wal_mark *ret);
 
 /* Where reading stands. */
 struct wal_position intake_position(const struct intake *intake);

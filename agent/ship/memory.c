@@ -389,6 +389,13 @@ memory_keeping(const struct memory *memory)
 	return memory->snapshot != NULL;
 }
 
+bool
+memory_known(const struct memory *memory, struct wal_mark *ret)
+{
+	*ret = memory->kept;
+	return memory->kept.at.offset > 0;
+}
+
 void
 memory_measure(const struct memory *memory)
 {

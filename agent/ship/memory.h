@@ -86,6 +86,9 @@ bool memory_keep(struct memory *memory, const struct wal_mark *read,
 /* Whether a snapshot is under way. */
 bool memory_keeping(const struct memory *memory);
 
+/* Where the log had been read to for the snapshot on disk; false: none. */
+bool memory_known(const struct memory *memory, struct wal_mark *ret);
+
 /* Bring the meters up to date. */
 void memory_measure(const struct memory *memory);
 

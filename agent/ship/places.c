@@ -434,4 +434,16 @@ places_share(
 		count = claims[first].share.count;
 		share_settle(&members[first], count, all, places->len);
 	}
+
+uint64_t
+places_generation(const struct places *places)
+{
+	uint64_t highest = 0;
+	size_t s;
+
+	for (s = 0; s < places->len; s++)
+		if (places->slots[s].place->position.mark.generation > highest)
+			highest =
+			    places->slots[s].place->position.mark.generation;
+	return highest;
 }

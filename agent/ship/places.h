@@ -62,4 +62,7 @@ int places_assign(
 void places_share(
     struct places *places, const struct place_claim *claims, size_t len);
 
+/* The highest generation that a place is of. */
+uint64_t places_generation(const struct places *places);
+
 #endif /* AGENT_SHIP_PLACES_H */

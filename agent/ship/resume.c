@@ -7,26 +7,33 @@
 #include "agent/ship/resume.h"
 #include "wal/log.h"
 
-/* Set ${ret} to the end of the log; false if there is none yet. */
+/*
+ * Set ${ret} to the end of ${log}, in the generation that its keeper says; false
+ * if there is none yet.
+ */
 static bool
-find_end(const char *wal_dir, struct wal_mark *ret)
+find_end(const struct wal_log *log, struct wal_mark *ret)
 {
-	struct wal_log log = { .path = wal_dir };
-	bool found = wal_log_look(&log) == WAL_OK && wal_mark_end(ret, &log);
+	struct wal_log newest = *log;
+	bool found;
 
-	wal_log_release(&log);
+	newest.generation = UINT64_MAX;
+	found = wal_log_look(&newest) == WAL_OK && wal_mark_end(ret, &newest);
+	if (found && newest.keeper != NULL)
+		ret->generation = newest.generation;
+	wal_log_release(&newest);
 	return found;
 }
 
 /* Begin as the configuration says. */
 static void
 begin(struct position *position, const struct config *config,
-    const char *wal_dir, int64_t wall)
+    const struct wal_log *log, int64_t wall)
 {
 	position->since = position->highest = position->after = INT64_MIN;
 	switch (config->start.kind) {
 	case CONFIG_START_NOW:
-		position->begun = find_end(wal_dir, &position->mark);
+		position->begun = find_end(log, &position->mark);
 		position->highest = wall; /* As if all before had been read. */
 		break;
 	case CONFIG_START_OLDEST:
@@ -43,18 +50,18 @@ begin(struct position *position, const struct config *config,
 
 /* All that the log holds now may have been sent by an earlier life. */
 static void
-doubt_all(struct position *position, const char *wal_dir)
+doubt_all(struct position *position, const struct wal_log *log)
 {
 	struct wal_mark end = { .generation = position->mark.generation };
 
-	if (find_end(wal_dir, &end) &&
+	if (find_end(log, &end) &&
 	    position_compare(position_point(&end), position->furthest) > 0)
 		position->furthest = position_point(&end);
 }
 
 enum resume_how
-resume(struct place *place, const struct config *config, const char *wal_dir,
-    int64_t wall)
+resume(struct place *place, const struct config *config,
+    const struct wal_log *log, int64_t wall)
 {
 	struct position *position = &place->position;
 	bool clean = position->clean;
@@ -63,17 +70,17 @@ resume(struct place *place, const struct config *config, const char *wal_dir,
 	if (place->known && clean)
 		return RESUME_CLEAN;
 	if (place->known) {
-		doubt_all(position, wal_dir);
+		doubt_all(position, log);
 		return RESUME_HARD;
 	}
 	if (place->lost) {
 		position->since = position->highest = INT64_MIN;
 		position->after = INT64_MIN;
 		position->checkpoint = gap_is_server(config->data_dir);
-		doubt_all(position, wal_dir);
+		doubt_all(position, log);
 		return RESUME_LOST;
 	}
-	begin(position, config, wal_dir, wall);
+	begin(position, config, log, wall);
 	return RESUME_NEW;
 }
 

@@ -13,6 +13,7 @@
 
 #include "agent/config/config.h"
 #include "agent/ship/place.h"
+#include "wal/log.h"
 
 /* How a destination came to where it begins. */
 enum resume_how {
@@ -23,12 +24,13 @@ enum resume_how {
 };
 
 /**
- * resume(place, config, wal_dir, wall):
+ * resume(place, config, log, wall):
  * Put into ${place}, for its destination is to begin at ${wall} milliseconds
- * since 1970, the position at which it does; return how that was found.
+ * since 1970, the position in ${log} at which it does; return how that was
+ * found.
  */
 enum resume_how resume(struct place *place, const struct config *config,
-    const char *wal_dir, int64_t wall);
+    const struct wal_log *log, int64_t wall);
 
 /* Log how the destination ${name} came to begin at ${place}, if not as new. */
 void resume_say(

@@ -11,47 +11,41 @@
 #ifndef AGENT_SPOOL_SPOOL_H
 #define AGENT_SPOOL_SPOOL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "agent/base/clock.h"
 #include "agent/base/stats.h"
 #include "agent/base/worker.h"
+#include "agent/spool/gauges.h"
+#include "agent/spool/table.h"
 #include "agent/spool/way.h"
 #include "wal/log.h"
 
-/* Segments that a destination has no use for are those written before this. */
-#define SPOOL_AGE_MARGIN (60 * CLOCK_SEC)
+/* That a segment cannot be held is logged this often at most. */
+#define SPOOL_LOG_PERIOD (60 * CLOCK_SEC)
 
-/* Why a segment is held no more. */
-enum spool_reason {
-	SPOOL_READ,       /* All have read it. */
-	SPOOL_AGE,        /* All in it is too old for those who have not. */
-	SPOOL_UNBELIEVED, /* It is not what was saved under its name. */
-	SPOOL_MAX_BYTES,  /* It was beyond what may be pinned. */
-	SPOOL_MAX_AGE,
-	SPOOL_MIN_FREE,
-	SPOOL_REASONS,
-};
-
-/* All of it must outlive the spool, but for ${way}, which becomes its own. */
+/* All of it must outlive the spool, but for the way that is chosen. */
 struct spool_options {
 	struct clock *clock;
 	struct worker *worker;
 	struct stats *stats;
-	struct spool_way *way;
 	const char *state_dir;
 	const char *wal_dir;
-	uint64_t generation; /* The highest that a saved position knows. */
+
+	/*
+	 * Choose how segments are held, which becomes the spool's, by the
+	 * segment ${file} of the log; called once there is one.  NULL: they are
+	 * not.
+	 */
+	struct spool_way *(*choose)(void *arg, const char *file);
+	void *arg;
 };
 
 struct spool;
 struct spool_reader; /* A destination, or whoever else reads the log. */
 
-/**
- * spool_open(options):
- * Take up what an earlier life held.  NULL, and a line in the log, if that
- * cannot be; ${options->way} is freed then too.
- */
+/* NULL, and a line in the log, if what an earlier life held is not known. */
 struct spool *spool_open(const struct spool_options *options);
 
 /* Save what is held, and free.  Do nothing to NULL. */
@@ -60,18 +54,33 @@ void spool_free(struct spool *spool);
 /* Through which the log is read. */
 struct wal_keeper *spool_keeper(struct spool *spool);
 
+/* A reader comes from ${generation}: that of the directory is none before. */
+void spool_at_least(struct spool *spool, uint64_t generation);
+
 /* Look at the directory: hold what is new, and see what has changed. */
 void spool_look(struct spool *spool);
 
 /* Let go of what nobody needs. */
 void spool_tidy(struct spool *spool);
 
+/**
+ * spool_drop(spool, segment, reason):
+ * Hold ${segment}, which is held and needed, no more, and never again.  It
+ * stays in the table until the next spool_tidy.
+ */
+void spool_drop(struct spool *spool, struct spool_segment *segment,
+    enum spool_reason reason);
+
+/* What it knows of, and how it is held; NULL: nothing is. */
+struct spool_table *spool_segments(struct spool *spool);
+struct spool_way *spool_way(struct spool *spool);
+
 /* One more reads the log, and needs all of it so far; NULL: no memory. */
 struct spool_reader *spool_join(struct spool *spool);
 
 /**
  * spool_stand(reader, generation, segment):
- * ${reader} needs nothing before ${segment} of ${generation} any more.
+ * ${reader} needs nothing before ${segment} of ${generation}.
  */
 void spool_stand(
     struct spool_reader *reader, uint64_t generation, uint64_t segment);

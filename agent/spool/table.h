@@ -4,8 +4,10 @@
  *
  * A segment is a file under a number.  It belongs to the generation in which it
  * was met first and to all after it, as long as it is under that number in the
- * directory, or was deleted there without another coming back.  Then that
- * generation is closed, and it belongs to no later one.
+ * directory, or was deleted there without another coming back.  When a number
+ * comes to stand for another file, or one comes that is not above all before,
+ * the generation is closed: what is not in the directory belongs to no later
+ * one.
  */
 #ifndef AGENT_SPOOL_TABLE_H
 #define AGENT_SPOOL_TABLE_H
@@ -24,14 +26,26 @@
 struct spool_segment {
 	struct spool_name name;   /* The generation is its first. */
 	uint64_t last;            /* Its last one, or SPOOL_LAST_NONE. */
-	struct wal_content first; /* Of its file; all zero: not known yet. */
-	dev_t device;             /* Of its file, if ${seen}. */
+	struct wal_content first; /* What its file begins with; all zero: not
+				     known yet. */
+	bool seen;    /* Its file was met in this life, and is ... */
+	dev_t device; /* ... this one. */
 	ino_t inode;
-	bool seen;  /* Its file was met in this life. */
-	bool there; /* It was in the directory at the last look. */
-	bool held;
-	bool unheld;     /* That it cannot be held was told. */
+	bool there;      /* It was in the directory at the last look. */
+	bool held;       /* See agent/spool/way.h. */
+	bool orphaned;   /* It was told that it is not there any more. */
+	bool refused;    /* It could not be held, which was counted. */
+	bool dropped;    /* It was let go though it is needed. */
 	int64_t written; /* When last, as far as is known; ms since 1970. */
+};
+
+/* A segment met in the directory. */
+struct spool_sight {
+	uint64_t number;
+	dev_t device;
+	ino_t inode;
+	struct wal_content first;
+	int64_t written;
 };
 
 /* Zeroed it is empty. */
@@ -39,8 +53,49 @@ struct spool_table {
 	struct spool_segment *segments; /* By name: the oldest first. */
 	size_t len, cap;
 	uint64_t generation; /* The directory's. */
-	uint64_t highest; /* Number in it; meaningless if ${any} is not set. */
-	bool any;
+	uint64_t next;       /* Numbers from here on are new in it. */
 };
+
+/**
+ * spool_table_see(table, sights, len):
+ * All that is in the directory are the ${len} segments at ${sights}, by their
+ * number.  Return 0; 1 if a generation was closed by that; -1, with nothing
+ * changed, if there is no memory or there are too many.
+ */
+int spool_table_see(
+    struct spool_table *table, const struct spool_sight *sights, size_t len);
+
+/* Add ${segment}, whose name is above all there are; -1: as above. */
+int spool_table_add(
+    struct spool_table *table, const struct spool_segment *segment);
+
+/* The segment ${name}, or NULL. */
+struct spool_segment *spool_table_find(
+    const struct spool_table *table, const struct spool_name *name);
+
+/* The segment ${number} of ${generation}, or NULL. */
+struct spool_segment *spool_table_at(
+    const struct spool_table *table, uint64_t generation, uint64_t number);
+
+/* Whether ${segment} is of ${generation}. */
+bool spool_table_is_of(
+    const struct spool_segment *segment, uint64_t generation);
+
+/**
+ * spool_table_common(table, generation):
+ * The number below which segments of ${generation} are the directory's.
+ */
+uint64_t spool_table_common(
+    const struct spool_table *table, uint64_t generation);
+
+/* Whether ${segment} is the last of the directory, which may grow. */
+bool spool_table_is_growing(
+    const struct spool_table *table, const struct spool_segment *segment);
+
+/* Take out those that are neither held nor in the directory. */
+void spool_table_sweep(struct spool_table *table);
+
+/* Free it; it is then empty. */
+void spool_table_release(struct spool_table *table);
 
 #endif /* AGENT_SPOOL_TABLE_H */

@@ -93,6 +93,8 @@ nothing_is_held_among_what_is_prometheus_s(void **state)
 	expect_faults(DATA REMOTE "spool: {dir: /data}\n", text);
 	expect_right(DATA REMOTE "spool: {dir: /data-spool}\n");
 	expect_right(DATA REMOTE "spool: {dir: /dat}\n");
+	/* Where nobody named it, it is seen to when it is needed. */
+	expect_right(DATA REMOTE "state_dir: /data/state\n");
 	assert_true(holding_is_inside("/a/b/c", "/a/b//"));
 	assert_true(holding_is_inside("/a", "/"));
 	assert_false(holding_is_inside("/ab", "/a"));

@@ -66,9 +66,10 @@ static void
 begin_now(struct fixture *f, struct families *families)
 {
 	const struct config config = { .start.kind = CONFIG_START_NOW };
+	const struct wal_log log = { .path = f->scratch.wal };
 
 	assert_int_equal(
-	    resume(&f->place, &config, f->scratch.wal, SIM_WALL), RESUME_NEW);
+	    resume(&f->place, &config, &log, SIM_WALL), RESUME_NEW);
 	f->intake = intake_new(&(struct intake_options){
 	    .clock = sim_clock(f->sim),
 	    .sets = f->sets,

@@ -87,9 +87,10 @@ static void
 begin_now(struct fixture *f)
 {
 	const struct config config = { .start.kind = CONFIG_START_NOW };
+	const struct wal_log log = { .path = f->scratch.wal };
 
 	assert_int_equal(
-	    resume(&f->place, &config, f->scratch.wal, SIM_WALL), RESUME_NEW);
+	    resume(&f->place, &config, &log, SIM_WALL), RESUME_NEW);
 	open_intake(f);
 }
 

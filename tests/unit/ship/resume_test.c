@@ -71,7 +71,9 @@ make_server(struct fixture *f)
 static enum resume_how
 begin(struct fixture *f)
 {
-	return resume(&f->place, &f->config, f->scratch.wal, WALL);
+	const struct wal_log log = { .path = f->scratch.wal };
+
+	return resume(&f->place, &f->config, &log, WALL);
 }
 
 static void

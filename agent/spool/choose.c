@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/base/log.h"
+#include "agent/spool/choose.h"
+#include "agent/spool/home.h"
+#include "agent/spool/link.h"
+#include "wal/dir.h"
+
+/* Say that segments cannot be held in this way, and what to do about it. */
+static void
+say_no(const struct chooser *chooser, const char *mode, int error,
+    const char *advice)
+{
+	bool asked = chooser->config->spool.mode != CONFIG_SPOOL_AUTO;
+
+	log_at(asked ? LOG_ERROR : LOG_WARN,
+	    "segments cannot be held in this way", LOG_STR("mode", mode),
+	    LOG_STR("dir", chooser->config->spool.dir), LOG_ERRNO(error),
+	    LOG_STR("advice", advice));
+}
+
+/* What to do when the directory cannot be used, by errno. */
+static const char *
+advise_on_dir(int error)
+{
+	switch (error) {
+	case EBUSY:
+		return "another walship uses it: give each a spool.dir of its "
+		       "own";
+	case EPERM:
+		return "make this user the owner of spool.dir, and its mode "
+		       "0700";
+	case ENOENT:
+	case EACCES:
+		return "create spool.dir for this user with the mode 0700, "
+		       "or let it be where this user may";
+	case EINVAL:
+		return "set spool.dir to a directory outside of "
+		       "prometheus.data_dir";
+	default:
+		return "see that spool.dir is a directory that this user may "
+		       "write to";
+	}
+}
+
+/* The same when a segment cannot be linked into it. */
+static const char *
+advise_on_link(const struct chooser *chooser, int error)
+{
+	struct stat a, b;
+
+	switch (error) {
+	case EPERM:
+		return "the kernel protects files of others from links "
+		       "(fs.protected_hardlinks): run walship as "
+		       "Prometheus's user";
+	case EXDEV:
+		if (stat(chooser->wal_dir, &a) == 0 &&
+		    stat(chooser->config->spool.dir, &b) == 0 &&
+		    a.st_dev == b.st_dev)
+			return "spool.dir is of the filesystem of "
+			       "prometheus.data_dir, but of another mount: "
+			       "give the unit one ReadWritePaths= on the "
+			       "directory that both are below";
+		return "set spool.dir to a directory on the filesystem of "
+		       "prometheus.data_dir";
+	case EACCES:
+		return "let this user enter prometheus.data_dir and write to "
+		       "spool.dir";
+	default:
+		return "see that there is room in spool.dir, and that its "
+		       "filesystem has hard links";
+	}
+}
+
+/* Open the directory; -1, said, if that cannot be. */
+static int
+open_home(const struct chooser *chooser, const char *mode)
+{
+	const struct config *config = chooser->config;
+	int dir = home_open(config->spool.dir, config->data_dir);
+
+	if (dir == -1)
+		say_no(chooser, mode, errno, advise_on_dir(errno));
+	return dir;
+}
+
+/* Hold by links, tried with ${file}; NULL, said, if that cannot be. */
+static struct spool_way *
+choose_link(const struct chooser *chooser, const char *file)
+{
+	int dir = open_home(chooser, "link");
+	struct spool_way *way = NULL;
+
+	if (dir == -1)
+		return NULL;
+	if (link_try(dir, chooser->wal_dir, file) != 0)
+		say_no(chooser, "link", errno, advise_on_link(chooser, errno));
+	else if ((way = link_way_new(dir)) == NULL)
+		log_error("out of memory");
+	if (way == NULL)
+		(void)close(dir);
+	else
+		log_info("segments are held by hard links until they are "
+			 "shipped",
+		    LOG_STR("mode", "link"),
+		    LOG_STR("dir", chooser->config->spool.dir));
+	return way;
+}
+
+/* The ways there are, the best first. */
+static const struct {
+	enum config_spool_mode mode;
+	struct spool_way *(*choose)(
+	    const struct chooser *chooser, const char *file);
+} ways[] = {
+	{ CONFIG_SPOOL_LINK, choose_link },
+};
+
+struct spool_way *
+chooser_choose(void *arg, const char *file)
+{
+	struct chooser *chooser = arg;
+	enum config_spool_mode mode = chooser->config->spool.mode;
+	struct spool_way *way = chooser->way;
+	size_t i;
+
+	chooser->way = NULL;
+	if (chooser->chosen)
+		return way;
+	chooser->chosen = true;
+	for (i = 0; i < sizeof(ways) / sizeof(*ways) && way == NULL; i++)
+		if (mode == CONFIG_SPOOL_AUTO || mode == ways[i].mode)
+			way = ways[i].choose(chooser, file);
+	if (way == NULL)
+		log_at(mode == CONFIG_SPOOL_AUTO ? LOG_WARN : LOG_ERROR,
+		    "segments are not held: what Prometheus deletes before it "
+		    "is shipped is lost");
+	return way;
+}
+
+int
+chooser_init(
+    struct chooser *chooser, const struct config *config, const char *wal_dir)
+{
+	const struct wal_dir_entry *last;
+	struct wal_dir dir = { 0 };
+	int result = 0;
+
+	*chooser = (struct chooser){ .config = config, .wal_dir = wal_dir };
+	if (wal_dir_read(&dir, wal_dir) == WAL_OK &&
+	    (last = wal_dir_last(&dir.segments)) != NULL) {
+		chooser->way = chooser_choose(chooser, last->name);
+		if (chooser->way == NULL &&
+		    config->spool.mode != CONFIG_SPOOL_AUTO)
+			result = -1;
+	}
+	wal_dir_release(&dir);
+	return result;
+}
+
+void
+chooser_release(struct chooser *chooser)
+{
+	if (chooser->way != NULL)
+		chooser->way->free(chooser->way);
+	chooser->way = NULL;
+}

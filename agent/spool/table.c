@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/spool/table.h"
+#include "wal/grow.h"
+
+void
+spool_table_release(struct spool_table *table)
+{
+	free(table->segments);
+	*table = (struct spool_table){ 0 };
+}
+
+bool
+spool_table_is_of(const struct spool_segment *segment, uint64_t generation)
+{
+	return segment->name.generation <= generation &&
+	    generation <= segment->last;
+}
+
+/* The segment ${number} of ${generation}; it may well be at ${hint}. */
+static struct spool_segment *
+find(const struct spool_table *table, uint64_t generation, uint64_t number,
+    size_t hint)
+{
+	struct spool_segment *segment;
+	size_t i;
+
+	for (i = 0; i < table->len; i++) {
+		segment = &table->segments[(hint + i) % table->len];
+		if (segment->name.number == number &&
+		    spool_table_is_of(segment, generation))
+			return segment;
+	}
+	return NULL;
+}
+
+struct spool_segment *
+spool_table_at(
+    const struct spool_table *table, uint64_t generation, uint64_t number)
+{
+	return find(table, generation, number, 0);
+}
+
+struct spool_segment *
+spool_table_find(const struct spool_table *table, const struct spool_name *name)
+{
+	size_t i;
+
+	for (i = 0; i < table->len; i++)
+		if (table->segments[i].name.generation == name->generation &&
+		    table->segments[i].name.number == name->number)
+			return &table->segments[i];
+	return NULL;
+}
+
+static bool
+is_known(const struct wal_content *content)
+{
+	return content->len != 0 || content->crc != 0;
+}
+
+/* Whether both are known, and differ. */
+static bool
+differ(const struct wal_content *a, const struct wal_content *b)
+{
+	return is_known(a) && is_known(b) &&
+	    (a->len != b->len || a->crc != b->crc);
+}
+
+/* Whether what is seen is ${segment}, as it was or longer. */
+static bool
+is_same(const struct spool_segment *segment, const struct spool_sight *sight)
+{
+	if (segment->seen &&
+	    (segment->device != sight->device ||
+		segment->inode != sight->inode))
+		return false;
+	return !differ(&segment->first, &sight->first);
+}
+
+/* Note what is seen of ${segment}. */
+static void
+note(struct spool_segment *segment, const struct spool_sight *sight)
+{
+	segment->seen = segment->there = true;
+	segment->device = sight->device;
+	segment->inode = sight->inode;
+	segment->written = sight->written;
+	if (is_known(&sight->first))
+		segment->first = sight->first;
+}
+
+int
+spool_table_add(struct spool_table *table, const struct spool_segment *segment)
+{
+	struct spool_segment *grown;
+
+	if (table->len == SPOOL_TABLE_MAX ||
+	    (grown = wal_grow(table->segments, &table->cap, table->len + 1,
+		 sizeof(*grown))) == NULL)
+		return -1;
+	table->segments = grown;
+	grown[table->len++] = *segment;
+	return 0;
+}
+
+/* Have room for ${more} segments. */
+static int
+make_room(struct spool_table *table, size_t more)
+{
+	struct spool_segment *grown;
+
+	if (more > SPOOL_TABLE_MAX - table->len ||
+	    (grown = wal_grow(table->segments, &table->cap, table->len + more,
+		 sizeof(*grown))) == NULL)
+		return -1;
+	table->segments = grown;
+	return 0;
+}
+
+/* End the generation: what is not there is of no later one. */
+static void
+close_generation(struct spool_table *table)
+{
+	size_t i;
+
+	for (i = 0; i < table->len; i++)
+		if (table->segments[i].last == SPOOL_LAST_NONE &&
+		    !table->segments[i].there)
+			table->segments[i].last = table->generation;
+	table->generation++;
+	table->next = 0;
+}
+
+/* Note what of ${sights} is known; how many are new, whether one is in lieu. */
+static size_t
+compare(struct spool_table *table, const struct spool_sight *sights, size_t len,
+    bool *ret_other)
+{
+	struct spool_segment *segment;
+	size_t i, hint = 0, fresh = 0;
+
+	*ret_other = false;
+	for (i = 0; i < table->len; i++)
+		table->segments[i].there = false;
+	for (i = 0; i < len; i++) {
+		segment =
+		    find(table, table->generation, sights[i].number, hint);
+		if (segment != NULL && is_same(segment, &sights[i])) {
+			note(segment, &sights[i]);
+			hint = (size_t)(segment - table->segments) + 1;
+			continue;
+		}
+		fresh++;
+		*ret_other |= segment != NULL || sights[i].number < table->next;
+	}
+	return fresh;
+}
+
+int
+spool_table_see(
+    struct spool_table *table, const struct spool_sight *sights, size_t len)
+{
+	struct spool_segment segment;
+	size_t i, known;
+	bool other;
+
+	if (make_room(table, len) != 0)
+		return -1;
+	if (compare(table, sights, len, &other) > 0) {
+		if (other)
+			close_generation(table);
+		known = table->len;
+		for (i = 0; i < len; i++) {
+			if (find(table, table->generation, sights[i].number,
+				known) != NULL)
+				continue;
+			segment = (struct spool_segment){
+				.name = { table->generation, sights[i].number },
+				.last = SPOOL_LAST_NONE,
+			};
+			note(&segment, &sights[i]);
+			table->segments[table->len++] = segment;
+		}
+	}
+	if (len > 0 && sights[len - 1].number >= table->next)
+		table->next = sights[len - 1].number + 1;
+	return other;
+}
+
+uint64_t
+spool_table_common(const struct spool_table *table, uint64_t generation)
+{
+	const struct spool_segment *segment;
+	uint64_t common = 0;
+	size_t i;
+
+	for (i = 0; i < table->len; i++) {
+		segment = &table->segments[i];
+		if (segment->there && segment->name.number >= common &&
+		    spool_table_is_of(segment, generation) &&
+		    spool_table_is_of(segment, table->generation))
+			common = segment->name.number + 1;
+	}
+	return common;
+}
+
+bool
+spool_table_is_growing(
+    const struct spool_table *table, const struct spool_segment *segment)
+{
+	return segment->last == SPOOL_LAST_NONE &&
+	    segment->name.number + 1 == table->next;
+}
+
+void
+spool_table_sweep(struct spool_table *table)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < table->len; i++)
+		if (table->segments[i].held || table->segments[i].there)
+			table->segments[kept++] = table->segments[i];
+	table->len = kept;
+}
