@@ -434,6 +434,7 @@ places_share(
 		count = claims[first].share.count;
 		share_settle(&members[first], count, all, places->len);
 	}
+}
 
 uint64_t
 places_generation(const struct places *places)

@@ -13,7 +13,8 @@
 static void
 each_label_is_lent_with_its_length(void **state)
 {
-	struct config_label labels[] = { { "a", "b" }, { "host", "" } };
+	char a[] = "a", b[] = "b", host[] = "host", none[] = "";
+	struct config_label labels[] = { { a, b }, { host, none } };
 	const struct config config = {
 		.external_labels = labels,
 		.external_labels_len = 2,
