@@ -111,6 +111,8 @@ check(struct auth *auth, const struct http_request *request)
 	    !url_same_origin(request->url, url))
 		return "credentials are not sent to another host than the "
 		       "url's; write its url";
+	if (auth->remote->azuread != NULL)
+		return "azuread has no tokens in this version";
 	return auth->remote->auth.kind != CONFIG_AUTH_NONE ? make_line(auth)
 							   : NULL;
 }

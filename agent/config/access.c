@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "agent/config/access.h"
+#include "agent/config/azuread.h"
+#include "agent/config/filename.h"
 #include "agent/config/url.h"
 
 static const char *const versions[] = { "TLS10", "TLS11", "TLS12", "TLS13",
@@ -243,7 +244,7 @@ void
 access_check(const struct schema_at *at, const struct config_remote *remote)
 {
 	static const char *const keys[] = { "basic_auth", "authorization",
-		"bearer_token", "bearer_token_file", NULL };
+		"bearer_token", "bearer_token_file", "azuread", NULL };
 	const char *first = NULL;
 	struct schema_at place;
 	size_t i;
@@ -264,32 +265,17 @@ access_check(const struct schema_at *at, const struct config_remote *remote)
 	}
 }
 
-static int
-resolve(char **file, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *whole;
-
-	if (*file == NULL || **file == '/' || slash == NULL)
-		return 0;
-	if (asprintf(&whole, "%.*s%s", (int)(slash + 1 - path), path, *file) ==
-	    -1)
-		return -1;
-	free(*file);
-	*file = whole;
-	return 0;
-}
-
 int
 access_resolve(struct config_remote *remote, const char *path)
 {
 	struct config_tls *tls = &remote->tls;
 
-	return resolve(&remote->auth.user.file, path) != 0 ||
-		resolve(&remote->auth.secret.file, path) != 0 ||
-		resolve(&tls->ca.file, path) != 0 ||
-		resolve(&tls->cert.file, path) != 0 ||
-		resolve(&tls->key.file, path) != 0
+	return filename_resolve(&remote->auth.user.file, path) != 0 ||
+		filename_resolve(&remote->auth.secret.file, path) != 0 ||
+		filename_resolve(&tls->ca.file, path) != 0 ||
+		filename_resolve(&tls->cert.file, path) != 0 ||
+		filename_resolve(&tls->key.file, path) != 0 ||
+		azuread_resolve(remote->azuread, path) != 0
 	    ? -1
 	    : 0;
 }
@@ -313,4 +299,5 @@ access_release(struct config_remote *remote)
 	release(&remote->tls.cert);
 	release(&remote->tls.key);
 	free(remote->tls.server_name);
+	azuread_free(remote->azuread);
 }

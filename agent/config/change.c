@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 /* Keys of an entry that say how it is sent to, and nothing of its series. */
 static const char *const sending_keys[] = {
 	"authorization",
+	"azuread",
 	"basic_auth",
 	"bearer_token",
 	"bearer_token_file",
@@ -30,6 +32,9 @@ static const char *const sending_keys[] = {
 	NULL,
 };
 
+/* Keys of an entry that its tokens depend on. */
+static const char *const token_keys[] = { "azuread", "tls_config", NULL };
+
 /* Keys of the file that are no matter of a destination once it has begun. */
 static const char *const other_keys[] = {
 	"external_labels", /* Compared as they are once they are read. */
@@ -45,13 +50,45 @@ static const char *const other_keys[] = {
 
 static const char *const other_prometheus_keys[] = { "data_dir", NULL };
 
+static void
+wipe(char *text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+/* What ${node} says by ${keys}; to be freed, NULL if there is no memory. */
+static char *
+text_of(const struct tree_node *node, const char *const keys[])
+{
+	const struct tree_node *value;
+	char *text = strdup(""), *part, *whole;
+
+	for (; text != NULL && *keys != NULL; keys++) {
+		if (node->kind != TREE_MAPPING ||
+		    (value = tree_find(node, *keys)) == NULL)
+			continue;
+		part = tree_text(value, NULL);
+		if (part == NULL ||
+		    asprintf(&whole, "%s%s %s\n", text, *keys, part) == -1)
+			whole = NULL;
+		wipe(part);
+		wipe(text);
+		text = whole;
+	}
+	return text;
+}
+
 void
 change_keep(const struct tree_node *node, struct config_remote *remote,
     struct fault_list *faults)
 {
 	remote->text = tree_text(node, NULL);
 	remote->series_text = tree_text(node, sending_keys);
-	if (remote->text == NULL || remote->series_text == NULL)
+	remote->token_text = text_of(node, token_keys);
+	if (remote->text == NULL || remote->series_text == NULL ||
+	    remote->token_text == NULL)
 		faults->nomem = true;
 }
 

@@ -179,8 +179,9 @@ bool
 config_authenticates(const struct config_remote *remote)
 {
 	return remote->auth.kind != CONFIG_AUTH_NONE ||
-	    remote->headers_len > 0 || url_has_user(remote->url) ||
-	    remote->tls.cert.text != NULL || remote->tls.cert.file != NULL;
+	    remote->azuread != NULL || remote->headers_len > 0 ||
+	    url_has_user(remote->url) || remote->tls.cert.text != NULL ||
+	    remote->tls.cert.file != NULL;
 }
 
 /* The value of state_dir in ${root}, or the default; to be freed. */

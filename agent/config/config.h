@@ -163,6 +163,7 @@ struct config_remote {
 	struct config_header *headers;
 	size_t headers_len;
 	struct config_auth auth;
+	struct config_azuread *azuread; /* See azuread.h; NULL: none. */
 	struct config_tls tls;
 	struct config_rule *rules; /* Applied in this order. */
 	size_t rules_len;
@@ -183,9 +184,11 @@ struct config_remote {
 	uint32_t max_bytes_per_send; /* Compressed; 0: any. */
 	uint32_t samples_per_minute; /* 0: any. */
 	size_t line;                 /* Where the entry begins, from 1. */
+	struct config *home;         /* That it is an entry of. */
 
 	/* For agent/config/change.h; may hold secrets. */
 	char *text;        /* All that the file says of it. */
+	char *token_text;  /* What of it is about its tokens. */
 	char *series_text; /* What of it is about its series. */
 };
 

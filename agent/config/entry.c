@@ -4,6 +4,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/config/access.h"
+#include "agent/config/azuread.h"
 #include "agent/config/change.h"
 #include "agent/config/entry.h"
 #include "agent/config/header.h"
@@ -268,6 +269,7 @@ static const struct schema_key remote_keys[] = {
 	    offsetof(struct entry, remote) },
 	{ "basic_auth", access_read_basic, NULL,
 	    offsetof(struct entry, remote) },
+	{ "azuread", azuread_read, NULL, offsetof(struct entry, remote) },
 	{ "bearer_token", access_read_bearer, NULL,
 	    offsetof(struct entry, remote) },
 	{ "bearer_token_file", access_read_bearer_file, NULL,
@@ -298,7 +300,6 @@ static const struct schema_key remote_keys[] = {
 	{ "proxy_connect_header", schema_refuse_entries, NULL, 0 },
 	{ "http_headers", schema_refuse_entries, NULL, 0 },
 
-	{ "azuread", schema_refuse, NULL, 0 },
 	{ "google_iam", schema_refuse, NULL, 0 },
 	{ "oauth2", schema_refuse, NULL, 0 },
 	{ "sigv4", schema_refuse, NULL, 0 },
@@ -358,6 +359,7 @@ entry_release(struct config_remote *remote)
 	free(remote->shown_url);
 	free(remote->name);
 	free(remote->text);
+	free(remote->token_text);
 	free(remote->series_text);
 	*remote = (struct config_remote){ 0 };
 }

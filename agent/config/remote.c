@@ -20,6 +20,7 @@ struct origin {
 
 /* The list while its names are settled. */
 struct list {
+	struct config *home; /* What they are entries of. */
 	struct config_remote *remotes;
 	struct origin origins[CONFIG_REMOTES_MAX];
 	size_t len;
@@ -200,6 +201,7 @@ read_one(const struct schema_at *at, size_t member, struct list *list)
 	const struct tree_node *name = tree_find(at->node, "name");
 	size_t members = entry_read(at, member, remote);
 
+	remote->home = list->home;
 	origin->at = *at;
 	if (remote->name != NULL && name != NULL)
 		origin->given = name->text;
@@ -248,6 +250,7 @@ remote_read(const struct schema_at *at, void *target)
 		return;
 	}
 	config->remotes = list.remotes;
+	list.home = config;
 	for (child.node = at->node->first; child.node != NULL;
 	     child.node = child.node->next, child.index++) {
 		if (list.len == CONFIG_REMOTES_MAX) {
