@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/auth/tokens.h"
 #include "agent/base/log.h"
 #include "agent/config/change.h"
 #include "agent/fleet.h"
@@ -22,7 +23,8 @@ struct fleet {
 	struct fleet_options options;
 	struct places *places;
 	struct totals totals;
-	struct ship *ships; /* One an entry of remote_write. */
+	struct tokens *tokens; /* Of all destinations' identities. */
+	struct ship *ships;    /* One an entry of remote_write. */
 	size_t len;
 	size_t draining; /* Those that have more to send. */
 };
@@ -63,7 +65,13 @@ fleet_new(const struct fleet_options *options)
 	if (options->spool != NULL)
 		spool_at_least(
 		    options->spool, places_generation(fleet->places));
-	if (totals_init(&fleet->totals, options->stats) != 0) {
+	fleet->tokens = tokens_new(&(struct tokens_options){
+	    .clock = options->clock,
+	    .http = options->http,
+	    .stats = options->stats,
+	});
+	if (fleet->tokens == NULL ||
+	    totals_init(&fleet->totals, options->stats) != 0) {
 		log_error("out of memory");
 		fleet_free(fleet);
 		return NULL;
@@ -91,6 +99,7 @@ fleet_free(struct fleet *fleet)
 	for (i = 0; i < fleet->len; i++)
 		end(&fleet->ships[i]);
 	free(fleet->ships);
+	tokens_free(fleet->tokens);
 	totals_release(&fleet->totals);
 	places_free(fleet->places);
 	free(fleet);
@@ -108,6 +117,7 @@ make(struct fleet *fleet, struct ship *ship, struct config *config,
 	ship->destination = destination_new(&(struct destination_options){
 	    .clock = options->clock,
 	    .http = options->http,
+	    .tokens = fleet->tokens,
 	    .stats = options->stats,
 	    .totals = &fleet->totals,
 	    .sets = options->sets,

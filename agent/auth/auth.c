@@ -7,6 +7,7 @@
 #include "agent/auth/base64.h"
 #include "agent/auth/pem.h"
 #include "agent/auth/secret.h"
+#include "agent/auth/source.h"
 #include "agent/base/buf.h"
 #include "agent/config/url.h"
 
@@ -19,7 +20,9 @@ struct auth {
 	struct http *inner;
 	const struct config_remote *remote;
 	struct secret user, secret;
-	struct buf line; /* The header. */
+	struct tokens *tokens;
+	struct identity *identity; /* Whose token is sent; or NULL. */
+	struct buf line;           /* The header. */
 	struct http_tls tls;
 	struct pem ca, cert, key;
 };
@@ -29,6 +32,7 @@ struct auth_call {
 	struct auth *auth;
 	http_done_fn *done;
 	void *arg;
+	uint64_t token;          /* Its number, if it carries one. */
 	struct http_call *inner; /* Under way; NULL: it is refused. */
 	struct timer *timer;     /* If it is refused. */
 	char *error;             /* Why it is refused. */
@@ -67,6 +71,8 @@ tell_ended(void *arg, const struct http_response *response)
 		secret_refused(&call->auth->user);
 		secret_refused(&call->auth->secret);
 	}
+	if (response->status == 401 && call->auth->identity != NULL)
+		identity_refused(call->auth->identity, call->token);
 	call->done(call->arg, response);
 	call_free(call);
 }
@@ -100,10 +106,26 @@ make_line(struct auth *auth)
 	return auth->line.bad ? "no memory for credentials" : NULL;
 }
 
+/* The same of a token, whose number is stored in ${ret_number}. */
+static const char *
+make_token_line(struct auth *auth, uint64_t *ret_number)
+{
+	const char *token = identity_token(auth->identity, ret_number);
+
+	if (token == NULL)
+		return identity_error(auth->identity);
+	if (auth->line.data != NULL)
+		explicit_bzero(auth->line.data, auth->line.cap);
+	buf_reset(&auth->line);
+	buf_printf(&auth->line, HEADER "Bearer %s", token);
+	return auth->line.bad ? "no memory for credentials" : NULL;
+}
+
 /* Why ${request} must not be made as it is, or NULL. */
 static const char *
-check(struct auth *auth, const struct http_request *request)
+check(struct auth_call *call, const struct http_request *request)
 {
+	struct auth *auth = call->auth;
 	const char *url = auth->remote->url;
 
 	if (config_authenticates(auth->remote) &&
@@ -111,8 +133,8 @@ check(struct auth *auth, const struct http_request *request)
 	    !url_same_origin(request->url, url))
 		return "credentials are not sent to another host than the "
 		       "url's; write its url";
-	if (auth->remote->azuread != NULL)
-		return "azuread has no tokens in this version";
+	if (auth->identity != NULL)
+		return make_token_line(auth, &call->token);
 	return auth->remote->auth.kind != CONFIG_AUTH_NONE ? make_line(auth)
 							   : NULL;
 }
@@ -129,7 +151,8 @@ send_inner(struct auth_call *call, const struct http_request *request)
 	size_t len = 0;
 
 	whole.tls = &auth->tls;
-	if (auth->remote->auth.kind == CONFIG_AUTH_NONE)
+	if (auth->remote->auth.kind == CONFIG_AUTH_NONE &&
+	    auth->identity == NULL)
 		return next->send(next, &whole, tell_ended, call);
 	while (request->headers != NULL && request->headers[len] != NULL)
 		len++;
@@ -170,7 +193,7 @@ begin(struct http *http, const struct http_request *request, http_done_fn *done,
 	call->auth = auth;
 	call->done = done;
 	call->arg = arg;
-	if ((why = check(auth, request)) != NULL) {
+	if ((why = check(call, request)) != NULL) {
 		if (refuse(call, why) == 0)
 			return &call->call;
 	} else if ((call->inner = send_inner(call, request)) != NULL) {
@@ -212,8 +235,8 @@ set_tls(struct auth *auth)
 }
 
 struct http *
-auth_new(
-    struct clock *clock, struct http *http, const struct config_remote *remote)
+auth_new(struct clock *clock, struct http *http, struct tokens *tokens,
+    const struct config_remote *remote)
 {
 	struct auth *auth;
 
@@ -227,7 +250,11 @@ auth_new(
 	secret_init(&auth->user, &remote->auth.user);
 	secret_init(&auth->secret, &remote->auth.secret);
 	buf_init(&auth->line, LINE_MAX_LEN);
-	if (set_tls(auth) != 0) {
+	auth->tokens = tokens;
+	if (source_wanted(remote))
+		auth->identity = tokens_hold(tokens, remote);
+	if (set_tls(auth) != 0 ||
+	    (source_wanted(remote) && auth->identity == NULL)) {
 		auth_free(&auth->http);
 		return NULL;
 	}
@@ -241,6 +268,7 @@ auth_free(struct http *http)
 
 	if (auth == NULL)
 		return;
+	tokens_drop(auth->tokens, auth->identity);
 	secret_release(&auth->user);
 	secret_release(&auth->secret);
 	if (auth->line.data != NULL)

@@ -5,24 +5,25 @@
  * Stands between what sends and agent/http: each request passes through with
  * an Authorization header fresh when it is made, and with the entry's TLS
  * options.  Where no header is to be had the request fails, to be made again;
- * after a 401 or 403 files are read anew.  Nothing is ever sent so to another
+ * after a 401 or 403 files are read anew, and a token after a 401.  Nothing is ever sent so to another
  * scheme, host or port than the entry's own.
  */
 #ifndef AGENT_AUTH_AUTH_H
 #define AGENT_AUTH_AUTH_H
 
+#include "agent/auth/tokens.h"
 #include "agent/base/clock.h"
 #include "agent/config/config.h"
 #include "agent/http/http.h"
 
 /**
- * auth_new(clock, http, remote):
- * Return what sends over ${http} as ${remote} says; all three must outlive it.
- * NULL if there is no memory.  The result is used through http_post, http_get
+ * auth_new(clock, http, tokens, remote):
+ * Return what sends over ${http} as ${remote} says; all must outlive it, and
+ * ${tokens} may be NULL if ${remote} needs none.  NULL if there is no memory.  The result is used through http_post, http_get
  * and http_cancel.
  */
-struct http *auth_new(
-    struct clock *clock, struct http *http, const struct config_remote *remote);
+struct http *auth_new(struct clock *clock, struct http *http,
+    struct tokens *tokens, const struct config_remote *remote);
 
 /* All its calls must be over.  Do nothing to NULL. */
 void auth_free(struct http *http);

@@ -264,3 +264,17 @@ text_put_shown_url(struct buf *out, const char *url)
 	if (url[len] == '#')
 		buf_puts(out, "#***");
 }
+
+void
+text_put_query(struct buf *out, const char *text)
+{
+	static const char *const plain = "abcdefghijklmnopqrstuvwxyz"
+					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789-._~";
+
+	for (; *text != '\0'; text++)
+		if (strchr(plain, *text) != NULL)
+			buf_putc(out, *text);
+		else
+			buf_printf(out, "%%%02X", (unsigned char)*text);
+}

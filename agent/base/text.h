@@ -51,6 +51,9 @@ void text_put_help(struct buf *out, const char *text);
  */
 void text_put_number(struct buf *out, double value);
 
+/* Append ${text} as a value of a URL's query, or of a form. */
+void text_put_query(struct buf *out, const char *text);
+
 /**
  * text_put_shown_url(out, url):
  * Append ${url} without what may be secret: userinfo is left out, each value

@@ -104,6 +104,7 @@ finish(
 		response.retry_after = got->retry_after;
 		response.date = got->date;
 		response.location = got->location;
+		response.challenge = got->challenge;
 	}
 	stop(call); /* What the callback does finds no trace of it. */
 	call->done(call->arg, &response);

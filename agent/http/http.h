@@ -71,6 +71,7 @@ struct http_response {
 	const char *retry_after; /* The header's value, or NULL. */
 	const char *date;        /* Likewise. */
 	const char *location;    /* Likewise. */
+	const char *challenge;   /* Likewise: WWW-Authenticate. */
 	uint64_t elapsed;        /* Microseconds from post to here. */
 	bool resent; /* It was sent twice, the first time without an answer. */
 };

@@ -18,7 +18,11 @@ response_release(struct response *response)
 	free(response->retry_after);
 	free(response->date);
 	free(response->location);
-	response->retry_after = response->date = response->location = NULL;
+	free(response->challenge);
+	response->retry_after = response->date = NULL;
+	response->location = response->challenge = NULL;
+	if (response->body.data != NULL)
+		explicit_bzero(response->body.data, response->body.cap);
 	buf_release(&response->body);
 }
 
@@ -99,6 +103,7 @@ response_line(struct response *response, const char *line, size_t len)
 		keep(&response->retry_after, "Retry-After", line, len);
 		keep(&response->date, "Date", line, len);
 		keep(&response->location, "Location", line, len);
+		keep(&response->challenge, "WWW-Authenticate", line, len);
 		response->headers_ended =
 		    len > 0 && (line[0] == '\r' || line[0] == '\n');
 	}

@@ -25,6 +25,7 @@ struct response {
 	char *retry_after;  /* NULL: none. */
 	char *date;         /* Likewise. */
 	char *location;     /* Likewise. */
+	char *challenge;    /* Likewise: WWW-Authenticate. */
 	struct buf body;    /* Its first bytes, as many as it may have. */
 	const char *fault;  /* Why reading stopped without a status, or NULL. */
 	size_t header_len;  /* Bytes of header lines so far. */
@@ -34,7 +35,7 @@ struct response {
 /* Of the body ${body_max} bytes are read. */
 void response_init(struct response *response, size_t body_max);
 
-/* Free what it holds.  It may be released again. */
+/* Free what it holds, the body wiped: that may be a secret.  It may be released again. */
 void response_release(struct response *response);
 
 /**

@@ -192,6 +192,7 @@ open_outlet(struct destination *destination)
 		&(struct sender_options){
 		    .clock = options->clock,
 		    .http = options->http,
+		    .tokens = options->tokens,
 		    .window = &destination->window,
 		    .remote = options->remote,
 		    .meters = &destination->meters,

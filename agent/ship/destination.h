@@ -32,12 +32,14 @@
 #define DESTINATION_GROUPED_MAX 20000u /* Entries. */
 
 struct spool;
+struct tokens;
 struct totals;
 
 /* All of it must outlive the destination. */
 struct destination_options {
 	struct clock *clock;
 	struct http *http;
+	struct tokens *tokens; /* NULL if the entry needs none. */
 	struct stats *stats;
 	struct totals *totals; /* Of all that read this log; may be NULL. */
 	struct labelsets *sets;

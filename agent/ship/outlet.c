@@ -8,7 +8,8 @@ outlet_init(struct outlet *outlet, const struct sender_options *options)
 	struct sender_options own = *options;
 
 	*outlet = (struct outlet){ .options = *options };
-	outlet->http = auth_new(options->clock, options->http, options->remote);
+	outlet->http = auth_new(
+	    options->clock, options->http, options->tokens, options->remote);
 	if (outlet->http == NULL)
 		return -1;
 	own.http = outlet->http;
@@ -50,7 +51,8 @@ int
 outlet_tune(struct outlet *outlet, const struct config_remote *remote)
 {
 	const struct sender_options *options = &outlet->options;
-	struct http *http = auth_new(options->clock, options->http, remote);
+	struct http *http =
+	    auth_new(options->clock, options->http, options->tokens, remote);
 
 	if (http == NULL || sender_tune(outlet->sender, remote, http) != 0) {
 		auth_free(http);

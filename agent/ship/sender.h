@@ -20,10 +20,13 @@
 /* Requests are made for so long at once, and then in the next turn. */
 #define SENDER_TURN (10 * CLOCK_MSEC)
 
+struct tokens;
+
 /* All of it must outlive the sender. */
 struct sender_options {
 	struct clock *clock;
 	struct http *http;
+	struct tokens *tokens; /* For outlet.h; NULL if none are needed. */
 	struct window *window;
 	const struct config_remote *remote;
 	struct meters *meters;

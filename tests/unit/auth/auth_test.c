@@ -105,8 +105,8 @@ begin(struct fixture *f, const char *url)
 	};
 
 	if (f->http == NULL)
-		f->http =
-		    auth_new(sim_clock(f->sim), sim_http(f->sim), &f->remote);
+		f->http = auth_new(
+		    sim_clock(f->sim), sim_http(f->sim), NULL, &f->remote);
 	assert_non_null(f->http);
 	return http_post(f->http, &request, answered, f);
 }
