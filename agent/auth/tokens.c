@@ -143,10 +143,11 @@ tokens_hold(struct tokens *tokens, const struct config_remote *remote)
 void
 tokens_drop(struct tokens *tokens, struct identity *identity)
 {
-	struct held **link = &tokens->held, *held;
+	struct held **link, *held;
 
 	if (identity == NULL)
 		return;
+	link = &tokens->held;
 	while ((held = *link)->identity != identity)
 		link = &held->next;
 	if (--held->holders > 0)

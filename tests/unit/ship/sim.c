@@ -169,6 +169,7 @@ response_of(struct sim_answer answer, uint64_t timeout)
 		response.retry_after = answer.retry_after;
 		response.location = answer.location;
 		response.date = answer.date;
+		response.challenge = answer.challenge;
 		response.whole = !answer.cut;
 	}
 	response.body_len = strlen(response.body);

@@ -28,6 +28,7 @@ struct sim_answer {
 	const char *body;        /* Likewise. */
 	const char *location;    /* Likewise. */
 	const char *date;        /* Likewise. */
+	const char *challenge;   /* Likewise: WWW-Authenticate. */
 	bool cut;                /* The body broke off. */
 };
 
