@@ -12,13 +12,14 @@ struct identity {
 	struct identity_options options;
 	struct timer *timer; /* When to ask next. */
 	struct backoff backoff;
-	struct vault vault;    /* The token; "": there is none. */
-	uint64_t number;       /* Of the token, from 1. */
-	uint64_t until;        /* Monotonic: it serves so long. */
-	uint64_t anew;         /* Monotonic: when one was last refused. */
-	bool asking;           /* A fetch is under way. */
-	unsigned int failures; /* In a row. */
-	enum token_failure failure;
+	struct vault vault;         /* The token; "": there is none. */
+	uint64_t number;            /* Of the token, from 1. */
+	uint64_t until;             /* Monotonic: it serves so long. */
+	uint64_t anew;              /* Monotonic: when one was last refused. */
+	bool asking;                /* A fetch is under way. */
+	unsigned int failures;      /* In a row. */
+	enum token_failure failure; /* The last that was said, and whether */
+	bool spare;                 /* a token was still there then. */
 	char error[TOKEN_ERROR_MAX];
 	struct log_gate gate;
 	bool complained; /* More than of how it began. */
@@ -38,9 +39,11 @@ complain(struct identity *identity, enum token_failure failure, uint64_t wait)
 	uint64_t now = clock_monotonic(identity->options.clock), hidden;
 	bool spare = now < identity->until;
 
-	if (identity->failures == 1 || failure != identity->failure)
+	if (identity->failures == 1 || failure != identity->failure ||
+	    spare != identity->spare)
 		identity->gate = (struct log_gate){ 0 };
 	identity->failure = failure;
+	identity->spare = spare;
 	if (!log_gate_open(&identity->gate, now, IDENTITY_LOG_PERIOD, &hidden))
 		return;
 	identity->complained = true;

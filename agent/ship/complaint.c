@@ -3,6 +3,7 @@
 
 #include "agent/base/text.h"
 #include "agent/ship/complaint.h"
+#include "agent/ship/denial.h"
 
 #define LOCATION_MAX 1024u /* Bytes that are logged. */
 
@@ -43,23 +44,32 @@ complaint_make(struct complaint *complaint, const char *what,
 	say(complaint, &complaint->gate, what, response, NULL);
 }
 
+/* What ${response} means from any receiver, and what to do. */
+static const char *
+hold_words(const struct http_response *response)
+{
+	if (response->status < 400)
+		return "receiver answers with a redirect that is not "
+		       "followed: holding; set url to its target";
+	if (response->status == 401)
+		return "receiver does not accept our credentials: holding; "
+		       "check them, and that they have not expired";
+	if (response->status == 403)
+		return "receiver does not accept who we are: holding; give "
+		       "this identity the right to write, which may take a "
+		       "while to apply";
+	return "receiver answers with a status of hold_on_status: "
+	       "holding; check the url, and the receiver";
+}
+
 void
 complaint_hold(
     struct complaint *complaint, const struct http_response *response)
 {
-	const char *what = "receiver answers with a status of hold_on_status: "
-			   "holding; check the url, and the receiver";
+	const char *what = denial_words(complaint->remote, response);
 
-	if (response->status < 400)
-		what = "receiver answers with a redirect that is not "
-		       "followed: holding; set url to its target";
-	else if (response->status == 401)
-		what = "receiver does not accept our credentials: holding; "
-		       "check them, and that they have not expired";
-	else if (response->status == 403)
-		what = "receiver does not accept who we are: holding; give "
-		       "this identity the right to write, which may take a "
-		       "while to apply";
+	if (what == NULL)
+		what = hold_words(response);
 	complaint_make(complaint, what, response);
 }
 

@@ -46,10 +46,11 @@ def to_yaml(value, indent=0):
 
 
 class Walship(Process):
-    """${remotes}: URLs, or entries of remote_write.  ${more}: further keys of
-    the configuration."""
+    """${remotes}: URLs, or entries of remote_write.  ${env}: what it finds in
+    its environment besides.  ${more}: further keys of the configuration."""
 
-    def __init__(self, directory, data_dir, remotes, name="walship", **more):
+    def __init__(self, directory, data_dir, remotes, name="walship", env=None,
+                 **more):
         self.directory = pathlib.Path(directory)
         self.config = self.directory / f"{name}.yml"
         self.state_dir = self.directory / f"{name}-state"
@@ -63,7 +64,7 @@ class Walship(Process):
         }
         self.configure(*remotes, **more)
         super().__init__(name, [binaries.walship(), "run", "-c", self.config],
-                         directory, SANITIZER_ENV)
+                         directory, {**SANITIZER_ENV, **(env or {})})
         self.address = None
 
     def configure(self, *remotes, **more):

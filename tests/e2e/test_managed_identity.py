@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: Apache-2.0
+"""azuread with a managed identity: tokens of IMDS, Azure Arc's agent and App
+Service, and what becomes of samples while there are none."""
+
+import os
+import time
+
+import pytest
+
+from rig import compare, namespace
+from rig.answers import Answer, huge_body, redirect
+from rig.processes import free_port, wait_for
+from rig.tokens import (ARC_TOKENS, AppService, Arc, Imds, Issuer, demanding,
+                        write_url)
+from rig.walship import Walship
+
+CLIENT = "11111111-2222-3333-4444-555555555555"
+OTHER = "99999999-2222-3333-4444-555555555555"
+QUICK = {"min_backoff": "30ms", "max_backoff": "300ms",
+         "batch_send_deadline": "500ms"}
+FAILURES = "walship_token_failures_total"
+
+
+@pytest.fixture
+def issuer():
+    return Issuer()
+
+
+@pytest.fixture
+def make_endpoint(ended):
+    """Makes endpoints that are closed after the test."""
+    def make(kind, *args, **more):
+        one = kind(*args, **more)
+        ended.append(one)
+        return one
+    return make
+
+
+@pytest.fixture
+def make_azure(directory, ended, frozen, receiver, issuer):
+    """Makes and starts walships that send to ${receiver} as a workspace that
+    demands tokens, with an environment and a managed_identity.  After the
+    test no token was to be seen anywhere."""
+    made = []
+    receiver.answer = demanding(issuer)
+
+    def make(env, identity=None, data_dir=None, mounts=None):
+        one = Walship(directory, data_dir or frozen.data_dir, [{
+            "url": write_url(receiver), "queue_config": QUICK,
+            "metadata_config": {"send": False},
+            "azuread": {"managed_identity": identity or {}}}], env=env)
+        if mounts:
+            one.argv = mounts.inside(one.argv)
+        ended.append(one)
+        made.append(one)
+        return one.start()
+    yield make
+    for one in made:
+        pages = [one.log()]
+        if one.running():
+            pages += [one.get("/metrics")[1], one.get("/-/ready")[1]]
+        for page in pages:
+            assert not any(token in page for token in issuer.issued)
+
+
+@pytest.fixture
+def arc_mounts(directory, ended, mounts_allowed):
+    """(a directory, mounts in which it is where Azure Arc keeps keys)."""
+    keys = directory / "keys"
+    keys.mkdir()
+    mounts = namespace.Mounts(
+        f"mount -t tmpfs none /var/opt\nmkdir -p {ARC_TOKENS}\n"
+        f"mount --bind {keys} {ARC_TOKENS}")
+    ended.append(mounts)
+    return keys, mounts
+
+
+def arrive(frozen, receiver, seconds=60):
+    wait_for(lambda: receiver.store.count() == frozen.truth.count(), seconds,
+             "every sample")
+
+
+def wait_for_failure(walship, reason, words):
+    """Wait for the line with ${words}, and find it counted by ${reason}."""
+    walship.wait_for_log(rf"level=warn msg=\"[^\"]*token.*{words}.*"
+                         rf" reason={reason} ", 30)
+    assert walship.total(FAILURES, reason=reason) >= 1
+
+
+@pytest.mark.parametrize("kind", [Imds, AppService])
+@pytest.mark.parametrize("identity", [
+    {}, {"client_id": CLIENT}, {"object_id": CLIENT}], ids=str)
+def test_samples_go_out_with_a_token(
+        kind, identity, frozen, receiver, issuer, make_endpoint, make_azure):
+    endpoint = make_endpoint(kind, issuer, identities=[CLIENT])
+    walship = make_azure(endpoint.env, identity)
+    arrive(frozen, receiver)
+    assert {one.status for one in receiver.requests} == {204}
+    assert len(endpoint.asked) == 1
+    ends = walship.total("walship_token_expiry_timestamp_seconds")
+    assert abs(ends - time.time() - issuer.life) < 120
+    assert walship.total("walship_token_refreshes_total") == 1
+
+
+def test_arc_gives_a_token_for_a_proof(
+        frozen, receiver, issuer, make_endpoint, make_azure, arc_mounts):
+    keys, mounts = arc_mounts
+    arc = make_endpoint(Arc, issuer, keys)
+    make_azure(arc.env, mounts=mounts)
+    arrive(frozen, receiver)
+    assert len(arc.asked) == 2 and "authorization" not in arc.asked[0].headers
+
+
+def test_arc_must_say_that_a_token_is_of_who_was_named(
+        frozen, receiver, issuer, make_endpoint, make_azure, arc_mounts):
+    keys, mounts = arc_mounts
+    arc = make_endpoint(Arc, issuer, keys, echo=False, identities=[CLIENT])
+    walship = make_azure(arc.env, {"client_id": CLIENT}, mounts=mounts)
+    wait_for_failure(walship, "wrong_id", "update the Connected Machine agent")
+    assert not receiver.requests
+    arc.echo = True
+    arrive(frozen, receiver, 90)
+
+
+def test_a_real_prometheus_is_shipped_with_tokens_of_15_seconds(
+        make_prometheus, exporter, receiver, issuer, make_endpoint,
+        make_azure):
+    issuer.life = 15
+    imds = make_endpoint(Imds, issuer)
+    source = make_prometheus(targets=[exporter.address])
+    walship = make_azure(imds.env, data_dir=source.data_dir)
+    wait_for(lambda: walship.total("walship_token_refreshes_total") >= 3, 60,
+             "tokens to be renewed")
+    wait_for(receiver.store.count, 30, "samples")
+    assert {one.status for one in receiver.requests} == {204}
+    assert len({one.headers["authorization"]
+                for one in receiver.requests}) >= 2
+
+
+@pytest.mark.parametrize("own,identities,identity,reason,words", [
+    (False, [], {}, "no_identity", "this machine has no identity; assign"),
+    (True, [CLIENT], {"client_id": OTHER}, "wrong_id",
+     f"knows no identity {OTHER} on this machine"),
+    (False, [CLIENT, OTHER], {}, "several_identities",
+     "name one by client_id"),
+], ids=["none", "wrong", "several"])
+def test_the_wrong_identity_is_named_and_what_is_mended_is_sent(
+        own, identities, identity, reason, words, frozen, receiver, issuer,
+        make_endpoint, make_azure):
+    imds = make_endpoint(Imds, issuer, with_own=own, identities=identities)
+    walship = make_azure(imds.env, identity)
+    wait_for_failure(walship, reason, words)
+    assert not receiver.requests
+    imds.with_own, imds.identities = True, [CLIENT, OTHER]
+    arrive(frozen, receiver, 90)
+
+
+def test_imds_is_down_at_the_start(
+        frozen, receiver, issuer, make_endpoint, make_azure):
+    port = free_port()
+    walship = make_azure(
+        {"AZURE_POD_IDENTITY_AUTHORITY_HOST": f"http://127.0.0.1:{port}"})
+    wait_for_failure(walship, "unreachable", "is this an Azure VM")
+    assert walship.total("walship_token_expiry_timestamp_seconds") == 0
+    make_endpoint(Imds, issuer, port=port)
+    arrive(frozen, receiver, 90)
+
+
+def test_imds_is_busy_when_a_token_is_to_be_renewed(
+        make_prometheus, exporter, receiver, issuer, make_endpoint,
+        make_azure):
+    issuer.life = 15
+    begun = int(time.time() * 1000)
+    imds = make_endpoint(Imds, issuer)
+    source = make_prometheus(targets=[exporter.address])
+    walship = make_azure(imds.env, data_dir=source.data_dir)
+    wait_for(receiver.store.count, 30, "samples")
+    imds.answer = lambda asked: Answer(410)
+    wait_for_failure(walship, "busy", "status 410")
+    walship.wait_for_log("there is no token", 60)
+    imds.answer = lambda asked: None
+    compare.delivered(source.read_since(begun), lambda: receiver.store, 90)
+
+
+def test_a_token_that_is_revoked_is_had_anew(
+        make_prometheus, exporter, receiver, issuer, make_endpoint,
+        make_azure):
+    imds = make_endpoint(Imds, issuer)
+    source = make_prometheus(targets=[exporter.address])
+    make_azure(imds.env, data_dir=source.data_dir)
+    wait_for(receiver.store.count, 30, "samples")
+    issuer.revoke()
+    before = receiver.store.count()
+    wait_for(lambda: receiver.store.count() > before, 60,
+             "samples with another token")
+    assert len(imds.asked) == 2
+    assert {one.status for one in receiver.requests} == {204, 401}
+
+
+def test_a_role_that_is_missing_is_waited_for(
+        frozen, receiver, issuer, make_endpoint, make_azure):
+    denied = [Answer(403, body=b'{"error":{"code":"AuthorizationFailed"}}')]
+    receiver.answer = demanding(issuer, lambda: denied[0])
+    imds = make_endpoint(Imds, issuer)
+    walship = make_azure(imds.env)
+    walship.wait_for_log(r"level=warn .*Monitoring Metrics Publisher.*"
+                         r"30 minutes", 30)
+    assert receiver.store.count() == 0
+    denied[0] = None
+    arrive(frozen, receiver, 90)
+    assert len(imds.asked) == 1
+
+
+def test_a_network_that_is_closed_is_no_missing_role(
+        receiver, issuer, make_endpoint, make_azure):
+    receiver.answer = demanding(issuer, lambda: Answer(
+        403, body=b"Public network access is disabled, use a private link"))
+    walship = make_azure(make_endpoint(Imds, issuer).env)
+    walship.wait_for_log(r"level=warn .*private link", 30)
+    assert "Metrics Publisher" not in walship.log()
+
+
+@pytest.mark.parametrize("answer,reason,words", [
+    (huge_body(), "invalid_answer", "is too long"),
+    (Answer(200, body=b"<html>\x1b[31m"), "invalid_answer", "not a token"),
+    (Answer(200, body=b'{"access_token":"s3cret"}'), "invalid_answer",
+     "when the token ends"),
+    (Answer(200, body=b'{"access_token":"s3cret","expires_in":"-1"}'),
+     "clock", "clock"),
+    (redirect("http://127.0.0.1:1/"), "invalid_answer", "not followed"),
+], ids=["1 GB", "garbage", "no expiry", "negative expiry", "redirect"])
+def test_an_endpoint_that_is_hostile_is_named(
+        answer, reason, words, frozen, receiver, issuer, make_endpoint,
+        make_azure):
+    imds = make_endpoint(Imds, issuer)
+    imds.answer = lambda asked: answer
+    walship = make_azure(imds.env)
+    wait_for_failure(walship, reason, words)
+    assert not receiver.requests
+    assert "s3cret" not in walship.log() and "\x1b" not in walship.log()
+    imds.answer = lambda asked: None
+    arrive(frozen, receiver, 90)
+
+
+def _write(path, size):
+    path.write_bytes(b"k" * size)
+
+
+@pytest.mark.parametrize("realm,make,reason,words", [
+    ("/etc/walship.key", None, "invalid_answer", "was given nothing"),
+    (f"{ARC_TOKENS}/../../../../etc/x.key", None, "invalid_answer",
+     "was given nothing"),
+    (f"{ARC_TOKENS}/bad.key", lambda path: _write(path, 5000), "file",
+     "longer than 4096 bytes"),
+    (f"{ARC_TOKENS}/bad.key", os.mkfifo, "file", "not a regular file"),
+    (f"{ARC_TOKENS}/bad.key", lambda path: path.symlink_to("/etc/hostname"),
+     "file", "symbolic link"),
+], ids=["another directory", "..", "5000 bytes", "FIFO", "symlink"])
+def test_arc_is_given_nothing_but_its_key(
+        realm, make, reason, words, frozen, receiver, issuer, make_endpoint,
+        make_azure, arc_mounts):
+    keys, mounts = arc_mounts
+    if make:
+        make(keys / "bad.key")
+    arc = make_endpoint(Arc, issuer, keys)
+    arc.answer = lambda asked: arc.realm(realm)
+    walship = make_azure(arc.env, mounts=mounts)
+    wait_for_failure(walship, reason, words)
+    assert not any("authorization" in one.headers for one in arc.asked)
+    arc.answer = lambda asked: None
+    arrive(frozen, receiver, 90)
