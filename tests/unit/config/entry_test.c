@@ -355,7 +355,6 @@ every_setting_of_later_versions_is_refused_by_name(void **state)
 		{ "proxy_url", "http://u:secret@p" }, { "no_proxy", "secret" },
 		{ "proxy_connect_header", "{a: [secret]}" },
 		{ "http_headers", "{a: {values: [secret]}}" },
-		{ "azuread", "{managed_identity: {client_id: ''}}" },
 		{ "oauth2", "{client_secret: secret}" }, { "sigv4", "{}" },
 		{ "google_iam", "{}" }, { "profile", "azuremonitor" } };
 	char text[512], wanted[512];
