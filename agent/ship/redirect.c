@@ -96,7 +96,8 @@ char *
 redirect_of(const struct config_remote *remote, const char *target,
     unsigned int followed, const char *location)
 {
-	if (!remote->follow_redirects || followed == REDIRECTS_MAX)
+	if (!remote->follow_redirects || remote->azuread != NULL ||
+	    followed == REDIRECTS_MAX)
 		return NULL;
 	return redirect_target(target != NULL ? target : remote->url, location,
 	    config_authenticates(remote));

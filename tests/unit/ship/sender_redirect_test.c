@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "agent/config/azuread.h"
 #include "tests/unit/ship/sending.h"
 
 static int
@@ -148,6 +149,22 @@ none_is_followed_where_the_configuration_says_so(void **state)
 }
 
 static void
+nor_is_one_of_a_workspace(void **state)
+{
+	struct config_azuread azuread = { .method = AZUREAD_MANAGED_IDENTITY };
+	struct sending *f = *state;
+
+	f->remote.azuread = &azuread;
+	start(f, 307, "/there");
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_int_equal(f->seen_len, 1);
+	assert_int_equal(f->range.unsettled, 1);
+	sender_free(f->sender);
+	f->sender = NULL;
+	f->remote.azuread = NULL;
+}
+
+static void
 what_fails_at_the_target_begins_anew(void **state)
 {
 	struct sending *f = *state;
@@ -186,6 +203,7 @@ main(void)
 		TEST(credentials_go_nowhere_else),
 		TEST(what_asks_for_another_method_is_held),
 		TEST(none_is_followed_where_the_configuration_says_so),
+		TEST(nor_is_one_of_a_workspace),
 		TEST(what_fails_at_the_target_begins_anew),
 		TEST(freeing_it_at_the_target_leaves_nothing),
 	};
