@@ -31,8 +31,12 @@ source_name(const struct config_remote *remote, char ret[SOURCE_NAME_MAX])
 		[AZUREAD_SDK] = "sdk",
 	};
 	const struct config_azuread *azuread = remote->azuread;
-	const char *id = azuread->client_id;
+	const char *id;
 
+	ret[0] = '\0';
+	if (azuread == NULL)
+		return;
+	id = azuread->client_id;
 	if (id == NULL)
 		id = azuread->object_id;
 	if (id == NULL)

@@ -18,7 +18,7 @@ struct token_source *source_new(const struct token_options *options);
 /**
  * source_name(remote, ret):
  * Write into ${ret} whose tokens they are, for the log and metrics: which kind
- * of identity, and the id that was given.
+ * of identity, and the id that was given; "" if there are none.
  */
 void source_name(const struct config_remote *remote, char ret[SOURCE_NAME_MAX]);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "agent/auth/source.h"
 #include "agent/base/text.h"
 #include "agent/ship/complaint.h"
 #include "agent/ship/denial.h"
@@ -14,6 +15,7 @@ say(struct complaint *complaint, struct log_gate *gate, const char *what,
 {
 	uint64_t now = clock_monotonic(complaint->clock), hidden;
 	size_t len = response->body_len;
+	char identity[SOURCE_NAME_MAX];
 	struct buf target;
 
 	if (complaint->since == 0)
@@ -23,12 +25,13 @@ say(struct complaint *complaint, struct log_gate *gate, const char *what,
 	complaint->said = true;
 	if (len > COMPLAINT_BODY_MAX)
 		len = COMPLAINT_BODY_MAX;
+	source_name(complaint->remote, identity);
 	buf_init(&target, LOCATION_MAX);
 	if (response->location != NULL)
 		text_put_shown_url(&target, response->location);
 	log_warn(what, LOG_STR("remote", complaint->remote->name),
 	    LOG_STR("url", complaint->remote->shown_url),
-	    LOG_INT("status", response->status),
+	    LOG_STR("identity", identity), LOG_INT("status", response->status),
 	    LOG_STR("err", response->error),
 	    LOG_BYTES("body", response->body, len),
 	    LOG_STR("location", buf_text(&target)),

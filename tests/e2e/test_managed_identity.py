@@ -3,11 +3,12 @@
 Service, and what becomes of samples while there are none."""
 
 import os
+import shutil
 import time
 
 import pytest
 
-from rig import compare, namespace
+from rig import binaries, compare, namespace
 from rig.answers import Answer, huge_body, redirect
 from rig.processes import free_port, wait_for
 from rig.tokens import (ARC_TOKENS, AppService, Arc, Imds, Issuer, demanding,
@@ -18,6 +19,7 @@ CLIENT = "11111111-2222-3333-4444-555555555555"
 OTHER = "99999999-2222-3333-4444-555555555555"
 QUICK = {"min_backoff": "30ms", "max_backoff": "300ms",
          "batch_send_deadline": "500ms"}
+NOBODY = 65534
 FAILURES = "walship_token_failures_total"
 
 
@@ -44,11 +46,17 @@ def make_azure(directory, ended, frozen, receiver, issuer):
     made = []
     receiver.answer = demanding(issuer)
 
-    def make(env, identity=None, data_dir=None, mounts=None):
+    def make(env, identity=None, data_dir=None, mounts=None, user=None):
         one = Walship(directory, data_dir or frozen.data_dir, [{
             "url": write_url(receiver), "queue_config": QUICK,
             "metadata_config": {"send": False},
             "azuread": {"managed_identity": identity or {}}}], env=env)
+        if user:
+            binary = directory / "walship-for-all"
+            shutil.copy(binaries.walship(), binary)
+            os.chown(one.state_dir, user, user)
+            one.argv = ["setpriv", f"--reuid={user}", f"--regid={user}",
+                        "--clear-groups", str(binary), *one.argv[1:]]
         if mounts:
             one.argv = mounts.inside(one.argv)
         ended.append(one)
@@ -60,7 +68,7 @@ def make_azure(directory, ended, frozen, receiver, issuer):
         if one.running():
             pages += [one.get("/metrics")[1], one.get("/-/ready")[1]]
         for page in pages:
-            assert not any(token in page for token in issuer.issued)
+            assert not any(secret in page for secret in issuer.secrets)
 
 
 @pytest.fixture
@@ -169,7 +177,7 @@ def test_imds_is_down_at_the_start(
 def test_imds_is_busy_when_a_token_is_to_be_renewed(
         make_prometheus, exporter, receiver, issuer, make_endpoint,
         make_azure):
-    issuer.life = 15
+    issuer.life = 8
     begun = int(time.time() * 1000)
     imds = make_endpoint(Imds, issuer)
     source = make_prometheus(targets=[exporter.address])
@@ -244,6 +252,19 @@ def test_an_endpoint_that_is_hostile_is_named(
 
 def _write(path, size):
     path.write_bytes(b"k" * size)
+
+
+def test_who_is_not_in_the_group_of_arc_is_told(
+        frozen, receiver, issuer, make_endpoint, make_azure, arc_mounts):
+    keys, mounts = arc_mounts
+    arc = make_endpoint(Arc, issuer, keys)
+    walship = make_azure(arc.env, mounts=mounts, user=NOBODY)
+    wait_for_failure(walship, "permission",
+                     f"uid {NOBODY} is not in the group himds; run usermod")
+    assert not any("authorization" in one.headers for one in arc.asked)
+    keys.chmod(0o755)
+    arc.openly = True
+    arrive(frozen, receiver, 90)
 
 
 @pytest.mark.parametrize("realm,make,reason,words", [

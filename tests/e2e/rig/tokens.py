@@ -25,17 +25,22 @@ ARC_TOKENS = "/var/opt/azcmagent/tokens"
 
 
 class Issuer:
-    """Makes tokens, each good for ${life} seconds."""
+    """Makes tokens, each good for ${life} seconds.
+
+    secrets  all that nobody may see: tokens, and what they were had by
+    """
 
     def __init__(self, life=3600):
         self.life = life
         self.issued: Dict[str, float] = {}  # By token: when it ends.
+        self.secrets: List[str] = []
         self.lock = threading.Lock()
 
     def issue(self):
         token = "eyJ0eXAiOiJKV1QifQ." + secrets.token_urlsafe(400)
         with self.lock:
             self.issued[token] = time.time() + self.life
+            self.secrets.append(token)
         return token
 
     def good(self, token):
@@ -222,6 +227,7 @@ class AppService(Endpoint):
     def __init__(self, *args, **more):
         self.header = str(uuid.uuid4())
         super().__init__(*args, **more)
+        self.issuer.secrets.append(self.header)
 
     @property
     def env(self):
@@ -238,7 +244,7 @@ class AppService(Endpoint):
 
 class Arc(Endpoint):
     """The agent of Azure Arc, which keeps its keys in ${directory}; what asks
-    it sees that as ARC_TOKENS.  ${echo}: it says whose a token is, as newer
+    it sees that as ARC_TOKENS; ${openly}: everyone may read them.  ${echo}: it says whose a token is, as newer
     agents do; else it ignores who was named."""
 
     api_versions = ("2019-11-01", "2020-06-01")
@@ -246,6 +252,7 @@ class Arc(Endpoint):
     def __init__(self, issuer, directory, echo=True, **more):
         self.directory = pathlib.Path(directory)
         self.echo = echo
+        self.openly = False
         self.keys: Dict[str, pathlib.Path] = {}  # By what is in them.
         super().__init__(issuer, **more)
 
@@ -260,7 +267,9 @@ class Arc(Endpoint):
         key, path = secrets.token_urlsafe(64), (
             self.directory / f"{uuid.uuid4()}.key")
         path.write_text(key)
+        path.chmod(0o644 if self.openly else 0o640)
         self.keys[key] = path
+        self.issuer.secrets.append(key)
         return self.realm(f"{ARC_TOKENS}/{path.name}")
 
     @staticmethod

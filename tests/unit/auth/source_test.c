@@ -32,6 +32,8 @@ a_source_is_called_after_its_kind_and_id(void **state)
 	(void)state;
 	source_name(&remote, name);
 	assert_string_equal(name, "managed_identity");
+	source_name(&(struct config_remote){ 0 }, name);
+	assert_string_equal(name, "");
 	azuread.object_id = (char[]){ "o" };
 	source_name(&remote, name);
 	assert_string_equal(name, "managed_identity o");

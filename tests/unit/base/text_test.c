@@ -296,11 +296,25 @@ a_password_that_was_not_escaped_is_hidden_too(void **state)
 	check_url("http:///u:p@h/a", "http://***@h/a");
 }
 
+static void
+a_value_of_a_query_is_escaped(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 100);
+	text_put_query(&out, "az-AZ_09.~ /:&=?%+#\xc3\xa9\n");
+	assert_string_equal(
+	    buf_text(&out), "az-AZ_09.~%20%2F%3A%26%3D%3F%25%2B%23%C3%A9%0A");
+	buf_release(&out);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plain_logfmt_value_is_bare),
+		cmocka_unit_test(a_value_of_a_query_is_escaped),
 		cmocka_unit_test(a_logfmt_value_that_needs_quotes_gets_them),
 		cmocka_unit_test(json_escapes_what_a_string_cannot_hold),
 		cmocka_unit_test(what_leads_a_terminal_astray_is_escaped),

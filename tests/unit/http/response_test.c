@@ -104,10 +104,12 @@ header_names_are_read_in_any_case_and_values_trimmed(void **state)
 	assert_true(line(response, "HTTP/1.1 429 Slow\r\n"));
 	assert_true(line(response, "RETRY-AFTER: \t 12 \r\n"));
 	assert_true(line(response, "location:/x y\r\n"));
+	assert_true(line(response, "Www-Authenticate: Basic realm=/k\r\n"));
 	assert_true(line(response, "Date:\r\n"));
 	assert_true(line(response, "Dated: no\r\n"));
 	assert_string_equal(response->retry_after, "12");
 	assert_string_equal(response->location, "/x y");
+	assert_string_equal(response->challenge, "Basic realm=/k");
 	assert_string_equal(response->date, "");
 }
 
