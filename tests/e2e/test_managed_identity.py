@@ -163,6 +163,23 @@ def test_the_wrong_identity_is_named_and_what_is_mended_is_sent(
     arrive(frozen, receiver, 90)
 
 
+def test_destinations_share_a_token_and_a_reload_keeps_it(
+        frozen, receiver, issuer, make_endpoint, make_azure):
+    imds = make_endpoint(Imds, issuer)
+    walship = make_azure(imds.env)
+    arrive(frozen, receiver)
+    entry = walship.settings["remote_write"][0]
+    walship.configure({**entry, "name": "one"},
+                      {**entry, "name": "two", "url": entry["url"] + "&b=1"})
+    status, said = walship.reload()
+    assert status == 0, said
+    wait_for(lambda: any(one.path.endswith("&b=1")
+                         for one in receiver.requests), 30, "the other's")
+    assert len(imds.asked) == 1
+    assert receiver.requests[-1].headers["authorization"] == (
+        receiver.requests[0].headers["authorization"])
+
+
 def test_imds_is_down_at_the_start(
         frozen, receiver, issuer, make_endpoint, make_azure):
     port = free_port()

@@ -134,7 +134,7 @@ arc_is_found_where_no_one_was_told(void **state)
 	int fd = mkstemp(path);
 	static const char text[] =
 	    "[Manager]\n"
-	    "DefaultEnvironment=\"XIMDS_ENDPOINT=1\" "
+	    "DefaultEnvironment=\"XIDENTITY_ENDPOINT=http://localhost:6\" "
 	    "\"IMDS_ENDPOINT=http://localhost:5\" "
 	    "\"IDENTITY_ENDPOINT=http://localhost:5/token\"\n";
 

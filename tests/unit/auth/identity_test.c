@@ -249,6 +249,8 @@ one_that_cannot_be_renewed_serves_almost_to_its_end(void **state)
 	assert_true(stat_value(f->meters.expiry) == 0);
 	assert_string_equal(
 	    identity_error(f->identity), "nobody there; call somebody");
+	run(f, 30);
+	assert_int_equal(said(f, "msg=\"there is no token"), 1);
 	run(f, 600);
 	assert_in_range(said(f, "msg=\"there is no token"), 2, 3);
 	f->answer.lifetime = 3600 * CLOCK_SEC;
@@ -346,6 +348,9 @@ a_token_that_is_refused_is_had_anew_once(void **state)
 	run(f, 200);
 	assert_int_equal(f->fetches, 2);
 	run(f, 100);
+	identity_refused(f->identity, number - 1);
+	run(f, 2);
+	assert_int_equal(f->fetches, 2);
 	identity_refused(f->identity, number);
 	run(f, 2);
 	assert_int_equal(f->fetches, 3);
