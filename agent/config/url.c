@@ -252,3 +252,46 @@ url_same_origin(const char *a, const char *b)
 	    strncasecmp(pa.host, pb.host, pa.host_len) == 0 &&
 	    port_of(&pa) == port_of(&pb);
 }
+
+bool
+url_under(const char *url, const char *suffix)
+{
+	struct parts parts = { 0 };
+	size_t len = strlen(suffix);
+
+	if (split_scheme(url, &parts) != 0)
+		return false;
+	split(url, &parts);
+	if (parts.host_len > 0 && parts.host[parts.host_len - 1] == '.')
+		parts.host_len--;
+	return parts.host_len > len &&
+	    strncasecmp(parts.host + parts.host_len - len, suffix, len) == 0;
+}
+
+/* Whether the host of ${parts} is this machine, by name or number. */
+static bool
+is_loopback(const struct parts *parts)
+{
+	char host[INET_ADDRSTRLEN];
+	struct in_addr addr;
+
+	if (parts->host_len >= sizeof(host))
+		return false;
+	memcpy(host, parts->host, parts->host_len);
+	host[parts->host_len] = '\0';
+	return strcasecmp(host, "localhost") == 0 ||
+	    strcmp(host, "[::1]") == 0 ||
+	    (inet_pton(AF_INET, host, &addr) == 1 &&
+		ntohl(addr.s_addr) >> 24 == IN_LOOPBACKNET);
+}
+
+bool
+url_is_private(const char *url)
+{
+	struct parts parts = { 0 };
+
+	if (split_scheme(url, &parts) != 0)
+		return false;
+	split(url, &parts);
+	return parts.scheme_len == strlen("https") || is_loopback(&parts);
+}

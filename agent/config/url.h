@@ -43,6 +43,13 @@ bool url_has_user(const char *url);
 /* Whether two http or https URLs differ in their queries, if at all. */
 bool url_same_place(const char *a, const char *b);
 
+/* Whether the host of ${url}, as url_fault wants it, ends with ${suffix}. */
+bool url_under(const char *url, const char *suffix);
+
+/* Whether what is sent to ${url} is seen by no one on the way: it is https, or
+ * goes to this machine itself. */
+bool url_is_private(const char *url);
+
 /* Whether two http or https URLs have one scheme, host and port. */
 bool url_same_origin(const char *a, const char *b);
 

@@ -166,11 +166,46 @@ a_place_is_all_but_the_query(void **state)
 	assert_false(url_same_place("http://h/w", "https://h/w"));
 }
 
+static void
+a_host_is_under_those_it_ends_with(void **state)
+{
+	(void)state;
+	assert_true(url_under("https://a.b.example/w", ".b.example"));
+	assert_true(url_under("https://u:p@A.B.Example.:443", ".b.example"));
+	assert_false(url_under("https://b.example/w", ".b.example"));
+	assert_false(url_under("https://.b.example.org/w", ".b.example"));
+	assert_false(url_under("https://c/a.b.example", ".b.example"));
+	assert_false(url_under("a.b.example", ".b.example"));
+}
+
+static void
+who_is_on_the_way_sees_plain_http(void **state)
+{
+	static const char *const private[] = { "https://h/w",
+		"http://localhost/w", "http://LOCALHOST:80",
+		"http://127.0.0.1/", "http://127.9.9.9:1",
+		"http://[::1]:8080/w" };
+	static const char *const public[] = { "http://h/w", "http://128.0.0.1",
+		"http://127.0.0.1.example/", "http://localhost.example/",
+		"http://127.0.0.1@h/", "http://[::2]/", "no url" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(private) / sizeof(private[0]); i++)
+		if (!url_is_private(private[i]))
+			fail_msg("%s", private[i]);
+	for (i = 0; i < sizeof(public) / sizeof(public[0]); i++)
+		if (url_is_private(public[i]))
+			fail_msg("%s", public[i]);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_user_is_seen_only_where_one_can_be),
+		cmocka_unit_test(a_host_is_under_those_it_ends_with),
+		cmocka_unit_test(who_is_on_the_way_sees_plain_http),
 		cmocka_unit_test(an_origin_is_scheme_host_and_port),
 		cmocka_unit_test(a_place_is_all_but_the_query),
 		cmocka_unit_test(http_and_https_urls_are_taken),
