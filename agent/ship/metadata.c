@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/base/backoff.h"
+#include "agent/base/date.h"
 #include "agent/base/log.h"
 #include "agent/ship/encode.h"
 #include "agent/ship/headers.h"
@@ -245,7 +246,7 @@ wait_of(struct metadata *metadata, const struct http_response *response)
 	uint64_t asked = 0;
 
 	if (response->retry_after != NULL)
-		asked = verdict_retry_after(
+		asked = date_retry_after(
 		    response->retry_after, clock_wall(metadata->options.clock));
 	return asked > wait ? asked : wait;
 }

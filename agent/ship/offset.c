@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/ship/date.h"
+#include "agent/base/date.h"
 #include "agent/ship/offset.h"
 
 /* Between the beginning and the end of the second that a Date names. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/ship/verdict.h"
-#include "agent/ship/date.h"
+#include "agent/base/date.h"
 
 struct verdict_rules
 verdict_rules_of(const struct config_remote *remote)
@@ -15,57 +15,13 @@ verdict_rules_of(const struct config_remote *remote)
 	};
 }
 
-/* The longest number of seconds that is looked at digit by digit. */
-#define SECONDS_MAX (VERDICT_PAUSE_MAX / CLOCK_SEC)
-
-/* Seconds, if ${text} is all digits; else -1. */
-static int64_t
-parse_seconds(const char *text)
-{
-	int64_t seconds = 0;
-
-	if (*text == '\0')
-		return -1;
-	for (; *text >= '0' && *text <= '9'; text++)
-		if (seconds <= (int64_t)SECONDS_MAX)
-			seconds = 10 * seconds + (*text - '0');
-	return *text == '\0' ? seconds : -1;
-}
-
-/* Seconds from ${wall} to the HTTP date ${text}; -1 if it is none. */
-static int64_t
-parse_date(const char *text, int64_t wall)
-{
-	int64_t date, ahead;
-
-	if (date_read(text, &date) != 0)
-		return -1;
-	ahead = date / 1000 - wall / 1000;
-	return ahead > 0 ? ahead : 0;
-}
-
-uint64_t
-verdict_retry_after(const char *text, int64_t wall)
-{
-	int64_t seconds = parse_seconds(text);
-
-	if (seconds < 0)
-		seconds = parse_date(text, wall);
-	if (seconds <= 0)
-		return 0;
-	if ((uint64_t)seconds > SECONDS_MAX)
-		return VERDICT_PAUSE_MAX;
-	return (uint64_t)seconds * CLOCK_SEC;
-}
-
 static struct verdict
 paused(const struct http_response *response, int64_t wall)
 {
 	struct verdict verdict = { .step = STEP_PAUSE };
 
 	if (response->retry_after != NULL)
-		verdict.pause =
-		    verdict_retry_after(response->retry_after, wall);
+		verdict.pause = date_retry_after(response->retry_after, wall);
 	return verdict;
 }
 

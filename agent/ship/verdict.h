@@ -18,9 +18,6 @@
 #include "agent/http/http.h"
 #include "agent/ship/meters.h"
 
-/* No receiver makes us wait longer than this at once. */
-#define VERDICT_PAUSE_MAX (600 * CLOCK_SEC)
-
 /* Requests by which what is refused of a batch is searched for. */
 #define VERDICT_BISECT_MAX 64u
 
@@ -77,12 +74,5 @@ bool verdict_redirects(int status);
 
 /* Whether the receiver may have some of a request that ended so. */
 bool verdict_suspects(const struct http_response *response);
-
-/**
- * verdict_retry_after(text, wall):
- * The value of a Retry-After header, seconds or a date, in microseconds from
- * ${wall} on, at most VERDICT_PAUSE_MAX; 0 if it is neither, or past.
- */
-uint64_t verdict_retry_after(const char *text, int64_t wall);
 
 #endif /* AGENT_SHIP_VERDICT_H */

@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/ship/date.h"
-#include "agent/ship/verdict.h"
+#include "agent/base/date.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,9 +21,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(text, data, size);
 	text[size] = '\0';
 	(void)date_read(text, &date);
-	if (verdict_retry_after(text, 0) > VERDICT_PAUSE_MAX ||
-	    verdict_retry_after(text, INT64_C(1767323045000)) >
-		VERDICT_PAUSE_MAX)
+	if (date_retry_after(text, 0) > DATE_WAIT_MAX ||
+	    date_retry_after(text, INT64_C(1767323045000)) > DATE_WAIT_MAX)
 		abort();
 	free(text);
 	return 0;

@@ -306,71 +306,6 @@ a_wait_is_only_heeded_where_it_makes_sense(void **state)
 	assert_int_equal(judge(408, "7", &plain).step, STEP_RETRY);
 }
 
-static void
-seconds_are_read_to_ten_minutes_and_no_further(void **state)
-{
-	(void)state;
-	assert_int_equal(verdict_retry_after("0", NOW), 0);
-	assert_int_equal(verdict_retry_after("1", NOW), CLOCK_SEC);
-	assert_int_equal(verdict_retry_after("0000120", NOW), 120 * CLOCK_SEC);
-	assert_int_equal(verdict_retry_after("600", NOW), VERDICT_PAUSE_MAX);
-	assert_int_equal(verdict_retry_after("601", NOW), VERDICT_PAUSE_MAX);
-	assert_int_equal(verdict_retry_after("18446744073709551617", NOW),
-	    VERDICT_PAUSE_MAX);
-	assert_int_equal(
-	    verdict_retry_after("99999999999999999999999999999999999", NOW),
-	    VERDICT_PAUSE_MAX);
-}
-
-static void
-dates_are_read_as_from_now(void **state)
-{
-	(void)state;
-	assert_int_equal(
-	    verdict_retry_after("Fri, 02 Jan 2026 03:04:06 GMT", NOW),
-	    CLOCK_SEC);
-	assert_int_equal(
-	    verdict_retry_after("Fri, 02 Jan 2026 03:04:05 GMT", NOW), 0);
-	assert_int_equal(
-	    verdict_retry_after("Thu, 01 Jan 2026 03:04:05 GMT", NOW), 0);
-	assert_int_equal(
-	    verdict_retry_after("Tue, 13 Jan 2099 00:00:00 GMT", NOW),
-	    VERDICT_PAUSE_MAX);
-	assert_int_equal(
-	    verdict_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", NOW),
-	    VERDICT_PAUSE_MAX);
-	assert_int_equal(
-	    verdict_retry_after("Mon, 01 Jan 0001 00:00:00 GMT", NOW), 0);
-	assert_int_equal(
-	    verdict_retry_after("Fri, 02 Jan 2026 03:04:06 GMT", INT64_MIN / 2),
-	    VERDICT_PAUSE_MAX);
-}
-
-static void
-anything_else_is_no_time(void **state)
-{
-	static const char *const garbage[] = {
-		"",
-		" ",
-		"-1",
-		"+1",
-		"1.5",
-		"1s",
-		"0x10",
-		"1e3",
-		"tomorrow",
-		"Fri, 02 Jan 2026 03:05:05 GMT and more",
-		"Fri, 02 Jan 2026 03:05:05",
-		"Fri, 99 Jan 2026 03:05:05 GMT",
-		"\xff\xfe",
-	};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(garbage) / sizeof(*garbage); i++)
-		assert_int_equal(verdict_retry_after(garbage[i], NOW), 0);
-}
-
 int
 main(void)
 {
@@ -386,10 +321,6 @@ main(void)
 		cmocka_unit_test(
 		    a_429_is_refused_where_it_is_not_to_be_retried),
 		cmocka_unit_test(a_wait_is_only_heeded_where_it_makes_sense),
-		cmocka_unit_test(
-		    seconds_are_read_to_ten_minutes_and_no_further),
-		cmocka_unit_test(dates_are_read_as_from_now),
-		cmocka_unit_test(anything_else_is_no_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
