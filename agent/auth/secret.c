@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/auth/secret.h"
@@ -37,8 +33,7 @@ secret_release(struct secret *secret)
 static const char *
 fail(struct secret *secret, const char *what, const char *todo)
 {
-	(void)snprintf(secret->error, sizeof(secret->error), "%s: %s; %s",
-	    secret->config->file, what, todo);
+	file_fault(secret->error, secret->config->file, what, todo);
 	return NULL;
 }
 
@@ -90,44 +85,23 @@ take(struct secret *secret, char *text, size_t len)
 	return value;
 }
 
-/* Read what ${fd} holds into the ${size} bytes at ${text}; -1 if it cannot. */
-static ssize_t
-read_all(int fd, char *text, size_t size)
-{
-	size_t len = 0;
-	ssize_t n;
-
-	while (len < size) {
-		if ((n = read(fd, text + len, size - len)) == 0)
-			break;
-		if (n < 0 && errno != EINTR)
-			return -1;
-		len += n > 0 ? (size_t)n : 0;
-	}
-	return (ssize_t)len;
-}
-
 /* Read the open file. */
 static const char *
 read_file(struct secret *secret, int fd)
 {
-	const char *result;
+	const char *result = NULL;
 	ssize_t len;
 	char *text;
 
-	if ((text = malloc(SECRET_MAX + 2)) == NULL)
+	if ((text = malloc(SECRET_MAX + 1)) == NULL)
 		return fail(secret, "no memory", "free some");
-	if ((len = read_all(fd, text, SECRET_MAX + 1)) < 0) {
-		result =
-		    fail(secret, strerror(errno), "let walship's user read it");
-	} else if ((size_t)len > SECRET_MAX) {
-		result = fail(secret, "is longer than 65536 bytes",
-		    "name the file that holds the secret alone");
-	} else {
+	len = file_read(
+	    fd, secret->config->file, text, SECRET_MAX, secret->error);
+	if (len >= 0) {
 		text[len] = '\0';
 		result = take(secret, text, (size_t)len);
 	}
-	explicit_bzero(text, SECRET_MAX + 2);
+	explicit_bzero(text, SECRET_MAX + 1);
 	free(text);
 	return result;
 }
@@ -136,28 +110,21 @@ read_file(struct secret *secret, int fd)
 static const char *
 look(struct secret *secret)
 {
-	const char *result = secret->value;
+	const char *result = NULL;
 	struct secret_mark mark;
 	struct stat st;
 	int fd;
 
-	fd = open(
-	    secret->config->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd == -1 || fstat(fd, &st) != 0) {
-		result = fail(secret, strerror(errno),
-		    "let walship's user read it, or name another");
-	} else if (!S_ISREG(st.st_mode)) {
-		result = fail(secret, "is not a regular file", "name one");
-	} else {
+	if ((fd = file_open(secret->config->file, &st, secret->error)) != -1) {
 		mark = mark_of(&st);
+		result = secret->value;
 		if (secret->stale || result == NULL ||
 		    !same_mark(&mark, &secret->mark))
 			result = read_file(secret, fd);
 		secret->mark = mark;
+		(void)close(fd);
 	}
 	secret->stale = result == NULL;
-	if (fd != -1)
-		(void)close(fd);
 	return result;
 }
 

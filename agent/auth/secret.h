@@ -14,12 +14,12 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "agent/auth/file.h"
 #include "agent/base/clock.h"
 #include "agent/config/config.h"
 
 #define SECRET_MAX 65536u           /* Bytes of a secret. */
 #define SECRET_LOOK_EVERY CLOCK_SEC /* How often, at most, at a file. */
-#define SECRET_ERROR_MAX 512u       /* Bytes of an error, and its NUL. */
 
 /* Of a file: what changes when it does. */
 struct secret_mark {
@@ -35,7 +35,7 @@ struct secret {
 	struct secret_mark mark;
 	uint64_t looked; /* When; monotonic microseconds. */
 	bool stale;      /* Not to be believed any more. */
-	char error[SECRET_ERROR_MAX];
+	char error[FILE_ERROR_MAX];
 };
 
 /* The secret ${config}, which must outlive it. */

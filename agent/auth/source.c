@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "agent/auth/chain.h"
+#include "agent/auth/entra.h"
 #include "agent/auth/managed.h"
 #include "agent/auth/source.h"
 #include "agent/config/azuread.h"
@@ -16,7 +18,17 @@ source_new(const struct token_options *options)
 {
 	const struct config_azuread *azuread = options->remote->azuread;
 
-	return managed_new(options, azuread, &endpoint_paths);
+	switch (azuread->method) {
+	case AZUREAD_WORKLOAD_IDENTITY:
+	case AZUREAD_OAUTH:
+	case AZUREAD_CERTIFICATE:
+		return entra_new(options, azuread);
+	case AZUREAD_SDK:
+		return chain_new(options, azuread);
+	case AZUREAD_MANAGED_IDENTITY:
+	default:
+		return managed_new(options, azuread, &endpoint_paths);
+	}
 }
 
 void

@@ -348,22 +348,6 @@ static const struct schema_key azuread_keys[] = {
 	{ 0 },
 };
 
-/* Add a fault if ${at} asks for what this version cannot do. */
-static void
-refuse_later(const struct schema_at *at)
-{
-	static const char *const later[] = { "workload_identity", "oauth",
-		"certificate", "sdk" };
-	struct schema_at place;
-	size_t i;
-
-	for (i = 0; i < sizeof(later) / sizeof(*later); i++) {
-		place = schema_child(at, later[i]);
-		if (has(at, later[i]))
-			schema_refuse(&place, NULL);
-	}
-}
-
 void
 azuread_read(const struct schema_at *at, void *target)
 {
@@ -381,7 +365,6 @@ azuread_read(const struct schema_at *at, void *target)
 	if (at->node->kind != TREE_MAPPING)
 		return;
 	check_one(at, methods);
-	refuse_later(at);
 	for (i = 0; methods[i] != NULL; i++)
 		if (has(at, methods[i]))
 			return;
