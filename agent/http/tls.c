@@ -72,14 +72,30 @@ rename_host(struct tls *tls, CURL *easy, CURLU *url, const char *name)
 	return code;
 }
 
+/*
+ * The file of authorities that are believed; NULL: the system's.  As with
+ * OpenSSL and with Go's programs, the environment may name another.
+ */
+static const char *
+authorities(const struct http_tls *options)
+{
+	const char *variable = getenv("SSL_CERT_FILE");
+
+	if (options->ca_file != NULL)
+		return options->ca_file;
+	return variable != NULL && variable[0] != '\0' ? variable : NULL;
+}
+
 CURLcode
 tls_apply(
     struct tls *tls, CURL *easy, CURLU *url, const struct http_tls *options)
 {
+	const char *ca_file;
 	CURLcode code;
 
 	if (options == NULL)
 		options = &defaults;
+	ca_file = authorities(options);
 	code = curl_easy_setopt(
 	    easy, CURLOPT_SSL_VERIFYPEER, options->insecure ? 0L : 1L);
 	if (code == CURLE_OK)
@@ -89,13 +105,13 @@ tls_apply(
 		code = curl_easy_setopt(
 		    easy, CURLOPT_SSLVERSION, versions_of(options));
 	if (code == CURLE_OK)
-		code = set_text(easy, CURLOPT_CAINFO, options->ca_file);
+		code = set_text(easy, CURLOPT_CAINFO, ca_file);
 	if (code == CURLE_OK)
 		code = set_text(easy, CURLOPT_SSLCERT, options->cert_file);
 	if (code == CURLE_OK)
 		code = set_text(easy, CURLOPT_SSLKEY, options->key_file);
 	/* With authorities of its own, it believes no others. */
-	if (code == CURLE_OK && options->ca_file != NULL)
+	if (code == CURLE_OK && ca_file != NULL)
 		code = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 #if LIBCURL_VERSION_NUM >= 0x075700
 	if (code == CURLE_OK)

@@ -2,6 +2,9 @@
 /*
  * agent/http/tls.h - whom a request believes, and as whom it is made.
  *
+ * Who names no authorities believes those of the file SSL_CERT_FILE, if that is
+ * in the environment, or else the system's.
+ *
  * Certificates and keys are files of PEM, read anew with each connection.  No
  * connection made by one set of these is used by a request with another.
  */
