@@ -54,9 +54,9 @@ names_apt()
 		libsystemd-dev libpcre2-dev libjansson-dev
 		libmicrohttpd-dev libc-ares-dev libzstd-dev'
 	quickstart='python3 python3-protobuf ca-certificates'
-	test='libcmocka-dev python3-pytest zstd curl procps util-linux
-		xz-utils debhelper dpkg-dev lintian mmdebstrap
-		systemd-container'
+	test='libcmocka-dev python3-pytest python3-cryptography zstd curl
+		procps util-linux xz-utils debhelper dpkg-dev lintian
+		mmdebstrap systemd-container'
 	extra='clang clang-format libclang-rt-14-dev python3-pytest-xdist'
 	machine='systemd,systemd-sysv,dbus,ca-certificates,procps,prometheus'
 }
@@ -68,8 +68,8 @@ names_dnf()
 		protobuf-c-compiler libyaml-devel systemd-devel pcre2-devel
 		jansson-devel libmicrohttpd-devel c-ares-devel libzstd-devel'
 	quickstart='python3 python3-protobuf snappy cpio'
-	test='libcmocka-devel python3-pytest libasan libubsan zstd procps-ng
-		util-linux tar xz'
+	test='libcmocka-devel python3-pytest python3-cryptography libasan
+		libubsan zstd procps-ng util-linux tar xz'
 	extra='clang clang-tools-extra compiler-rt python3-pytest-xdist'
 }
 
@@ -81,8 +81,8 @@ names_tdnf()
 		systemd-devel pcre2-devel jansson-devel libmicrohttpd-devel
 		c-ares-devel zstd-devel'
 	quickstart='python3 python3-protobuf snappy cpio'
-	test='libcmocka-devel python3-pytest zstd procps-ng util-linux tar
-		xz'
+	test='libcmocka-devel python3-pytest python3-cryptography zstd
+		procps-ng util-linux tar xz'
 	extra='clang clang-tools-extra compiler-rt python3-pytest-xdist'
 }
 
