@@ -123,6 +123,9 @@ a_secret_is_not_quoted(void **state)
 	assert_int_equal(
 	    explain(&error, 403, "unter2hu?", text), TOKEN_REFUSED);
 	assert_null(strstr(text, "hunter"));
+	assert_int_equal(
+	    explain(&error, 403, "a hunter2hunter2", text), TOKEN_REFUSED);
+	assert_null(strstr(text, "hunter"));
 	assert_int_equal(explain(&error, 403, "hunt", text), TOKEN_REFUSED);
 	assert_null(strstr(text, "hunter"));
 	assert_int_equal(explain(&error, 403, "hunter3", text), TOKEN_REFUSED);

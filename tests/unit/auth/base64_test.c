@@ -69,8 +69,8 @@ static void
 what_is_something_else_is_left_alone(void **state)
 {
 	static const char *const cases[] = { "Z", "Zg",
-		"Zg=", "Zg===", "Zg==Zg==", "Zm9v=", "=", "====", "Zm-v",
-		"Zm9v\x80Zg=", "Bag Attributes" };
+		"Zg=", "Zg===", "Zg==Zg==", "Z=g=", "Zm9v=", "=",
+		"====", "Zm-v", "Zm9v\x80Zg=", "Bag Attributes" };
 	char out[64];
 	size_t i;
 

@@ -124,21 +124,25 @@ static void
 nor_with_work_without_end(void **state)
 {
 	struct fixture *f = *state;
-	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(f->key);
+	X509_ALGOR *algorithm, *demand;
+	ASN1_OCTET_STRING *octets;
+	X509_SIG *sealed = X509_SIG_new();
 	BIO *bio = BIO_new(BIO_s_mem());
-	X509_SIG *sealed;
 	char *data;
 	long len;
 
-	sealed = PKCS8_encrypt(NID_pbe_WithSHA1And3_Key_TripleDES_CBC, NULL,
-	    "p", 1, NULL, 0, 1 + (int)PFX_ROUNDS_MAX, info);
-	assert_non_null(sealed);
+	X509_SIG_getm(sealed, &algorithm, &octets);
+	demand = PKCS5_pbe_set(NID_pbe_WithSHA1And3_Key_TripleDES_CBC,
+	    1 + (int)PFX_ROUNDS_MAX, NULL, 0);
+	assert_int_equal(X509_ALGOR_copy(algorithm, demand), 1);
+	X509_ALGOR_free(demand);
+	assert_int_equal(
+	    ASN1_OCTET_STRING_set(octets, (const unsigned char *)"x", 1), 1);
 	assert_int_equal(PEM_write_bio_PKCS8(bio, sealed), 1);
 	len = BIO_get_mem_data(bio, &data);
 	buf_put(&f->file, data, (size_t)len);
 	assert_refused(f, "p", "too much work");
 	X509_SIG_free(sealed);
-	PKCS8_PRIV_KEY_INFO_free(info);
 	BIO_free(bio);
 }
 
@@ -149,7 +153,7 @@ pfx_is_read_and_that_in_base_64_too(void **state)
 	struct buf text;
 
 	assert_int_equal(keys_put_pfx(&f->file, f->key, f->cert, NULL, NULL,
-			     KEYS_MODERN, 2048),
+			     KEYS_MODERN, 2048, 2048),
 	    0);
 	buf_init(&text, 1u << 20);
 	base64_put(&text, f->file.data, f->file.len);
@@ -194,7 +198,7 @@ faults_say_what_is_wrong(void **state)
 	assert_refused(f, "", "more than one private key");
 	buf_reset(&f->file);
 	assert_int_equal(keys_put_pfx(&f->file, f->key, f->cert, NULL, "p",
-			     KEYS_MODERN, 2048),
+			     KEYS_MODERN, 2048, 2048),
 	    0);
 	assert_refused(f, "q", "another password");
 }

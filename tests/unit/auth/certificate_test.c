@@ -171,7 +171,7 @@ a_pfx_is_read_plain_and_in_base_64(void **state)
 	assert_true(sk_X509_push(more, f->root) > 0);
 	assert_true(sk_X509_push(more, f->middle) > 0);
 	assert_int_equal(keys_put_pfx(&f->file, f->key, f->own, more, "p",
-			     KEYS_TRIPLE, 2048),
+			     KEYS_TRIPLE, 2048, 2048),
 	    0);
 	sk_X509_free(more);
 	buf_init(&text, 1u << 20);

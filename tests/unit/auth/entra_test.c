@@ -127,6 +127,7 @@ fetch_in_vain(struct fixture *f, enum token_failure failure, const char *what)
 	if (strstr(f->error, what) == NULL)
 		fail_msg("%s: not in: %s", what, f->error);
 	assert_non_null(strstr(f->error, "; "));
+	assert_null(strstr(f->error + 1, "https://login.m"));
 }
 
 static void

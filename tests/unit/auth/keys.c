@@ -100,7 +100,7 @@ keys_put_key(struct buf *out, EVP_PKEY *key, const char *password)
 
 int
 keys_put_pfx(struct buf *out, EVP_PKEY *key, X509 *cert, STACK_OF(X509) * more,
-    const char *password, enum keys_cipher cipher, int rounds)
+    const char *password, enum keys_cipher cipher, int rounds, int mac_rounds)
 {
 	static const int nids[] = { [KEYS_MODERN] = NID_aes_256_cbc,
 		[KEYS_TRIPLE] = NID_pbe_WithSHA1And3_Key_TripleDES_CBC,
@@ -114,7 +114,7 @@ keys_put_pfx(struct buf *out, EVP_PKEY *key, X509 *cert, STACK_OF(X509) * more,
 	assert_non_null(usual);
 	if (cipher != KEYS_LEGACY || legacy != NULL)
 		file = PKCS12_create_ex(password, "name", key, cert, more,
-		    nids[cipher], nids[cipher], rounds, rounds, 0, context,
+		    nids[cipher], nids[cipher], rounds, mac_rounds, 0, context,
 		    NULL);
 	if (file != NULL) {
 		bio = BIO_new(BIO_s_mem());

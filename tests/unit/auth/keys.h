@@ -39,12 +39,13 @@ enum keys_cipher {
 };
 
 /**
- * keys_put_pfx(out, key, cert, more, password, cipher, rounds):
+ * keys_put_pfx(out, key, cert, more, password, cipher, rounds, mac_rounds):
  * Append a PFX of ${key} and ${cert}, each perhaps NULL, and ${more}, perhaps
- * NULL.  Return -1 if the legacy provider is needed and not there.
+ * NULL; without a checksum if ${mac_rounds} is -1.  Return -1 if the legacy
+ * provider is needed and not there.
  */
 int keys_put_pfx(struct buf *out, EVP_PKEY *key, X509 *cert,
     STACK_OF(X509) * more, const char *password, enum keys_cipher cipher,
-    int rounds);
+    int rounds, int mac_rounds);
 
 #endif /* TESTS_UNIT_AUTH_KEYS_H */

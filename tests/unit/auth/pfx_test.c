@@ -80,8 +80,9 @@ what_is_encrypted_in_any_usual_way_is_read(void **state)
 	for (cipher = KEYS_MODERN; cipher <= KEYS_TRIPLE; cipher++)
 		for (i = 0; i < sizeof(passwords) / sizeof(*passwords); i++) {
 			buf_reset(&f->file);
-			assert_int_equal(keys_put_pfx(&f->file, f->key, f->cert,
-					     NULL, passwords[i], cipher, 2048),
+			assert_int_equal(
+			    keys_put_pfx(&f->file, f->key, f->cert, NULL,
+				passwords[i], cipher, 2048, 2048),
 			    0);
 			assert_int_equal(read_file(f, passwords[i]), PFX_OK);
 			assert_whole(f);
@@ -93,12 +94,16 @@ static void
 no_password_is_not_the_same_as_an_empty_one(void **state)
 {
 	struct fixture *f = *state;
+	enum keys_cipher cipher;
 
-	assert_int_equal(keys_put_pfx(&f->file, f->key, f->cert, NULL, NULL,
-			     KEYS_MODERN, 2048),
-	    0);
-	assert_int_equal(read_file(f, ""), PFX_OK);
-	assert_whole(f);
+	for (cipher = KEYS_MODERN; cipher <= KEYS_TRIPLE; cipher++) {
+		buf_reset(&f->file);
+		assert_int_equal(keys_put_pfx(&f->file, f->key, f->cert, NULL,
+				     NULL, cipher, 2048, 2048),
+		    0);
+		assert_int_equal(read_file(f, ""), PFX_OK);
+		assert_whole(f);
+	}
 }
 
 static void
@@ -107,7 +112,7 @@ the_wrong_password_is_told_apart(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(keys_put_pfx(&f->file, f->key, f->cert, NULL, "right",
-			     KEYS_MODERN, 2048),
+			     KEYS_MODERN, 2048, 2048),
 	    0);
 	assert_int_equal(read_file(f, "wrong"), PFX_PASSWORD);
 	assert_int_equal(read_file(f, ""), PFX_PASSWORD);
@@ -120,8 +125,8 @@ old_ciphers_are_read_by_the_legacy_provider(void **state)
 {
 	struct fixture *f = *state;
 
-	if (keys_put_pfx(
-		&f->file, f->key, f->cert, NULL, "p", KEYS_LEGACY, 2048) != 0)
+	if (keys_put_pfx(&f->file, f->key, f->cert, NULL, "p", KEYS_LEGACY,
+		2048, 2048) != 0)
 		skip();
 	assert_int_equal(read_file(f, "p"), PFX_OK);
 	assert_whole(f);
@@ -135,8 +140,8 @@ without_that_they_are_named(void **state)
 {
 	struct fixture *f = *state;
 
-	if (keys_put_pfx(
-		&f->file, f->key, f->cert, NULL, "p", KEYS_LEGACY, 2048) != 0)
+	if (keys_put_pfx(&f->file, f->key, f->cert, NULL, "p", KEYS_LEGACY,
+		2048, 2048) != 0)
 		skip();
 	assert_int_equal(setenv("OPENSSL_MODULES", "/nowhere", 1), 0);
 	assert_int_equal(read_file(f, "p"), PFX_LEGACY);
@@ -148,25 +153,58 @@ where_fips_is_in_force_it_is_not_got_round(void **state)
 {
 	struct fixture *f = *state;
 	enum pfx_result result;
+	int rounds;
 
-	if (keys_put_pfx(
-		&f->file, f->key, f->cert, NULL, "p", KEYS_LEGACY, 2048) != 0)
-		skip();
-	assert_int_equal(EVP_default_properties_enable_fips(NULL, 1), 1);
-	result = read_file(f, "p");
-	assert_int_equal(EVP_default_properties_enable_fips(NULL, 0), 1);
-	assert_int_equal(result, PFX_FIPS);
+	/* With a checksum, which is FIPS's business too, and without. */
+	for (rounds = -1; rounds <= 1; rounds += 2) {
+		buf_reset(&f->file);
+		if (keys_put_pfx(&f->file, f->key, f->cert, NULL, "p",
+			KEYS_LEGACY, 2048, rounds) != 0)
+			skip();
+		assert_int_equal(
+		    EVP_default_properties_enable_fips(NULL, 1), 1);
+		result = read_file(f, "p");
+		assert_int_equal(
+		    EVP_default_properties_enable_fips(NULL, 0), 1);
+		assert_int_equal(result, PFX_FIPS);
+	}
 }
 
-/* The processor time of this must not be a file's to say. */
+/* Have the file demand 0x7fffff rounds wherever it says 0x12345. */
+static void
+demand_more(struct fixture *f)
+{
+	static const uint8_t few[] = { 2, 3, 0x01, 0x23, 0x45 };
+	static const uint8_t many[] = { 2, 3, 0x7f, 0xff, 0xff };
+	unsigned int found = 0;
+	size_t i;
+
+	for (i = 0; i + sizeof(few) <= f->file.len; i++)
+		if (memcmp(f->file.data + i, few, sizeof(few)) == 0) {
+			memcpy(f->file.data + i, many, sizeof(many));
+			found++;
+		}
+	assert_true(found > 0);
+}
+
+/* How long we are busy is not a file's to say. */
 static void
 work_is_bounded(void **state)
 {
 	struct fixture *f = *state;
 
 	assert_int_equal(keys_put_pfx(&f->file, f->key, f->cert, NULL, "p",
-			     KEYS_MODERN, 1 + (int)PFX_ROUNDS_MAX / 4),
+			     KEYS_MODERN, 0x12345, -1),
 	    0);
+	assert_int_equal(read_file(f, "p"), PFX_OK);
+	demand_more(f);
+	assert_int_equal(read_file(f, "p"), PFX_ROUNDS);
+	buf_reset(&f->file);
+	assert_int_equal(keys_put_pfx(&f->file, f->key, f->cert, NULL, "p",
+			     KEYS_MODERN, 1, 0x12345),
+	    0);
+	assert_int_equal(read_file(f, "p"), PFX_OK);
+	demand_more(f);
 	assert_int_equal(read_file(f, "p"), PFX_ROUNDS);
 }
 
@@ -183,8 +221,8 @@ certificates_keep_their_order(void **state)
 		    sk_X509_push(f->more,
 			keys_cert(f->key, name, NULL, NULL, 0, KEYS_DAY)) > 0);
 	}
-	assert_int_equal(
-	    keys_put_pfx(&f->file, NULL, NULL, f->more, "p", KEYS_MODERN, 2048),
+	assert_int_equal(keys_put_pfx(&f->file, NULL, NULL, f->more, "p",
+			     KEYS_MODERN, 2048, 2048),
 	    0);
 	assert_int_equal(read_file(f, "p"), PFX_OK);
 	assert_null(f->got);
@@ -203,8 +241,8 @@ damage_is_survived(void **state)
 	struct fixture *f = *state;
 	size_t whole, i;
 
-	assert_int_equal(
-	    keys_put_pfx(&f->file, f->key, f->cert, NULL, "p", KEYS_MODERN, 1),
+	assert_int_equal(keys_put_pfx(&f->file, f->key, f->cert, NULL, "p",
+			     KEYS_MODERN, 1, 1),
 	    0);
 	whole = f->file.len;
 	for (f->file.len = 0; f->file.len < whole; f->file.len += 7)
