@@ -3,7 +3,8 @@
  * agent/ship/redirect.h - where an answer sends us, and whether we go.
  *
  * A request takes its credentials along, so one that has any only goes on to
- * the same scheme, host and port.  None goes from https to http.
+ * the same scheme, host and port, and one to a workspace of azuread nowhere.
+ * None goes from https to http.
  */
 #ifndef AGENT_SHIP_REDIRECT_H
 #define AGENT_SHIP_REDIRECT_H
