@@ -11,6 +11,8 @@ import pytest
 from rig import binaries, compare, namespace
 from rig.answers import Answer, huge_body, redirect
 from rig.processes import free_port, wait_for
+from rig.receiver import RecordingReceiver
+from rig.tls import Authority
 from rig.tokens import (ARC_TOKENS, AppService, Arc, Imds, Issuer, demanding,
                         write_url)
 from rig.walship import Walship
@@ -41,16 +43,19 @@ def make_endpoint(ended):
 @pytest.fixture
 def make_azure(directory, ended, frozen, receiver, issuer):
     """Makes and starts walships that send to ${receiver} as a workspace that
-    demands tokens, with an environment and a managed_identity.  After the
-    test no token was to be seen anywhere."""
+    demands tokens, with an environment, a managed_identity and ${entry} keys;
+    as ${user}, if one is given.  After the test no token was to be seen
+    anywhere."""
     made = []
     receiver.answer = demanding(issuer)
 
-    def make(env, identity=None, data_dir=None, mounts=None, user=None):
+    def make(env, identity=None, data_dir=None, mounts=None, user=None,
+             **entry):
         one = Walship(directory, data_dir or frozen.data_dir, [{
             "url": write_url(receiver), "queue_config": QUICK,
             "metadata_config": {"send": False},
-            "azuread": {"managed_identity": identity or {}}}], env=env)
+            "azuread": {"managed_identity": identity or {}}, **entry}],
+            env=env)
         if user:
             binary = directory / "walship-for-all"
             shutil.copy(binaries.walship(), binary)
@@ -161,6 +166,22 @@ def test_the_wrong_identity_is_named_and_what_is_mended_is_sent(
     assert not receiver.requests
     imds.with_own, imds.identities = True, [CLIENT, OTHER]
     arrive(frozen, receiver, 90)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be another user")
+def test_an_ordinary_user_with_a_token_still_sees_its_own_files(
+        directory, frozen, issuer, ended, make_endpoint, make_azure):
+    """With a token it may not be dumped, which changes whose /proc is."""
+    authority = Authority(directory)
+    receiver = RecordingReceiver(tls=authority.server())
+    ended.append(receiver)
+    receiver.answer = demanding(issuer)
+    walship = make_azure(
+        make_endpoint(Imds, issuer).env, user=NOBODY, url=write_url(receiver),
+        tls_config={"ca": authority.ca_file.read_text()})
+    arrive(frozen, receiver)
+    assert walship.total("process_open_fds") > 5
+    assert walship.total("process_resident_memory_bytes") > 0
 
 
 def test_destinations_share_a_token_and_a_reload_keeps_it(

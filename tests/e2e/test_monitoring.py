@@ -10,6 +10,7 @@ import pytest
 
 from rig import binaries
 from rig.binaries import TOP
+from rig.deadends import dead_url
 
 MONITORING = TOP / "packaging" / "monitoring"
 RULES = MONITORING / "walship.rules.yml"
@@ -59,7 +60,11 @@ def test_the_dashboard_is_whole():
 
 @pytest.mark.parametrize("what", ["names", "labels"])
 def test_what_is_asked_for_is_exposed(what, frozen, receiver, make_walship):
-    walship = make_walship(frozen.data_dir, receiver.url)
+    walship = make_walship(
+        frozen.data_dir, receiver.url,
+        {"name": "azure", "url": receiver.url,
+         "azuread": {"managed_identity": {"source": "imds"}}},
+        env={"AZURE_POD_IDENTITY_AUTHORITY_HOST": dead_url()})
     page = walship.metrics()
     labels = {}
     for name, has, _ in page.samples:
