@@ -6,6 +6,7 @@
 #include "agent/auth/auth.h"
 #include "agent/auth/base64.h"
 #include "agent/auth/pem.h"
+#include "agent/auth/postponed.h"
 #include "agent/auth/secret.h"
 #include "agent/auth/source.h"
 #include "agent/base/buf.h"
@@ -32,15 +33,20 @@ struct auth_call {
 	struct auth *auth;
 	http_done_fn *done;
 	void *arg;
-	uint64_t token;          /* Its number, if it carries one. */
-	struct http_call *inner; /* Under way; NULL: it is refused. */
-	struct timer *timer;     /* If it is refused. */
-	char *error;             /* Why it is refused. */
+	uint64_t token;            /* Its number, if it carries one. */
+	struct http_call *inner;   /* Under way; NULL: it is refused. */
+	struct identity_wait wait; /* For its first token ... */
+	struct postponed later;    /* ... it is postponed. */
+	struct timer *timer;       /* If it is refused. */
+	char *error;               /* Why it is refused. */
 };
 
 static void
 call_free(struct auth_call *call)
 {
+	if (call->auth->identity != NULL)
+		identity_forget(call->auth->identity, &call->wait);
+	postponed_release(&call->later);
 	timer_free(call->timer);
 	free(call->error);
 	free(call);
@@ -179,13 +185,40 @@ refuse(struct auth_call *call, const char *why)
 	return 0;
 }
 
+/* Make ${request}, or have it be told why not; -1 if there is no memory. */
+static int
+launch(struct auth_call *call, const struct http_request *request)
+{
+	const char *why = check(call, request);
+
+	if (why != NULL)
+		return refuse(call, why);
+	call->inner = send_inner(call, request);
+	return call->inner == NULL ? -1 : 0;
+}
+
+/* It is known now whether there is a token. */
+static void
+resume(void *arg)
+{
+	static const struct http_response no_memory = {
+		.outcome = HTTP_FAILED, .error = "out of memory", .body = ""
+	};
+	struct auth_call *call = arg;
+
+	if (launch(call, &call->later.request) == 0)
+		return;
+	call->done(call->arg, &no_memory);
+	call_free(call);
+}
+
 static struct http_call *
 begin(struct http *http, const struct http_request *request, http_done_fn *done,
     void *arg)
 {
 	struct auth *auth = (struct auth *)http;
 	struct auth_call *call;
-	const char *why;
+	int result;
 
 	if ((call = calloc(1, sizeof(*call))) == NULL)
 		return NULL;
@@ -193,12 +226,14 @@ begin(struct http *http, const struct http_request *request, http_done_fn *done,
 	call->auth = auth;
 	call->done = done;
 	call->arg = arg;
-	if ((why = check(call, request)) != NULL) {
-		if (refuse(call, why) == 0)
-			return &call->call;
-	} else if ((call->inner = send_inner(call, request)) != NULL) {
+	call->wait = (struct identity_wait){ .wake = resume, .arg = call };
+	if (auth->identity != NULL &&
+	    identity_await(auth->identity, &call->wait))
+		result = postponed_take(&call->later, request);
+	else
+		result = launch(call, request);
+	if (result == 0)
 		return &call->call;
-	}
 	call_free(call);
 	return NULL;
 }

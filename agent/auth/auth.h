@@ -4,7 +4,8 @@
  *
  * Stands between what sends and agent/http: each request passes through with
  * an Authorization header fresh when it is made, and with the entry's TLS
- * options.  Where no header is to be had the request fails, to be made again;
+ * options.  Where no header is to be had the request fails, to be made again; only
+ * for its very first token it waits;
  * after a 401 or 403 files are read anew, and a token after a 401.  Nothing is ever sent so to another
  * scheme, host or port than the entry's own.
  */

@@ -21,6 +21,7 @@ struct identity {
 	enum token_failure failure; /* The last that was said, and whether */
 	bool spare;                 /* a token was still there then. */
 	char error[TOKEN_ERROR_MAX];
+	struct identity_wait *waits;
 	struct log_gate gate;
 	bool complained; /* More than of how it began. */
 };
@@ -114,12 +115,17 @@ static void
 answered(void *arg, const struct token_answer *answer)
 {
 	struct identity *identity = arg;
+	struct identity_wait *wait;
 
 	identity->asking = false;
 	if (answer->token != NULL)
 		store(identity, answer);
 	else
 		failed(identity, answer);
+	while ((wait = identity->waits) != NULL) {
+		identity->waits = wait->next;
+		wait->wake(wait->arg);
+	}
 }
 
 static void
@@ -186,6 +192,27 @@ identity_token(struct identity *identity, uint64_t *ret_number)
 	}
 	*ret_number = identity->number;
 	return identity->vault.text;
+}
+
+bool
+identity_await(struct identity *identity, struct identity_wait *wait)
+{
+	if (identity->number > 0 || identity->failures > 0)
+		return false;
+	wait->next = identity->waits;
+	identity->waits = wait;
+	return true;
+}
+
+void
+identity_forget(struct identity *identity, struct identity_wait *wait)
+{
+	struct identity_wait **link = &identity->waits;
+
+	while (*link != NULL && *link != wait)
+		link = &(*link)->next;
+	if (*link != NULL)
+		*link = wait->next;
 }
 
 const char *

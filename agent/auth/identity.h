@@ -9,6 +9,7 @@
 #ifndef AGENT_AUTH_IDENTITY_H
 #define AGENT_AUTH_IDENTITY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "agent/auth/token.h"
@@ -41,6 +42,13 @@ struct identity_options {
 
 struct identity;
 
+/* Someone who waits; zeroed but for the last two. */
+struct identity_wait {
+	struct identity_wait *next;
+	void (*wake)(void *arg);
+	void *arg;
+};
+
 /**
  * identity_new(options):
  * Begin to ask for a token.  NULL if there is no memory: then the source is
@@ -57,6 +65,17 @@ void identity_free(struct identity *identity);
  * ${ret_number}; NULL, with identity_error saying why, if there is none now.
  */
 const char *identity_token(struct identity *identity, uint64_t *ret_number);
+
+/**
+ * identity_await(identity, wait):
+ * If it is still open whether there is a token, as at the start, call
+ * ${wait}'s function when it is not, and return true; else return false.  The
+ * function must not free the identity.
+ */
+bool identity_await(struct identity *identity, struct identity_wait *wait);
+
+/* Do not call ${wait}'s function, if it is still to be called. */
+void identity_forget(struct identity *identity, struct identity_wait *wait);
 
 /* Why there is no token and what to do, or that one was asked for. */
 const char *identity_error(const struct identity *identity);

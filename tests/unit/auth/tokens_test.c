@@ -29,6 +29,7 @@ struct fixture {
 	struct stats *stats;
 	struct tokens *tokens;
 	struct config *config;
+	bool deny;          /* There is no identity. */
 	unsigned int asked; /* Of the endpoint, */
 	unsigned int sent;  /* and of anyone else. */
 	char header[128];   /* The last that was sent. */
@@ -52,6 +53,10 @@ receive(void *arg, uint64_t number, const struct http_request *request)
 	(void)number;
 	if (strncmp(request->url, "http://169.254", 14) == 0) {
 		answer.body = bodies[f->asked++ % 2];
+		if (f->deny) {
+			answer.status = 400;
+			answer.body = "{\"error\":\"identity_not_found\"}";
+		}
 		return answer;
 	}
 	f->sent++;
@@ -200,13 +205,64 @@ a_request_carries_the_token(void **state)
 	struct fixture *f = *state;
 	struct http *http = make_auth(f);
 
-	/* There is none yet, and so there is no request. */
-	post(f, http);
-	assert_int_equal(f->sent, 0);
-	assert_non_null(strstr(f->error, "has not come yet"));
 	post(f, http);
 	assert_int_equal(f->got, 200);
+	assert_int_equal(f->asked, 1);
 	assert_string_equal(f->header, "Authorization: Bearer abc");
+	auth_free(http);
+}
+
+static void
+without_one_there_is_no_request(void **state)
+{
+	struct fixture *f = *state;
+	struct http *http = make_auth(f);
+
+	f->deny = true;
+	post(f, http);
+	assert_int_equal(f->sent, 0);
+	assert_non_null(strstr(f->error, "no identity"));
+	/* Now that this is known, it is said at once. */
+	f->error[0] = '\0';
+	post(f, http);
+	assert_int_equal(f->sent, 0);
+	assert_non_null(strstr(f->error, "no identity"));
+	auth_free(http);
+}
+
+static void
+who_waits_for_a_token_can_be_cancelled(void **state)
+{
+	const struct http_request request = { .url = "https://a/w",
+		.timeout = CLOCK_SEC };
+	struct fixture *f = *state;
+	struct http *http = make_auth(f);
+	struct http_call *one, *two;
+
+	one = http_post(http, &request, answered, f);
+	two = http_post(http, &request, answered, f);
+	http_cancel(one);
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_int_equal(f->sent, 1);
+	(void)two;
+	auth_free(http);
+}
+
+static void
+who_finds_no_memory_when_it_comes_is_told(void **state)
+{
+	const struct http_request request = { .url = "https://a/w",
+		.timeout = CLOCK_SEC };
+	struct fixture *f = *state;
+	struct http *http = make_auth(f);
+
+	assert_non_null(http_post(http, &request, answered, f));
+	(void)sim_run(f->sim, 0);
+	assert_int_equal(f->asked, 1);
+	sim_starve(f->sim, 1);
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_int_equal(f->sent, 0);
+	assert_string_equal(f->error, "out of memory");
 	auth_free(http);
 }
 
@@ -255,6 +311,9 @@ main(void)
 		TEST(an_identity_outlives_its_configuration),
 		TEST(two_of_one_name_are_counted_as_one),
 		TEST(a_request_carries_the_token),
+		TEST(without_one_there_is_no_request),
+		TEST(who_waits_for_a_token_can_be_cancelled),
+		TEST(who_finds_no_memory_when_it_comes_is_told),
 		TEST(after_a_401_there_is_another),
 		TEST(a_token_goes_nowhere_else),
 	};
