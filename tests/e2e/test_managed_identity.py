@@ -89,8 +89,7 @@ def arc_mounts(directory, ended, mounts_allowed):
 
 
 def arrive(frozen, receiver, seconds=60):
-    wait_for(lambda: receiver.store.count() == frozen.truth.count(), seconds,
-             "every sample")
+    compare.delivered(frozen.truth, lambda: receiver.store, seconds)
 
 
 def wait_for_failure(walship, reason, words):
