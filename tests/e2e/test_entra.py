@@ -5,6 +5,7 @@ federated token, and what becomes of samples while Entra gives none."""
 import base64
 import json
 import os
+import subprocess
 import time
 
 import pytest
@@ -14,7 +15,7 @@ from rig.answers import Answer, huge_body, redirect
 from rig.entra import Application, Cluster, Entra, Identity, Refused
 from rig.processes import wait_for
 from rig.tls import Authority
-from rig.tokens import Issuer, demanding, write_url
+from rig.tokens import Imds, Issuer, demanding, write_url
 from rig.walship import Walship
 
 TENANT = "aaaaaaaa-2222-3333-4444-555555555555"
@@ -64,10 +65,9 @@ def make_app(directory, ended, frozen, receiver, issuer, entra, identity):
     receiver.answer = demanding(issuer)
 
     def make(azuread, data_dir=None, **env):
-        one = Walship(directory, data_dir or frozen.data_dir, [{
-            "url": write_url(receiver), "queue_config": QUICK,
-            "metadata_config": {"send": False}, "azuread": azuread}],
-            env={"AZURE_AUTHORITY_HOST": entra.base, **env})
+        one = Walship(directory, data_dir or frozen.data_dir,
+                      [entry(receiver, azuread)],
+                      env={"AZURE_AUTHORITY_HOST": entra.base, **env})
         ended.append(one)
         made.append(one)
         return one.start()
@@ -78,6 +78,11 @@ def make_app(directory, ended, frozen, receiver, issuer, entra, identity):
                if "client_assertion" in form}
     for one in made:
         must_hide(one, hidden)
+
+
+def entry(receiver, azuread):
+    return {"url": write_url(receiver), "queue_config": QUICK,
+            "metadata_config": {"send": False}, "azuread": azuread}
 
 
 def must_hide(walship, secrets):
@@ -155,6 +160,20 @@ def pfx_with_password(directory, identity, entra):
         directory / "app.pfx", certificate_password=PASSWORD), {}
 
 
+def old_pfx(directory, identity, entra):
+    """As old programs encrypt it."""
+    source, target = directory / "app.pem", directory / "app.pfx"
+    source.write_bytes(identity.pem())
+    made = subprocess.run(
+        ["openssl", "pkcs12", "-export", "-legacy", "-in", source, "-out",
+         target, "-passout", f"pass:{PASSWORD}"], capture_output=True,
+        timeout=60, check=False)
+    source.unlink()
+    if made.returncode:
+        pytest.skip("openssl pkcs12 -legacy does not work here")
+    return by_certificate(target, certificate_password=PASSWORD), {}
+
+
 def pfx_in_base_64(directory, identity, entra):
     (directory / "app").write_bytes(base64.b64encode(identity.pfx()))
     return by_certificate(directory / "app"), {}
@@ -204,7 +223,7 @@ def sdk_workload(directory, identity, entra):
 
 @pytest.mark.parametrize("way", [
     secret, secret_file, credential, pem, pem_and_key, pfx, pfx_with_password,
-    pfx_in_base_64, chain, workload, workload_by_environment, sdk_secret,
+    old_pfx, pfx_in_base_64, chain, workload, workload_by_environment, sdk_secret,
     sdk_certificate, sdk_workload], ids=lambda way: way.__name__)
 def test_what_prometheus_writes_goes_out_with_a_token(
         way, directory, source, receiver, entra, identity, make_app):
@@ -215,6 +234,16 @@ def test_what_prometheus_writes_goes_out_with_a_token(
     assert len(entra.forms) == 1
     assert walship.total(REFRESHES) == 1
     assert walship.total(FAILURES) == 0
+
+
+def test_the_environment_without_an_application_is_the_machine_itself(
+        ended, frozen, receiver, issuer, entra, make_app):
+    imds = Imds(issuer, identities=[CLIENT])
+    ended.append(imds)
+    make_app({"sdk": {}}, AZURE_CLIENT_ID=CLIENT, **imds.env)
+    arrive(frozen, receiver)
+    assert not entra.forms
+    assert [one.query["client_id"] for one in imds.asked] == [CLIENT]
 
 
 def test_entra_is_asked_by_tls_and_believed_by_its_authority(
@@ -261,15 +290,6 @@ def unknown_application(directory, application, entra):
     return ({"oauth": {**WHO, "client_secret": SECRET}}, {}, "wrong_id",
             "no application of that client_id",
             lambda: entra.applications.update({CLIENT: application}))
-
-
-def wrong_tenant(directory, application, entra):
-    entra.tenant = "another.example"
-
-    def mend():
-        entra.tenant = TENANT
-    return ({"oauth": {**WHO, "client_secret": SECRET}}, {}, "wrong_tenant",
-            "there is no such tenant", mend)
 
 
 def unknown_certificate(directory, application, entra):
@@ -345,7 +365,7 @@ def busy(directory, application, entra):
 
 @pytest.mark.parametrize("wrong", [
     expired_secret, wrong_secret, no_secret_file, unknown_application,
-    wrong_tenant, unknown_certificate, expired_certificate, wrong_password,
+    unknown_certificate, expired_certificate, wrong_password,
     wrong_subject, stale_token, conditional_access, unheard_of, busy],
     ids=lambda wrong: wrong.__name__)
 def test_what_is_wrong_is_named_and_once_mended_nothing_is_lost(
@@ -357,6 +377,19 @@ def test_what_is_wrong_is_named_and_once_mended_nothing_is_lost(
     mend()
     arrive(frozen, receiver, 90)
     assert {one.status for one in receiver.requests} == {204}
+
+
+def test_a_tenant_is_corrected_and_nothing_is_lost(
+        frozen, receiver, make_app):
+    wrong = {**WHO, "tenant_id": "another.example", "client_secret": SECRET}
+    walship = make_app({"oauth": wrong})
+    wait_for_failure(walship, "wrong_tenant", "there is no such tenant")
+    assert not receiver.requests
+    right = {**WHO, "client_secret": SECRET}
+    walship.configure(entry(receiver, {"oauth": right}))
+    status, said = walship.reload()
+    assert status == 0, said
+    arrive(frozen, receiver)
 
 
 def test_who_asks_for_time_gets_it(frozen, receiver, entra, make_app):
