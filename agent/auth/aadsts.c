@@ -10,6 +10,10 @@
 /* A secret is given away by so many of its bytes in a row. */
 #define GIVEN_AWAY 8u
 
+/* Bytes of OAuth's word and of the description that are shown. */
+#define WORD_SHOWN_MAX 64
+#define TEXT_SHOWN_MAX 300
+
 /* What is refused, and why: see "Microsoft Entra authentication and
  * authorization error codes" in Microsoft's documentation. */
 static const struct known {
@@ -135,7 +139,8 @@ quote(const struct grant_error *error, int status, const char *secret,
 		    ", in words that are not shown: they hold a "
 		    "secret");
 	else if (error->error[0] != '\0' || error->description[0] != '\0')
-		buf_printf(out, ": %s: %s", error->error, error->description);
+		buf_printf(out, ": %.*s: %.*s", WORD_SHOWN_MAX, error->error,
+		    TEXT_SHOWN_MAX, error->description);
 	if (status == 404)
 		buf_puts(out, "; correct cloud or AZURE_AUTHORITY_HOST");
 	else

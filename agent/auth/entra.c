@@ -14,6 +14,8 @@
 /* Bytes of a form: each of the proof may become three. */
 #define FORM_MAX (3 * PROOF_MAX)
 
+#define URL_SHOWN_MAX 256 /* Bytes of the URL that an error has. */
+
 struct entra {
 	struct token_source source; /* At the head: what callers hold. */
 	struct token_options options;
@@ -135,7 +137,7 @@ answered(void *arg, const struct http_response *response)
 	uint64_t wait = 0;
 
 	entra->call = NULL;
-	buf_printf(&entra->error, "%s: ", entra->url);
+	buf_printf(&entra->error, "%.*s: ", URL_SHOWN_MAX, entra->url);
 	if (response->retry_after != NULL)
 		wait = date_retry_after(
 		    response->retry_after, clock_wall(entra->options.clock));

@@ -104,6 +104,12 @@ what_is_not_known_is_quoted(void **state)
 	assert_non_null(strstr(text, "status 403: e: d; "));
 	assert_int_equal(explain(&error, 404, "", text), TOKEN_REFUSED);
 	assert_non_null(strstr(text, "AZURE_AUTHORITY_HOST"));
+	memset(error.error, 'e', sizeof(error.error) - 1);
+	memset(error.description, 'd', sizeof(error.description) - 1);
+	assert_int_equal(explain(&error, 403, "", text), TOKEN_REFUSED);
+	assert_non_null(strstr(text, "eee: ddd"));
+	assert_non_null(strstr(text, "ddd; see what"));
+	assert_true(strlen(text) < TOKEN_ERROR_MAX / 2);
 	error = (struct grant_error){ 0 };
 	assert_int_equal(explain(&error, 403, "", text), TOKEN_REFUSED);
 	assert_non_null(strstr(text, "status 403; "));

@@ -171,6 +171,19 @@ it_can_be_asked_again_and_again(void **state)
 }
 
 static void
+a_long_url_hides_no_fault(void **state)
+{
+	char tenant_id[AZUREAD_TEXT_MAX + 1];
+	struct fixture *f = *state;
+
+	memset(tenant_id, 't', sizeof(tenant_id) - 1);
+	tenant_id[sizeof(tenant_id) - 1] = '\0';
+	f->azuread.tenant_id = tenant_id;
+	f->answer.status = 503;
+	fetch_in_vain(f, TOKEN_BUSY, "it cannot now");
+}
+
+static void
 each_cloud_has_its_own_place_and_scope(void **state)
 {
 	struct fixture *f = *state;
@@ -347,6 +360,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_secret_is_posted_and_a_token_comes),
 		TEST(it_can_be_asked_again_and_again),
+		TEST(a_long_url_hides_no_fault),
 		TEST(each_cloud_has_its_own_place_and_scope),
 		TEST(what_entra_says_becomes_what_to_do),
 		TEST(a_secret_that_is_said_back_is_not_shown),
