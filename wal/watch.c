@@ -72,7 +72,19 @@ wal_watch_fd(const struct wal_watch *watch)
 	return watch->fd;
 }
 
-/* Note the end of our watch, if it is among the events. */
+/* What we watch is not the directory any more, or may not be. */
+static void
+leave(struct wal_watch *watch)
+{
+	if (watch->watch != -1)
+		(void)inotify_rm_watch(watch->fd, watch->watch);
+	watch->watch = -1;
+}
+
+/*
+ * Note the end of our watch, if it is among the events, or may be among those
+ * that the kernel had no room for.
+ */
 static void
 read_events(struct wal_watch *watch, const char *events, size_t len)
 {
@@ -81,12 +93,10 @@ read_events(struct wal_watch *watch, const char *events, size_t len)
 
 	while (len - at >= sizeof(event)) {
 		memcpy(&event, events + at, sizeof(event));
-		if (event.wd == watch->watch &&
-		    (event.mask & IN_MOVE_SELF) != 0)
-			(void)inotify_rm_watch(watch->fd, watch->watch);
-		if (event.wd == watch->watch &&
-		    (event.mask & (IN_IGNORED | IN_MOVE_SELF)) != 0)
-			watch->watch = -1;
+		if ((event.mask & IN_Q_OVERFLOW) != 0 ||
+		    (event.wd == watch->watch &&
+			(event.mask & (IN_IGNORED | IN_MOVE_SELF)) != 0))
+			leave(watch);
 		at += sizeof(event) + event.len;
 	}
 }

@@ -39,6 +39,12 @@ make_dir(const char *path)
 	return mkdir(path, 0777);
 }
 
+static int
+remove_all(const char *path)
+{
+	return nftw(path, scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 /* A top directory with wal in it, and a watch on wal. */
 struct bench {
 	char *top, *wal;
@@ -156,6 +162,34 @@ thousands_of_events_are_drained_in_a_few_calls(void **state)
 	bench_close(&bench);
 }
 
+/* The kernel has room for so many, and says only that there were more. */
+static void
+a_directory_made_anew_amid_too_many_events_is_watched_again(void **state)
+{
+	struct bench bench;
+	FILE *limit;
+	int i, max;
+
+	(void)state;
+	limit = fopen("/proc/sys/fs/inotify/max_queued_events", "re");
+	if (limit == NULL || fscanf(limit, "%d", &max) != 1 || max > 65536)
+		max = -1;
+	if (limit != NULL)
+		(void)fclose(limit);
+	if (max == -1)
+		skip();
+	bench_open(&bench, true);
+	for (i = 0; i < max + 2; i++) /* Two names, so that none are joined. */
+		append(bench.wal, i % 2 == 0 ? "00000000" : "00000001");
+	scratch_do(remove_all, bench.top, "wal");
+	scratch_do(make_dir, bench.top, "wal");
+	while (reported(bench.watch))
+		assert_int_equal(wal_watch_drain(bench.watch), 0);
+	append(bench.wal, "00000000");
+	assert_true(reported(bench.watch));
+	bench_close(&bench);
+}
+
 static void
 a_parent_that_is_missing_is_an_error(void **state)
 {
@@ -181,6 +215,8 @@ main(void)
 		cmocka_unit_test(a_directory_moved_away_is_no_longer_watched),
 		cmocka_unit_test(
 		    thousands_of_events_are_drained_in_a_few_calls),
+		cmocka_unit_test(
+		    a_directory_made_anew_amid_too_many_events_is_watched_again),
 		cmocka_unit_test(a_parent_that_is_missing_is_an_error),
 	};
 
