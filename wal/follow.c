@@ -19,15 +19,13 @@
 struct wal_follow {
 	char *path;
 	struct wal_log log; /* Of that. */
-	bool patient;
 
 	enum { AT_START, IN_CHECKPOINT, IN_SEGMENTS } phase;
 	enum wal_from from;
-	struct wal_known series; /* Those known before, at first. */
-	bool planned;            /* By that. */
-	struct wal_plan plan;    /* What to read. */
-	struct wal_cursor at;    /* The last record, and what is fresh. */
-
+	struct wal_known series;    /* Those known before, at first. */
+	bool planned;               /* By that. */
+	struct wal_plan plan;       /* What to read. */
+	struct wal_cursor at;       /* The last record, and what is fresh. */
 	uint64_t known;             /* Segments below, by checkpoints read. */
 	struct wal_preface preface; /* The checkpoint being read. */
 
@@ -48,7 +46,7 @@ wal_follow_open(const struct wal_follow_options *options)
 
 	if ((follow = calloc(1, sizeof(*follow))) == NULL)
 		return NULL;
-	follow->patient = follow->preface.patient = options->patient;
+	follow->preface.patient = options->patient;
 	follow->from = options->from;
 	follow->preface.path = follow->log.path = follow->path =
 	    strdup(options->path);
@@ -83,6 +81,12 @@ wal_follow_free(struct wal_follow *follow)
 	wal_log_release(&follow->log);
 	free(follow->path);
 	free(follow);
+}
+
+bool
+wal_follow_give_up(struct wal_follow *follow)
+{
+	return follow->held.segment != NULL && wal_held_give_up(&follow->held);
 }
 
 const struct wal_notice *
@@ -321,7 +325,7 @@ open_segment(struct wal_follow *follow, const struct wal_dir_entry *entry)
 	enum wal_status st;
 
 	st = wal_held_open(&follow->held, wal_log_open(&follow->log, entry),
-	    follow->rejoin, follow->patient);
+	    follow->rejoin, follow->preface.patient);
 	follow->number = follow->plan.want;
 	if (st == WAL_IO && errno == ENOENT)
 		return WAL_OK;

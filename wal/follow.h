@@ -112,6 +112,13 @@ void wal_follow_know(struct wal_follow *follow, const struct wal_mark *mark);
 enum wal_status wal_follow_next(
     struct wal_follow *follow, struct wal_entry *entry);
 
+/**
+ * wal_follow_give_up(follow):
+ * After WAL_IO over and over: pass over what cannot be read of the segment; it
+ * is told of as damage.  Return false if that is of no use.
+ */
+bool wal_follow_give_up(struct wal_follow *follow);
+
 /* What the last WAL_NOTICE was about. */
 const struct wal_notice *wal_follow_notice(const struct wal_follow *follow);
 

@@ -108,12 +108,22 @@ wal_held_next(struct wal_held *held, struct wal_unpack *unpack,
 {
 	enum wal_status st = WAL_OK;
 
-	if (!held->pending)
+	if (held->given_up)
+		st = WAL_CORRUPT;
+	else if (!held->pending)
 		st = wal_segment_next(held->segment, &held->record);
+	held->given_up = false;
 	if (st == WAL_CORRUPT)
 		held->damage = wal_segment_damage(held->segment);
 	return st == WAL_OK ? unpack_record(held, unpack, ret_data, ret_len)
 			    : st;
+}
+
+bool
+wal_held_give_up(struct wal_held *held)
+{
+	held->given_up = wal_segment_give_up(held->segment);
+	return held->given_up;
 }
 
 bool

@@ -35,6 +35,7 @@ struct wal_held {
 	struct wal_record record; /* The last; if it was not given yet for */
 	bool pending;             /* want of memory. */
 	struct wal_damage damage; /* The last that was found. */
+	bool given_up;            /* It is still to be told. */
 };
 
 /**
@@ -57,6 +58,13 @@ void wal_held_close(struct wal_held *held);
  */
 enum wal_status wal_held_next(struct wal_held *held, struct wal_unpack *unpack,
     const uint8_t **ret_data, size_t *ret_len);
+
+/**
+ * wal_held_give_up(held):
+ * After WAL_IO of an open one: have the next call tell damage in place of what
+ * cannot be read.  Return false if nothing behind it can be read either.
+ */
+bool wal_held_give_up(struct wal_held *held);
 
 /*
  * Whether the file ${name} in ${path} exists and is another than the open one;

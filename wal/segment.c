@@ -8,6 +8,9 @@
 #include "wal/segment.h"
 #include "wal/window.h"
 
+/* Bytes of a segment that are looked over for a page that can be read. */
+#define GIVE_UP_MAX (UINT64_C(1) << 31)
+
 enum kind { PADDING, FULL, FIRST, MIDDLE, LAST }; /* Bits 0-2 of a header. */
 
 struct wal_segment {
@@ -408,6 +411,37 @@ take_fragment(struct wal_segment *seg, const struct fragment *frag)
 		seg->orphans = true;
 	}
 	return st;
+}
+
+/* Find a page behind ${from} that can be read, or is past the end. */
+static bool
+find_readable(const struct wal_segment *seg, uint64_t from, uint64_t *ret)
+{
+	uint64_t step;
+	uint8_t byte;
+
+	for (*ret = page_end(from), step = WAL_PAGE_SIZE; step < GIVE_UP_MAX;
+	     *ret += step, step *= 2)
+		if (pread(seg->window.fd, &byte, 1, (off_t)*ret) >= 0)
+			return true;
+	return false;
+}
+
+bool
+wal_segment_give_up(struct wal_segment *seg)
+{
+	uint64_t from = seg->way == FOUND ? tell(seg) : seg->broken, end;
+
+	if (!find_readable(seg, wal_window_end(&seg->window), &end))
+		return false;
+	drop_record(seg);
+	seg->skipped += end - from;
+	(void)corrupt(seg, from, "cannot be read");
+	seek(seg, end);
+	seg->settled = end;
+	seg->orphans = true;
+	seg->way = FOUND;
+	return true;
 }
 
 enum wal_status

@@ -86,6 +86,13 @@ struct wal_segment *wal_segment_open(int fd, uint64_t offset, bool patient);
 enum wal_status wal_segment_next(
     struct wal_segment *segment, struct wal_record *rec);
 
+/**
+ * wal_segment_give_up(segment):
+ * After WAL_IO: what could not be read is damage, up to a page that can be, or
+ * to the end.  Return false, with nothing given up, if there is neither.
+ */
+bool wal_segment_give_up(struct wal_segment *segment);
+
 /* The last damage found; all zero before the first. */
 struct wal_damage wal_segment_damage(const struct wal_segment *segment);
 

@@ -48,6 +48,13 @@ wal_window_tell(const struct wal_window *window)
 	return window->base + window->at;
 }
 
+/* The file offset up to which it was read. */
+static inline uint64_t
+wal_window_end(const struct wal_window *window)
+{
+	return window->base + window->filled;
+}
+
 /* The bytes that were needed.  Valid until more are needed. */
 static inline const uint8_t *
 wal_window_data(const struct wal_window *window)

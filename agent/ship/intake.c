@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -273,21 +274,6 @@ read_series(struct intake *intake, const struct wal_entry *entry)
 	return st;
 }
 
-/* Let the meters know the time of the newest entry in ${record}. */
-static void
-note_newest(struct intake *intake, const struct kept_record *record)
-{
-	struct stat *highest = intake->options.meters->highest;
-	int64_t newest = INT64_MIN;
-	size_t i;
-
-	for (i = 0; i < record->len; i++)
-		if (record->kept[i].time > newest)
-			newest = record->kept[i].time;
-	if (record->len > 0 && (double)newest / 1000 > stat_value(highest))
-		stat_set(highest, (double)newest / 1000);
-}
-
 /* A series of the checkpoint that we do not know may be what is asked for. */
 static enum wal_status
 adopt(void *arg, const struct wal_series_list *list,
@@ -338,7 +324,6 @@ read_values(struct intake *intake, const struct wal_entry *entry,
 		return WAL_WAIT;
 	keep_account(&intake->keep);
 	remarks_unknown(&intake->remarks, entry, intake->keep.unknown);
-	note_newest(intake, ret);
 	return st;
 }
 
@@ -402,6 +387,9 @@ conclude(struct intake *intake, const struct wal_entry *entry,
 		    intake->options.meters->gap_recovered, (double)ret->len);
 	if (gap_pass(&intake->gap, entry, ret, &report))
 		remarks_crossed(&intake->remarks, &report);
+	if (ret->len > 0)
+		stat_set(intake->options.meters->highest,
+		    (double)intake->gap.highest / 1000);
 	wal_follow_mark(intake->follow, &ret->end);
 	ret->after = intake->gap.after;
 	ret->doubtful = entry->checkpoint
@@ -462,6 +450,18 @@ go_on_recalling(struct intake *intake)
 	return INTAKE_KNOWN;
 }
 
+/* The log cannot be read here: for too long? */
+static enum intake_result
+fail(struct intake *intake)
+{
+	int error = errno;
+
+	if (remarks_failing(&intake->remarks, error))
+		(void)wal_follow_give_up(intake->follow);
+	errno = error;
+	return INTAKE_FAILED;
+}
+
 enum intake_result
 intake_next(struct intake *intake, struct kept_record *ret)
 {
@@ -475,6 +475,7 @@ intake_next(struct intake *intake, struct kept_record *ret)
 	for (;;) {
 		switch (wal_follow_next(intake->follow, &entry)) {
 		case WAL_OK:
+			intake->remarks.failing = 0;
 			return read_entry(intake, &entry, ret);
 		case WAL_NOTICE:
 			hear(intake, wal_follow_notice(intake->follow));
@@ -488,7 +489,7 @@ intake_next(struct intake *intake, struct kept_record *ret)
 			return INTAKE_NOMEM;
 		case WAL_IO:
 		case WAL_CORRUPT: /* Never: the follower tells of it. */
-			return INTAKE_FAILED;
+			return fail(intake);
 		}
 	}
 }

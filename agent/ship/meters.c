@@ -71,6 +71,8 @@ static const struct meter of_remote[] = {
 	    "Searches of relabelling that took too long; taken as no match."),
 	METER(damaged, STAT_COUNTER, "walship_wal_damaged_total",
 	    "Places where the log breaks its format, skipped over."),
+	METER(read_failures, STAT_COUNTER, "walship_wal_read_failures_total",
+	    "Times that the log could not be read; it is tried again."),
 	METER(torn, STAT_COUNTER, "walship_wal_torn_total",
 	    "Records without an end, as an unclean stop leaves them."),
 	METER(gap, STAT_COUNTER, "walship_wal_gap_segments_total",

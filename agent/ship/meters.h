@@ -74,6 +74,7 @@ struct meters {
 	struct stat *refused_series;
 	struct stat *relabel_limited; /* Searches that were given up. */
 	struct stat *damaged;         /* Places. */
+	struct stat *read_failures;   /* Times the log could not be read. */
 	struct stat *torn;            /* Records without an end. */
 	struct stat *gap;             /* Segments gone before they were read. */
 	struct stat *gap_recovered;   /* Samples of them, in checkpoints. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
 #include "agent/ship/remarks.h"
 
 /* Whether a line about ${gate}'s trouble may be logged now. */
@@ -93,6 +95,17 @@ remarks_crossed(struct remarks *remarks, const struct gap_report *report)
 	    LOG_NUM("seconds_missing", (double)span / 1000),
 	    LOG_INT("from_ms", report->after),
 	    LOG_INT("to_ms", report->before));
+}
+
+bool
+remarks_failing(struct remarks *remarks, int error)
+{
+	uint64_t now = clock_monotonic(remarks->clock);
+
+	stat_inc(remarks->meters->read_failures);
+	if (remarks->failing == 0)
+		remarks->failing = now;
+	return error == EIO && now - remarks->failing >= REMARKS_PATIENCE;
 }
 
 void

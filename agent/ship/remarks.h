@@ -8,7 +8,9 @@
 #ifndef AGENT_SHIP_REMARKS_H
 #define AGENT_SHIP_REMARKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
@@ -20,11 +22,15 @@
 /* Of one kind of trouble in the log, a line is logged this often at most. */
 #define REMARKS_LOG_PERIOD (10 * CLOCK_SEC)
 
+/* What cannot be read for so long is passed over, if what follows it can be. */
+#define REMARKS_PATIENCE (60 * CLOCK_SEC)
+
 /* What it points to must outlive it; zeroed but for that, ready for use. */
 struct remarks {
 	struct clock *clock;
 	struct meters *meters;
 	const char *name; /* Of the destination, for the log. */
+	uint64_t failing; /* Since then nothing can be read; 0: it can. */
 	struct log_gate damaged, unknown, refused;
 };
 
@@ -33,6 +39,13 @@ void remarks_notice(struct remarks *remarks, const struct wal_notice *notice);
 
 /* A gap that was told of before is crossed. */
 void remarks_crossed(struct remarks *remarks, const struct gap_report *report);
+
+/**
+ * remarks_failing(remarks, error):
+ * The log cannot be read, by ${error}.  Return whether it is the disk, and has
+ * been so for REMARKS_PATIENCE.
+ */
+bool remarks_failing(struct remarks *remarks, int error);
 
 /* The record ${entry} does not hold what its type says. */
 void remarks_undecodable(

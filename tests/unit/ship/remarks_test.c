@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -137,6 +138,22 @@ a_gap_that_is_crossed_is_told_with_what_is_missing(void **state)
 }
 
 static void
+patience_with_a_disk_has_an_end(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_false(remarks_failing(&f->remarks, EIO));
+	assert_stat(f->meters.read_failures, 1);
+	(void)sim_run(f->sim, REMARKS_PATIENCE - CLOCK_SEC);
+	assert_false(remarks_failing(&f->remarks, EIO));
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_true(remarks_failing(&f->remarks, EIO));
+	/* A right that is missing can be given. */
+	assert_false(remarks_failing(&f->remarks, EACCES));
+	assert_stat(f->meters.read_failures, 4);
+}
+
+static void
 of_what_there_can_be_much_a_line_comes_now_and_then(void **state)
 {
 	struct fixture *f = *state;
@@ -197,6 +214,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(each_notice_is_counted_and_logged_with_its_place),
 		TEST(a_gap_that_is_crossed_is_told_with_what_is_missing),
+		TEST(patience_with_a_disk_has_an_end),
 		TEST(of_what_there_can_be_much_a_line_comes_now_and_then),
 		TEST(
 		    a_record_that_does_not_decode_is_told_of_with_where_it_begins),
