@@ -413,6 +413,7 @@ post(struct sender *sender, struct batch *batch)
 	    wall_of(sender), throttle_active(&sender->waits.throttle, now));
 	enum trip_state state = TRIP_NOMEM;
 
+	offset_widen(&sender->offset, sender->options.clock, &limits.times);
 	window_fly(sender->options.window, batch, now);
 	if (trip->batch != NULL ||
 	    trip_begin(trip, batch, sender->options.meters) == 0)

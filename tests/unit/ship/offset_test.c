@@ -130,6 +130,60 @@ what_was_known_is_forgotten_when_our_clock_is_set(void **state)
 	expect(f, 30000);
 }
 
+/* The limits of an hour, as they are after that. */
+static void
+expect_limits(struct fixture *f, int64_t oldest, int64_t newest)
+{
+	int64_t now = clock_wall(f->clock) + offset_ms(&f->offset, f->clock);
+	struct sift_limits limits = { now - 3600000, now + 3600000 };
+
+	offset_widen(&f->offset, f->clock, &limits);
+	assert_in_range(now - limits.oldest, oldest - 700, oldest + 700);
+	assert_in_range(limits.newest - now, newest - 700, newest + 700);
+}
+
+static void
+what_was_in_time_before_our_clock_was_set_still_is(void **state)
+{
+	struct fixture *f = *state;
+
+	answer(f, 0, 20);
+	expect_limits(f, 3600000, 3600000);
+	sim_jump(f->sim, 7200000);
+	expect_limits(f, 3600000 + 7200000, 3600000);
+	answer(f, -7200000, OFFSET_LEAST - 1);
+	expect_limits(f, 3600000 + 7200000, 3600000);
+	answer(f, -7200000, 1);
+	expect_limits(f, 3600000, 3600000);
+}
+
+static void
+so_it_is_when_it_was_set_back(void **state)
+{
+	struct fixture *f = *state;
+
+	answer(f, 0, 20);
+	sim_jump(f->sim, -7200000);
+	expect_limits(f, 3600000, 3600000 + 7200000);
+	answer(f, 7200000, OFFSET_LEAST);
+	expect_limits(f, 3600000, 3600000);
+}
+
+static void
+no_limit_stays_none(void **state)
+{
+	struct fixture *f = *state;
+	struct sift_limits limits = SIFT_NO_LIMITS;
+
+	answer(f, 0, 20);
+	sim_jump(f->sim, 7200000);
+	offset_widen(&f->offset, f->clock, &limits);
+	assert_true(limits.oldest == INT64_MIN && limits.newest == INT64_MAX);
+	sim_jump(f->sim, -14400000);
+	offset_widen(&f->offset, f->clock, &limits);
+	assert_true(limits.oldest == INT64_MIN && limits.newest == INT64_MAX);
+}
+
 static void
 the_way_to_the_receiver_is_taken_off(void **state)
 {
@@ -167,6 +221,9 @@ main(void)
 		TEST(a_wild_date_changes_nothing),
 		TEST(a_clock_that_was_mended_is_followed),
 		TEST(what_was_known_is_forgotten_when_our_clock_is_set),
+		TEST(what_was_in_time_before_our_clock_was_set_still_is),
+		TEST(so_it_is_when_it_was_set_back),
+		TEST(no_limit_stays_none),
 		TEST(the_way_to_the_receiver_is_taken_off),
 		TEST(what_is_no_date_is_nothing),
 	};

@@ -146,6 +146,31 @@ the_clock_of_the_receiver_is_what_counts(void **state)
 	assert_in_range(stat_value(f->meters.clock_offset), 3599, 3602);
 }
 
+/* Nothing that the receiver takes is dropped for that. */
+static void
+our_clock_may_be_set_while_samples_wait(void **state)
+{
+	struct sending *f = *state;
+	int64_t time = wall(f);
+	unsigned int i;
+
+	f->remote.queue.sample_age_limit = 30 * MINUTE;
+	sending_start(f, NULL, 0);
+	f->always = (struct sim_answer){ .latency = 1000,
+		.outcome = HTTP_ANSWERED,
+		.status = 200,
+		.date = "Fri, 02 Jan 2026 03:04:05 GMT" };
+	for (i = 0; i < 10; i++) {
+		if (i == 5)
+			sim_jump(f->sim, INT64_C(3600000));
+		(void)sending_put_at(f, i, 1, time);
+		sender_fly(f->sender);
+		(void)sim_run(f->sim, 1000);
+	}
+	assert_int_equal(f->seen_len, 10);
+	expect_dropped(f, DROP_TOO_OLD, 0);
+}
+
 static void
 what_is_too_far_ahead_is_taken_out_for_good(void **state)
 {
@@ -271,6 +296,7 @@ main(void)
 		TEST(a_batch_that_is_all_too_old_costs_no_request),
 		TEST(samples_age_between_attempts_and_are_counted_once),
 		TEST(the_clock_of_the_receiver_is_what_counts),
+		TEST(our_clock_may_be_set_while_samples_wait),
 		TEST(what_is_too_far_ahead_is_taken_out_for_good),
 		TEST(all_kinds_age),
 		TEST(the_rate_of_samples_is_kept),
