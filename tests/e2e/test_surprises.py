@@ -13,6 +13,7 @@ from rig.exporter import Exporter, Page
 from rig.processes import wait_for
 from rig.prometheus import Prometheus
 from rig.receiver import RecordingReceiver
+from rig.shim import Manager, Shim
 from rig.walship import Walship
 
 # Of so few samples the window is soon full, and what follows is not read.
@@ -20,8 +21,10 @@ NARROW = {"max_samples_per_send": 20, "max_shards": 1,
           "batch_send_deadline": "300ms", "min_backoff": "30ms",
           "max_backoff": "300ms"}
 FULL = "prometheus_remote_storage_enqueue_retries_total"
-UNKNOWN = "prometheus_remote_storage_samples_dropped_total"
+DROPPED = "prometheus_remote_storage_samples_dropped_total"
 DAMAGE = 3000  # Bytes before the end of the log.
+STALL = 10     # Seconds.
+WATCHDOG = 8   # Seconds, of which systemd is told.
 
 
 def now():
@@ -189,6 +192,58 @@ def test_a_disk_that_prometheus_finds_full(
     walship.stop()
 
 
+@pytest.fixture
+def shimmed(directory, ended, receiver):
+    """Makes a walship whose clock and disk are the test's, and its manager."""
+    if not Shim.library.exists():
+        pytest.skip(f"no {Shim.library}: make check builds it")
+
+    def make(data_dir):
+        one = Walship(directory, data_dir, [{
+            "url": receiver.url, "queue_config": {
+                "batch_send_deadline": "300ms", "sample_age_limit": "10m"}}])
+        one.shim = Shim(directory, one)
+        one.manager = Manager(directory, one, WATCHDOG)
+        ended.extend([one.manager, one])
+        return one.start().wait_ready()
+    return make
+
+
+def must_answer(walship, seconds):
+    """For so many ${seconds} it shows its metrics without delay."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        asked = time.monotonic()
+        assert walship.get("/metrics")[0] == 200
+        assert time.monotonic() - asked < 3
+        time.sleep(0.5)
+
+
+def test_a_disk_that_stalls_for_ten_seconds(source, receiver, shimmed):
+    walship = shimmed(source.data_dir)
+    compare.delivered(source.read_after(2), lambda: receiver.store, 60)
+    begin = time.monotonic()
+    with walship.shim.stall():
+        must_answer(walship, STALL / 2)
+        stalled = receiver.store.count()
+        must_answer(walship, STALL / 2)
+        assert receiver.store.count() == stalled
+    assert walship.manager.has("READY=1")
+    assert walship.manager.longest(begin) < WATCHDOG
+    compare.delivered(source.read_after(2), lambda: receiver.store, 60)
+    walship.must_run()
+
+
+def test_a_clock_set_forward_and_back_by_an_hour(source, receiver, shimmed):
+    walship = shimmed(source.data_dir)
+    for ahead in 0, 3600, 0, -3600, 0:
+        walship.shim.ahead = ahead
+        walship.shim.apply()
+        compare.delivered(source.read_after(3), lambda: receiver.store, 60)
+    assert walship.total(DROPPED) == 0
+    assert walship.manager.longest(time.monotonic() - 10) < WATCHDOG
+
+
 def test_fifty_thousand_series_in_ten_seconds(
         make_prometheus, make_walship, ended):
     exporter = Exporter(Page(churn=5000, churn_period=0.9))
@@ -203,5 +258,5 @@ def test_fifty_thousand_series_in_ten_seconds(
     truth = source.read_since(begin)
     assert len(truth.series) > 50000
     compare.delivered(truth, lambda: receiver.store, 120)
-    assert walship.total(UNKNOWN) == 0
+    assert walship.total(DROPPED) == 0
     receiver.must_be_clean()
