@@ -16,6 +16,7 @@ static const char *const sending_keys[] = {
 	"bearer_token_file",
 	"enable_http2",
 	"follow_redirects",
+	"future_limit",
 	"headers",
 	"hold_on_status",
 	"http_headers",
@@ -26,6 +27,7 @@ static const char *const sending_keys[] = {
 	"queue_config",
 	"rate_limit",
 	"remote_timeout",
+	"spread",
 	"tls_config",
 	"url",
 	"urls", /* Compared as a list of members. */
@@ -38,6 +40,7 @@ static const char *const token_keys[] = { "azuread", "tls_config", NULL };
 /* Keys of the file that are no matter of a destination once it has begun. */
 static const char *const other_keys[] = {
 	"external_labels", /* Compared as they are once they are read. */
+	"limits",
 	"log",
 	"prometheus", /* Without data_dir. */
 	"remote_write",
@@ -170,7 +173,8 @@ change_between(const struct config *in_a, const struct config_remote *a,
 		return CHANGE_SERIES;
 	if (!same_labels(in_a, in_b) ||
 	    !same(in_a->common_text, in_b->common_text) ||
-	    !same(a->series_text, b->series_text) || !same_share(a, b))
+	    !same(a->series_text, b->series_text) || !same_share(a, b) ||
+	    a->label_limits != b->label_limits)
 		return CHANGE_SERIES;
 	/* A name may be made, and its number depends on other entries. */
 	return same(a->text, b->text) && same(a->name, b->name)

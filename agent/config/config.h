@@ -153,6 +153,19 @@ struct config_rule {
 	uint64_t modulus; /* Above 0 for CONFIG_HASHMOD. */
 };
 
+/* Whose defaults an entry has; see agent/config/profile.h. */
+enum config_profile {
+	CONFIG_PROFILE_NONE, /* Prometheus's. */
+	CONFIG_PROFILE_AZUREMONITOR,
+};
+
+/* What becomes of a series beyond a workspace's limits on labels. */
+enum config_label_limits {
+	CONFIG_LABELS_SEND,
+	CONFIG_LABELS_DROP,
+	CONFIG_LABELS_TRUNCATE, /* It is sent with what fits. */
+};
+
 /* One entry of remote_write, or one member of its urls. */
 struct config_remote {
 	char *url;       /* As written: may hold secrets.  For libcurl. */
@@ -180,16 +193,26 @@ struct config_remote {
 	bool bisect_refused; /* on_refused. */
 	struct config_hold hold;
 	uint64_t max_lag;            /* Microseconds; 0: off. */
-	uint64_t future_limit;       /* Likewise; no key sets it. */
+	uint64_t future_limit;       /* Likewise. */
 	uint32_t max_bytes_per_send; /* Compressed; 0: any. */
 	uint32_t samples_per_minute; /* 0: any. */
-	size_t line;                 /* Where the entry begins, from 1. */
-	struct config *home;         /* That it is an entry of. */
+	uint32_t catch_up;     /* A backlog's rate, in live rates; 0: any. */
+	bool spread;           /* Many hosts send there: not all at a time. */
+	uint32_t label_limits; /* Of enum config_label_limits. */
+	enum config_profile profile;
+	size_t line;         /* Where the entry begins, from 1. */
+	struct config *home; /* That it is an entry of. */
 
 	/* For agent/config/change.h; may hold secrets. */
 	char *text;        /* All that the file says of it. */
 	char *token_text;  /* What of it is about its tokens. */
 	char *series_text; /* What of it is about its series. */
+};
+
+/* How much is kept in memory; beyond, new series are dropped. */
+struct config_limits {
+	uint32_t max_series; /* 0: any number. */
+	uint64_t memory;     /* Bytes; 0: any. */
 };
 
 struct config {
@@ -202,6 +225,7 @@ struct config {
 	struct config_label *external_labels; /* Sorted by name. */
 	size_t external_labels_len;
 	char *listen_address; /* ADDRESS:PORT, :PORT for any; "" for none. */
+	struct config_limits limits;
 	enum log_level log_level;
 	enum log_format log_format;
 	struct config_remote *remotes; /* At least one. */

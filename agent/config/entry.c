@@ -8,6 +8,7 @@
 #include "agent/config/change.h"
 #include "agent/config/entry.h"
 #include "agent/config/header.h"
+#include "agent/config/profile.h"
 #include "agent/config/rules.h"
 #include "agent/config/url.h"
 
@@ -253,9 +254,37 @@ read_urls(const struct schema_at *at, void *target)
 
 #define REMOTE(field_) offsetof(struct entry, remote.field_)
 
+/* At the live rate itself nothing would ever be caught up with. */
+static void
+read_catch_up(const struct schema_at *at, void *target)
+{
+	uint32_t factor = 0;
+
+	schema_ceiling(at, &factor);
+	if (factor == 1)
+		schema_fault(at,
+		    "would never catch up; write 2 or more, or 0 for no limit");
+	else
+		*(uint32_t *)target = factor;
+}
+
+static void
+read_label_limits(const struct schema_at *at, void *target)
+{
+	static const char *const steps[] = { [CONFIG_LABELS_SEND] = "send",
+		[CONFIG_LABELS_DROP] = "drop",
+		[CONFIG_LABELS_TRUNCATE] = "truncate",
+		NULL };
+	int step = schema_choice(at, steps);
+
+	if (step >= 0)
+		*(uint32_t *)target = (uint32_t)step;
+}
+
 static const struct schema_key rate_keys[] = {
 	{ "samples_per_minute", schema_count, NULL,
 	    REMOTE(samples_per_minute) },
+	{ "catch_up", read_catch_up, NULL, REMOTE(catch_up) },
 	{ 0 },
 };
 
@@ -289,6 +318,10 @@ static const struct schema_key remote_keys[] = {
 	{ "max_bytes_per_send", schema_count, NULL,
 	    REMOTE(max_bytes_per_send) },
 	{ "max_lag", schema_limit, NULL, REMOTE(max_lag) },
+	{ "future_limit", schema_limit, NULL, REMOTE(future_limit) },
+	{ "spread", schema_bool, NULL, REMOTE(spread) },
+	{ "label_limits", read_label_limits, NULL, REMOTE(label_limits) },
+	{ "profile", profile_read, NULL, 0 },
 	{ "rate_limit", NULL, rate_keys, 0 },
 
 	{ "round_robin_dns", schema_refuse_true, NULL, 0 },
@@ -303,8 +336,6 @@ static const struct schema_key remote_keys[] = {
 	{ "google_iam", schema_refuse, NULL, 0 },
 	{ "oauth2", schema_refuse, NULL, 0 },
 	{ "sigv4", schema_refuse, NULL, 0 },
-
-	{ "profile", schema_refuse, NULL, 0 },
 	{ 0 },
 };
 
@@ -323,6 +354,21 @@ check_url(const struct schema_at *at)
 		    &urls, "there is url too; keep one of the two");
 }
 
+/* Where member ${member} of the entry at ${at} sends to; NULL if not said. */
+static const char *
+find_url(const struct schema_at *at, size_t member)
+{
+	const struct tree_node *node = NULL;
+
+	if (at->node->kind == TREE_MAPPING &&
+	    (node = tree_find(at->node, "urls")) != NULL)
+		for (node = node->first; node != NULL && member > 0; member--)
+			node = node->next;
+	else if (at->node->kind == TREE_MAPPING)
+		node = tree_find(at->node, "url");
+	return node != NULL && node->kind == TREE_SCALAR ? node->text : NULL;
+}
+
 size_t
 entry_read(
     const struct schema_at *at, size_t member, struct config_remote *remote)
@@ -331,8 +377,10 @@ entry_read(
 
 	entry.member = member;
 	entry.remote.line = at->node->line;
+	profile_begin(at, find_url(at, member), &entry.remote);
 	schema_mapping(at, remote_keys, &entry);
 	access_check(at, &entry.remote);
+	profile_check(at, &entry.remote);
 	if (at->node->kind == TREE_MAPPING)
 		check_url(at);
 	entry.remote.share_index = (uint32_t)member;

@@ -23,18 +23,6 @@ read_mode(const struct schema_at *at, void *target)
 		    (enum config_spool_mode)mode;
 }
 
-static void
-read_size(const struct schema_at *at, void *target)
-{
-	if (!schema_is(at, TREE_SCALAR))
-		return;
-	if (value_size(at->node->text, target) != 0)
-		schema_fault(at,
-		    "'%s' is no size; write a number and a unit, as 512MiB or "
-		    "10GiB, or 0 for no limit",
-		    fault_quote(at->node->text).text);
-}
-
 /* Bytes, or how many hundredths of the filesystem. */
 static void
 read_min_free(const struct schema_at *at, void *target)
@@ -68,7 +56,7 @@ read_min_free(const struct schema_at *at, void *target)
 static const struct schema_key keys[] = {
 	{ "mode", read_mode, NULL, offsetof(struct config_spool, mode) },
 	{ "dir", read_directory, NULL, offsetof(struct config_spool, dir) },
-	{ "max_bytes", read_size, NULL,
+	{ "max_bytes", schema_size, NULL,
 	    offsetof(struct config_spool, max_bytes) },
 	{ "max_age", schema_limit, NULL,
 	    offsetof(struct config_spool, max_age) },

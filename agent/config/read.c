@@ -7,6 +7,7 @@
 #include "agent/config/change.h"
 #include "agent/config/holding.h"
 #include "agent/config/labels.h"
+#include "agent/config/profile.h"
 #include "agent/config/read.h"
 #include "agent/config/remote.h"
 #include "agent/config/schema.h"
@@ -133,8 +134,9 @@ static const struct schema_key log_keys[] = {
 };
 
 static const struct schema_key limits_keys[] = {
-	{ "max_series", schema_refuse_nonzero, NULL, 0 },
-	{ "memory", schema_refuse_nonzero, NULL, 0 },
+	{ "max_series", schema_ceiling, NULL,
+	    offsetof(struct config, limits.max_series) },
+	{ "memory", schema_size, NULL, offsetof(struct config, limits.memory) },
 	{ 0 },
 };
 
@@ -194,4 +196,6 @@ read_config(const struct tree_node *root, struct config *config,
 	if (root->kind == TREE_NULL || root->kind == TREE_MAPPING)
 		require(&at);
 	holding_settle(&at, config);
+	if (root->kind == TREE_MAPPING)
+		profile_check_labels(&at, config);
 }

@@ -282,6 +282,23 @@ schema_count(const struct schema_at *at, void *target)
 }
 
 void
+schema_ceiling(const struct schema_at *at, void *target)
+{
+	read_number(at, 0, target);
+}
+
+void
+schema_size(const struct schema_at *at, void *target)
+{
+	if (schema_is(at, TREE_SCALAR) &&
+	    value_size(at->node->text, target) != 0)
+		schema_fault(at,
+		    "'%s' is no size; write a number and a unit, as 512MiB or "
+		    "10GiB, or 0 for no limit",
+		    fault_quote(at->node->text).text);
+}
+
+void
 schema_ignore_count(const struct schema_at *at, void *target)
 {
 	uint32_t ignored;

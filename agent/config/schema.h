@@ -68,6 +68,8 @@ schema_read_fn schema_bool;     /* a bool */
 schema_read_fn schema_count;    /* a uint32_t above 0 */
 schema_read_fn schema_duration; /* a uint64_t of microseconds above 0 */
 schema_read_fn schema_limit;    /* the same, or 0 for none */
+schema_read_fn schema_ceiling;  /* a uint32_t; 0 for none */
+schema_read_fn schema_size;     /* a uint64_t of bytes; 0 for none */
 
 /* Readers of what has no effect here, but must still be right; it is noted. */
 schema_read_fn schema_ignore_count; /* A number from 0. */

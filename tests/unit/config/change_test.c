@@ -60,6 +60,8 @@ what_is_about_sending_is_told_apart(void **state)
 		", max_bytes_per_send: 1000",
 		", max_lag: 1m",
 		", rate_limit: {samples_per_minute: 1}",
+		", future_limit: 1m",
+		", spread: true",
 	};
 	size_t i;
 
@@ -82,6 +84,12 @@ all_else_in_an_entry_is_about_series(void **state)
 	(void)state;
 	assert_int_equal(by(", send_exemplars: true"), CHANGE_SERIES);
 	assert_int_equal(by(", send_native_histograms: true"), CHANGE_SERIES);
+	assert_int_equal(by(", label_limits: drop"), CHANGE_SERIES);
+	/* A profile limits labels, by the host alone as well. */
+	assert_int_equal(between(DATA "remote_write: [{url: 'https://h/w'}]\n",
+			     DATA "remote_write: [{url: 'https://"
+				  "d.metrics.ingest.monitor.azure.com/w'}]\n"),
+	    CHANGE_SERIES);
 	assert_int_equal(
 	    by(", send_exemplars: true, headers: {A: b}"), CHANGE_SERIES);
 }
@@ -100,8 +108,7 @@ what_goes_for_all_entries_counts_too(void **state)
 			     DATA "external_labels: {c: b}\n" REMOTE),
 	    CHANGE_SERIES);
 	/* A key of which nothing is known here. */
-	assert_int_equal(
-	    between(DATA REMOTE, DATA "limits: {memory: 0}\n" REMOTE),
+	assert_int_equal(between(DATA REMOTE, DATA "self_metrics: {}\n" REMOTE),
 	    CHANGE_SERIES);
 }
 
@@ -114,6 +121,7 @@ what_is_no_matter_of_an_entry_does_not(void **state)
 			     "log: {level: debug}\n"
 			     "web: {listen_address: ''}\n"
 			     "state_dir: /else\n"
+			     "limits: {max_series: 1}\n"
 			     "start: oldest\n"
 			     "spool: {mode: off}\n"
 			     "remote_write:\n"

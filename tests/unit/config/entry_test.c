@@ -42,6 +42,11 @@ an_entry_of_a_url_alone_has_every_default(void **state)
 	assert_int_equal(remote->max_lag, 0);
 	assert_int_equal(remote->max_bytes_per_send, 0);
 	assert_int_equal(remote->samples_per_minute, 0);
+	assert_int_equal(remote->catch_up, 0);
+	assert_int_equal(remote->future_limit, 0);
+	assert_int_equal(remote->label_limits, CONFIG_LABELS_SEND);
+	assert_int_equal(remote->profile, CONFIG_PROFILE_NONE);
+	assert_false(remote->spread);
 	assert_int_equal(remote->line, 3);
 	config_free(config);
 }
@@ -93,7 +98,11 @@ what_is_done_about_answers_is_taken(void **state)
 			       "  hold_on_status: [404, 401]\n"
 			       "  max_lag: 5m\n"
 			       "  max_bytes_per_send: 1000000\n"
-			       "  rate_limit: {samples_per_minute: 60000}\n"
+			       "  rate_limit: {samples_per_minute: 60000,\n"
+			       "    catch_up: 3}\n"
+			       "  future_limit: 10m\n"
+			       "  spread: true\n"
+			       "  label_limits: truncate\n"
 			       "  queue_config: {sample_age_limit: 19m}\n");
 	const struct config_remote *remote = &config->remotes[0];
 
@@ -107,8 +116,24 @@ what_is_done_about_answers_is_taken(void **state)
 	assert_int_equal(remote->max_lag, 300 * CLOCK_SEC);
 	assert_int_equal(remote->max_bytes_per_send, 1000000);
 	assert_int_equal(remote->samples_per_minute, 60000);
+	assert_int_equal(remote->catch_up, 3);
+	assert_int_equal(remote->future_limit, 600 * CLOCK_SEC);
+	assert_true(remote->spread);
+	assert_int_equal(remote->label_limits, CONFIG_LABELS_TRUNCATE);
 	assert_int_equal(remote->queue.sample_age_limit, 19 * 60 * CLOCK_SEC);
 	config_free(config);
+}
+
+static void
+a_backlog_must_be_faster_than_what_is_live(void **state)
+{
+	(void)state;
+	expect_faults(HEAD "  rate_limit: {catch_up: 1}\n",
+	    "f.yml:4:26: remote_write[0].rate_limit.catch_up: would never "
+	    "catch up; write 2 or more, or 0 for no limit\n");
+	expect_faults(HEAD "  label_limits: keep\n",
+	    "f.yml:4:17: remote_write[0].label_limits: 'keep' is not one of "
+	    "them; write send, drop or truncate\n");
 }
 
 static void
@@ -356,7 +381,7 @@ every_setting_of_later_versions_is_refused_by_name(void **state)
 		{ "proxy_connect_header", "{a: [secret]}" },
 		{ "http_headers", "{a: {values: [secret]}}" },
 		{ "oauth2", "{client_secret: secret}" }, { "sigv4", "{}" },
-		{ "google_iam", "{}" }, { "profile", "azuremonitor" } };
+		{ "google_iam", "{}" } };
 	char text[512], wanted[512];
 	size_t i;
 
@@ -448,6 +473,7 @@ main(void)
 		cmocka_unit_test(an_entry_of_a_url_alone_has_every_default),
 		cmocka_unit_test(every_setting_that_works_is_taken),
 		cmocka_unit_test(what_is_done_about_answers_is_taken),
+		cmocka_unit_test(a_backlog_must_be_faster_than_what_is_live),
 		cmocka_unit_test(only_refusals_can_be_held),
 		cmocka_unit_test(
 		    the_url_is_kept_whole_and_shown_without_secrets),

@@ -209,14 +209,30 @@ what_later_versions_do_is_refused_by_name(void **state)
 	expect_faults("prometheus: {data_dir: /d, config_file: /x}\n" REMOTE,
 	    "f.yml:1:28: prometheus.config_file: not supported by this "
 	    "version; remove it\n");
-	expect_faults(DATA REMOTE "self_metrics: {interval: 60s}\n"
-				  "limits: {max_series: 10, memory: 1GiB}\n",
+	expect_faults(DATA REMOTE "self_metrics: {interval: 60s}\n",
 	    "f.yml:3:16: self_metrics.interval: not supported by this "
-	    "version; remove it\n"
-	    "f.yml:4:10: limits.max_series: not supported by this version; "
-	    "remove it\n"
-	    "f.yml:4:26: limits.memory: not supported by this version; remove "
-	    "it\n");
+	    "version; remove it\n");
+}
+
+static void
+limits_are_a_number_and_a_size(void **state)
+{
+	struct config *config = expect_config(
+	    DATA REMOTE "limits: {max_series: 10, memory: 1GiB}\n");
+
+	(void)state;
+	assert_int_equal(config->limits.max_series, 10);
+	assert_int_equal(config->limits.memory, 1 << 30);
+	config_free(config);
+	config = expect_config(DATA REMOTE);
+	assert_int_equal(config->limits.max_series, 0);
+	assert_int_equal(config->limits.memory, 0);
+	config_free(config);
+	expect_faults(DATA REMOTE "limits: {max_series: -1, memory: 1G}\n",
+	    "f.yml:3:22: limits.max_series: '-1' will not do; write a whole "
+	    "number from 0 to 4294967295\n"
+	    "f.yml:3:34: limits.memory: '1G' is no size; write a number and a "
+	    "unit, as 512MiB or 10GiB, or 0 for no limit\n");
 }
 
 static void
@@ -257,6 +273,7 @@ main(void)
 		cmocka_unit_test(the_data_directory_is_missed),
 		cmocka_unit_test(an_empty_file_lacks_both_that_are_required),
 		cmocka_unit_test(an_address_to_listen_at_may_be_left_empty),
+		cmocka_unit_test(limits_are_a_number_and_a_size),
 		cmocka_unit_test(what_later_versions_do_is_refused_by_name),
 		cmocka_unit_test(what_asks_for_nothing_is_taken),
 		cmocka_unit_test(unknown_keys_get_the_nearest),
