@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "agent/auth/tokens.h"
+#include "agent/base/host.h"
 #include "agent/base/log.h"
 #include "agent/config/change.h"
+#include "agent/config/profile.h"
 #include "agent/fleet.h"
 #include "agent/ship/destination.h"
 #include "agent/ship/places.h"
@@ -23,6 +25,8 @@ struct fleet {
 	struct fleet_options options;
 	struct places *places;
 	struct totals totals;
+	struct room room;      /* For series of all of them. */
+	struct stat *memory;   /* Bytes that it counts. */
 	struct tokens *tokens; /* Of all destinations' identities. */
 	struct ship *ships;    /* One an entry of remote_write. */
 	size_t len;
@@ -46,6 +50,35 @@ ship_failed(void *arg)
 	fleet->options.failed(fleet->options.arg);
 }
 
+static const struct stat_def memory_def = {
+	.name = "walship_series_memory_bytes",
+	.help = "Memory for series and what is on its way, as limits.memory "
+		"counts it.",
+	.type = STAT_GAUGE,
+};
+
+/* Bring the meter of the memory up to date. */
+static void
+measure(void *arg)
+{
+	struct fleet *fleet = arg;
+
+	stat_set(fleet->memory, (double)room_bytes(&fleet->room));
+}
+
+static int
+add_meters(struct fleet *fleet)
+{
+	static const char *const none[] = { NULL };
+	struct stats *stats = fleet->options.stats;
+
+	if (totals_init(&fleet->totals, stats) != 0)
+		return -1;
+	fleet->memory = stats_add(stats, &memory_def, none);
+	return fleet->memory == NULL ? -1
+				     : stats_refresh(stats, measure, fleet);
+}
+
 struct fleet *
 fleet_new(const struct fleet_options *options)
 {
@@ -65,13 +98,13 @@ fleet_new(const struct fleet_options *options)
 	if (options->spool != NULL)
 		spool_at_least(
 		    options->spool, places_generation(fleet->places));
+	fleet->room.sets = options->sets;
 	fleet->tokens = tokens_new(&(struct tokens_options){
 	    .clock = options->clock,
 	    .http = options->http,
 	    .stats = options->stats,
 	});
-	if (fleet->tokens == NULL ||
-	    totals_init(&fleet->totals, options->stats) != 0) {
+	if (fleet->tokens == NULL || add_meters(fleet) != 0) {
 		log_error("out of memory");
 		fleet_free(fleet);
 		return NULL;
@@ -100,9 +133,26 @@ fleet_free(struct fleet *fleet)
 		end(&fleet->ships[i]);
 	free(fleet->ships);
 	tokens_free(fleet->tokens);
+	stats_forget(fleet->options.stats, measure, fleet);
+	stats_remove(fleet->memory);
 	totals_release(&fleet->totals);
 	places_free(fleet->places);
 	free(fleet);
+}
+
+/* Say what an entry has by its profile, and not by its own words. */
+static void
+say_profile(const struct config_remote *remote)
+{
+	struct buf text;
+
+	buf_init(&text, PROFILE_TEXT_MAX);
+	profile_put(remote, &text);
+	if (text.len > 0)
+		log_info("profile azuremonitor: in force are",
+		    LOG_STR("remote", remote->name),
+		    LOG_STR("defaults", buf_text(&text)));
+	buf_release(&text);
 }
 
 /* Make the destination of ${remote}, which reads on from its place. */
@@ -114,6 +164,7 @@ make(struct fleet *fleet, struct ship *ship, struct config *config,
 
 	log_info("sending to a receiver", LOG_STR("remote", remote->name),
 	    LOG_STR("url", remote->shown_url));
+	say_profile(remote);
 	ship->destination = destination_new(&(struct destination_options){
 	    .clock = options->clock,
 	    .http = options->http,
@@ -121,12 +172,14 @@ make(struct fleet *fleet, struct ship *ship, struct config *config,
 	    .stats = options->stats,
 	    .totals = &fleet->totals,
 	    .sets = options->sets,
+	    .room = &fleet->room,
 	    .config = config,
 	    .remote = remote,
 	    .wal_dir = options->wal_dir,
 	    .spool = options->spool,
 	    .place = ship->place,
 	    .behind = DESTINATION_BEHIND,
+	    .host = host_number(HOST_MACHINE_ID),
 	    .drained = ship_drained,
 	    .failed = ship_failed,
 	    .arg = fleet,
@@ -263,6 +316,7 @@ fleet_apply(
 	struct ship *ships;
 
 	*ret = (struct fleet_changes){ 0 };
+	fleet->room.limits = config->limits;
 	for (i = 0; i < len; i++)
 		claims[i] = (struct place_claim){
 			.key = config->remotes[i].name,

@@ -23,5 +23,11 @@ backoff_wait(struct backoff *backoff, unsigned int failures)
 		wait *= 2;
 	if (wait > backoff->max)
 		wait = backoff->max;
-	return wait - draw(backoff) % (wait / 4 + 1);
+	return wait - backoff_chance(backoff, wait / 4);
+}
+
+uint64_t
+backoff_chance(struct backoff *backoff, uint64_t max)
+{
+	return draw(backoff) % (max + 1);
 }

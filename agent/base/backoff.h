@@ -19,4 +19,7 @@ struct backoff {
  */
 uint64_t backoff_wait(struct backoff *backoff, unsigned int failures);
 
+/* Microseconds up to ${max}, by chance. */
+uint64_t backoff_chance(struct backoff *backoff, uint64_t max);
+
 #endif /* AGENT_BASE_BACKOFF_H */

@@ -18,7 +18,9 @@ struct finals {
 	uint64_t dropped; /* The youngest batch of a series dropped, or 0. */
 	struct relabel *relabel; /* NULL: there are no rules. */
 	uint32_t share_index;
-	uint32_t share_count;         /* 1: all are sent. */
+	uint32_t share_count; /* 1: all are sent. */
+	enum config_label_limits label_limits;
+	enum fit fit;                 /* See finals_fit. */
 	uint32_t unsent[FINAL_NOMEM]; /* By the reason. */
 
 	/* The labels being worked on, in each form; all of one length. */
@@ -67,6 +69,7 @@ add_unsent(struct finals *finals, enum final_result reason)
 struct finals *
 finals_new(const struct wal_label *external, size_t external_len)
 {
+	enum final_result reason;
 	struct finals *finals;
 
 	if ((finals = calloc(1, sizeof(*finals))) == NULL)
@@ -75,11 +78,11 @@ finals_new(const struct wal_label *external, size_t external_len)
 	finals->external_len = external_len;
 	finals->seed = hash_seed();
 	finals->share_count = 1;
-	if (add_unsent(finals, FINAL_DROPPED) != 0 ||
-	    add_unsent(finals, FINAL_REFUSED) != 0 ||
-	    add_unsent(finals, FINAL_ELSEWHERE) != 0) {
-		finals_free(finals);
-		return NULL;
+	for (reason = FINAL_DROPPED; reason < FINAL_NOMEM; reason++) {
+		if (add_unsent(finals, reason) != 0) {
+			finals_free(finals);
+			return NULL;
+		}
 	}
 	return finals;
 }
@@ -102,6 +105,27 @@ finals_share(struct finals *finals, uint32_t index, uint32_t count)
 {
 	finals->share_index = index;
 	finals->share_count = count;
+}
+
+void
+finals_limit_labels(struct finals *finals, enum config_label_limits limits)
+{
+	finals->label_limits = limits;
+}
+
+enum fit
+finals_fit(struct finals *finals)
+{
+	enum fit fit = finals->fit;
+
+	finals->fit = FIT_WELL;
+	return fit;
+}
+
+uint32_t
+finals_beyond(const struct finals *finals)
+{
+	return finals->unsent[FINAL_BEYOND];
 }
 
 void
@@ -281,6 +305,20 @@ relabel(struct finals *finals, size_t *len)
 	return FINAL_OK;
 }
 
+/* Whether the first ${len} labels fit, or can be made to. */
+static bool
+fits(struct finals *finals, size_t len)
+{
+	finals->fit = FIT_WELL;
+	if (finals->label_limits == CONFIG_LABELS_SEND)
+		return true;
+	finals->fit = fit_check(finals->labels, len);
+	return finals->fit == FIT_WELL ||
+	    (finals->label_limits == CONFIG_LABELS_TRUNCATE &&
+		finals->fit >= FIT_LONG_NAME &&
+		fit_cut(finals->labels, len) == FIT_WELL);
+}
+
 /* Find or make the final series of a series with these labels. */
 static enum final_result
 take(struct finals *finals, const struct wal_label *labels, size_t len,
@@ -299,6 +337,8 @@ take(struct finals *finals, const struct wal_label *labels, size_t len,
 	if (len > 0 && (result = relabel(finals, &len)) != FINAL_OK)
 		return result;
 	len = labels_tidy(finals->labels, len);
+	if (!fits(finals, len))
+		return FINAL_UNFIT;
 	if ((result = pack(finals, len, &packed.len)) != FINAL_OK)
 		return result;
 
@@ -373,6 +413,12 @@ size_t
 finals_packed(const struct finals *finals)
 {
 	return finals->packed;
+}
+
+size_t
+finals_bytes(const struct finals *finals)
+{
+	return table_bytes(&finals->table);
 }
 
 uint64_t

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/series/fit.h"
 #include "agent/series/relabel.h"
 #include "agent/series/table.h"
 
@@ -32,6 +33,8 @@ enum final_result {
 	FINAL_DROPPED,   /* Not sent: a rule says so. */
 	FINAL_REFUSED,   /* Not sent: too many or too long labels, or none. */
 	FINAL_ELSEWHERE, /* Not sent here, but by another who has a share. */
+	FINAL_UNFIT,     /* Not sent: the receiver takes no such labels. */
+	FINAL_BEYOND,    /* Not sent: there was no room for one more. */
 	FINAL_NOMEM,
 };
 
@@ -84,6 +87,16 @@ int finals_relabel(
  */
 void finals_share(struct finals *finals, uint32_t index, uint32_t count);
 
+/* From the next series on, do ${limits} with those that do not fit (fit.h). */
+void finals_limit_labels(
+    struct finals *finals, enum config_label_limits limits);
+
+/* How the last series taken fits, said once: FIT_WELL until the next. */
+enum fit finals_fit(struct finals *finals);
+
+/* The number of what stands for series that there is no room for. */
+uint32_t finals_beyond(const struct finals *finals);
+
 /**
  * finals_take(finals, labels, len, ret):
  * Store in ${ret} the number of the final series of a series with these
@@ -115,6 +128,9 @@ const struct slab *finals_slab(const struct finals *finals);
 /* How many are sent, and how many bytes their packed labels take. */
 size_t finals_count(const struct finals *finals);
 size_t finals_packed(const struct finals *finals);
+
+/* How many bytes of memory they take. */
+size_t finals_bytes(const struct finals *finals);
 
 /* How many searches of the rules' expressions were given up. */
 uint64_t finals_limited(const struct finals *finals);

@@ -24,6 +24,7 @@ struct labelsets {
 	struct symbols *symbols;
 	struct table table; /* Of struct labelset. */
 	uint64_t seed;
+	unsigned int bare; /* 1 if there is the one without labels. */
 
 	/* The set being looked for. */
 	uint8_t *ids;
@@ -162,6 +163,7 @@ add(struct labelsets *sets, const struct wanted *wanted, uint32_t hash)
 	set = set_at(sets, number);
 	set->refs = 0;
 	set->labels = wanted->labels;
+	sets->bare += wanted->labels == 0;
 	memcpy(set->ids, wanted->ids, wanted->len);
 	return number;
 }
@@ -200,6 +202,7 @@ labelsets_drop(struct labelsets *sets, uint32_t number)
 	if (--set->refs > 0)
 		return;
 	len = ids_len(set);
+	sets->bare -= set->labels == 0;
 	drop_ids(sets, set->ids, len);
 	table_drop(&sets->table, number, HEAD + len);
 }
@@ -228,4 +231,16 @@ size_t
 labelsets_count(const struct labelsets *sets)
 {
 	return sets->table.len;
+}
+
+size_t
+labelsets_series(const struct labelsets *sets)
+{
+	return sets->table.len - sets->bare;
+}
+
+size_t
+labelsets_bytes(const struct labelsets *sets)
+{
+	return table_bytes(&sets->table) + symbols_bytes(sets->symbols);
 }

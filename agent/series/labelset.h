@@ -50,7 +50,11 @@ size_t labelsets_len(const struct labelsets *sets, uint32_t number);
 void labelsets_labels(
     const struct labelsets *sets, uint32_t number, struct wal_label *ret);
 
-/* How many sets there are. */
+/* How many bytes of memory they take, with their names and values. */
+size_t labelsets_bytes(const struct labelsets *sets);
+
+/* How many sets there are, and of them, how many have labels. */
 size_t labelsets_count(const struct labelsets *sets);
+size_t labelsets_series(const struct labelsets *sets);
 
 #endif /* AGENT_SERIES_LABELSET_H */

@@ -38,6 +38,8 @@ struct refmap {
 	struct page *last;  /* Where the last look-up ended; may be NULL. */
 	uint32_t age;       /* How often the map was cleared. */
 	size_t count;
+	size_t beyond;     /* Of them; see refmap_beyond. */
+	struct room *room; /* NULL: any. */
 	uint64_t seed;
 
 	uint64_t changes;   /* Clears, and refs redefined; the last... */
@@ -63,6 +65,19 @@ refmap_new(struct labelsets *sets, struct finals *finals)
 	return map;
 }
 
+void
+refmap_limit(struct refmap *map, struct room *room)
+{
+	map->room = room;
+}
+
+/* Whether ${slot} has no series because there was no room. */
+static bool
+is_beyond(const struct refmap *map, const struct slot *slot)
+{
+	return slot->final == finals_beyond(map->finals);
+}
+
 static void
 drop_ref(struct refmap *map, struct slot *slot)
 {
@@ -85,8 +100,9 @@ sweep_page(struct refmap *map, struct page *page, uint64_t segment)
 			left = true;
 			continue;
 		}
-		drop_ref(map, slot);
+		map->beyond -= is_beyond(map, slot);
 		map->count--;
+		drop_ref(map, slot);
 	}
 	return left;
 }
@@ -158,7 +174,7 @@ refmap_clear(struct refmap *map)
 	map->changes++;
 	map->redefined = 0;
 	map->last = NULL;
-	map->count = 0;
+	map->count = map->beyond = 0;
 	map->tidied = 0;
 }
 
@@ -276,6 +292,29 @@ refmap_labels(struct refmap *map, uint64_t ref)
 			    : LABELSET_NONE;
 }
 
+/* ${slot} stands for ${defined} from ${segment} on, in place of any other. */
+static void
+define(struct refmap *map, struct slot *slot, uint64_t segment,
+    struct slot defined)
+{
+	defined.met = slot->met;
+	if (slot->set == LABELSET_NONE) {
+		map->count++;
+	} else {
+		/* Where there was no room, nothing is known that changes. */
+		if (is_beyond(map, slot)) {
+			map->beyond--;
+		} else {
+			map->changes++;
+			if (map->redefined <= segment)
+				map->redefined = segment + 1;
+		}
+		drop_ref(map, slot);
+	}
+	map->beyond += is_beyond(map, &defined);
+	*slot = defined;
+}
+
 /*
  * The ref of ${slot} has ${set} from ${segment} on, which it takes over, and the
  * final series made of ${labels}, those of the set.
@@ -284,7 +323,7 @@ static enum final_result
 redefine(struct refmap *map, struct slot *slot, uint64_t segment, uint32_t set,
     const struct wal_label *labels)
 {
-	struct slot defined = { set, FINAL_NONE, slot->met };
+	struct slot defined = { .set = set };
 	enum final_result result;
 
 	result = finals_take(
@@ -293,16 +332,44 @@ redefine(struct refmap *map, struct slot *slot, uint64_t segment, uint32_t set,
 		labelsets_drop(map->sets, set);
 		return result;
 	}
-	if (slot->set != LABELSET_NONE) {
-		drop_ref(map, slot);
-		map->changes++;
-		if (map->redefined <= segment)
-			map->redefined = segment + 1;
-	} else {
-		map->count++;
-	}
-	*slot = defined;
+	define(map, slot, segment, defined);
 	return result;
+}
+
+/* There is no room for the series of ${slot}: it has none, and no labels. */
+static enum final_result
+refuse(struct refmap *map, struct slot *slot, uint64_t segment,
+    struct wal_label *labels)
+{
+	struct slot defined = { .set = labelsets_take(map->sets, labels, 0) };
+
+	if (defined.set == LABELSET_NONE)
+		return FINAL_NOMEM;
+	defined.final = finals_beyond(map->finals);
+	finals_keep(finals_at(map->finals, defined.final));
+	define(map, slot, segment, defined);
+	return FINAL_BEYOND;
+}
+
+/* Have ${slot} stand for these labels from ${segment} on. */
+static enum final_result
+learn(struct refmap *map, struct slot *slot, uint64_t segment,
+    struct wal_label *labels, size_t len)
+{
+	size_t before = labelsets_series(map->sets);
+	uint32_t set = labelsets_take(map->sets, labels, len);
+
+	if (set == LABELSET_NONE)
+		return FINAL_NOMEM;
+	if (labelsets_series(map->sets) > before && map->room != NULL &&
+	    room_is_over(map->room)) {
+		labelsets_drop(map->sets, set);
+		return refuse(map, slot, segment, labels);
+	}
+	if (slot->set != set)
+		return redefine(map, slot, segment, set, labels);
+	labelsets_drop(map->sets, set);
+	return final_fate(finals_at(map->finals, slot->final));
 }
 
 enum final_result
@@ -312,7 +379,6 @@ refmap_learn(struct refmap *map, uint64_t ref, uint64_t segment,
 	struct page *page = find_page(map, ref / REFMAP_PAGE);
 	enum final_result result;
 	struct slot *slot;
-	uint32_t set;
 
 	if (page == NULL && (page = add_page(map, ref / REFMAP_PAGE)) == NULL)
 		return FINAL_NOMEM;
@@ -320,16 +386,8 @@ refmap_learn(struct refmap *map, uint64_t ref, uint64_t segment,
 	if (len > LABELSET_LABELS_MAX ||
 	    labels_size(labels, len) > FINAL_PACKED_MAX)
 		len = 0;
-	set = labelsets_take(map->sets, labels, len);
-	if (set == LABELSET_NONE)
-		return FINAL_NOMEM;
 	slot = &page->slots[ref % REFMAP_PAGE];
-	if (slot->set != set) {
-		result = redefine(map, slot, segment, set, labels);
-	} else {
-		labelsets_drop(map->sets, set);
-		result = final_fate(finals_at(map->finals, slot->final));
-	}
+	result = learn(map, slot, segment, labels, len);
 	if (result != FINAL_NOMEM)
 		note(slot, segment);
 	return result;
@@ -353,7 +411,7 @@ refmap_walk(const struct refmap *map, uint32_t *at, refmap_fn *fn, void *arg)
 		ref = page->number * REFMAP_PAGE;
 		for (slot = page->slots; slot < page->slots + REFMAP_PAGE;
 		     slot++, ref++)
-			if (slot->set != LABELSET_NONE)
+			if (slot->set != LABELSET_NONE && !is_beyond(map, slot))
 				fn(arg, map->sets, ref, slot->met, slot->set);
 	}
 	return *at < map->pages.buckets;
@@ -369,6 +427,26 @@ uint64_t
 refmap_redefined(const struct refmap *map)
 {
 	return map->redefined;
+}
+
+size_t
+refmap_bytes(const struct refmap *map)
+{
+	return table_bytes(&map->pages);
+}
+
+bool
+refmap_is_beyond(struct refmap *map, uint64_t ref)
+{
+	struct page *page = find_page(map, ref / REFMAP_PAGE);
+
+	return page != NULL && is_beyond(map, &page->slots[ref % REFMAP_PAGE]);
+}
+
+size_t
+refmap_beyond(const struct refmap *map)
+{
+	return map->beyond;
 }
 
 size_t

@@ -21,6 +21,7 @@
 
 #include "agent/series/final.h"
 #include "agent/series/labelset.h"
+#include "agent/series/room.h"
 
 #define REFMAP_PAGE 64u  /* Refs. */
 #define REFMAP_SLICE 32u /* Pages, about, that one call goes over. */
@@ -35,6 +36,13 @@ struct refmap;
 struct refmap *refmap_new(struct labelsets *sets, struct finals *finals);
 
 /**
+ * refmap_limit(map, room):
+ * From now on learn no series that no map has yet if there is no ${room} for
+ * it, which must outlive the map.
+ */
+void refmap_limit(struct refmap *map, struct room *room);
+
+/**
  * refmap_free(map):
  * Drop the map's references and free it.  Do nothing to NULL.  This goes over
  * all refs: where that takes too long, clear and tidy the map before.
@@ -45,8 +53,9 @@ void refmap_free(struct refmap *map);
  * refmap_learn(map, ref, segment, labels, len):
  * From now on ${ref}, met in ${segment}, stands for the series with these
  * ${len} labels, which are tidied in place.  Return its fate; if it has more
- * or longer labels than can be sent, it is kept without any.  After FINAL_NOMEM
- * the map is as it was.
+ * or longer labels than can be sent, it is kept without any, as it is if there
+ * is no room: then the same labels can be learned again when there is.  After
+ * FINAL_NOMEM the map is as it was.
  */
 enum final_result refmap_learn(struct refmap *map, uint64_t ref,
     uint64_t segment, struct wal_label *labels, size_t len);
@@ -88,7 +97,8 @@ typedef void refmap_fn(void *arg, const struct labelsets *sets, uint64_t ref,
  * refmap_walk(map, at, fn, arg):
  * Call ${fn}(${arg}, ...) for the refs of the next few pages, beginning with
  * ${*at} 0, and move on ${*at}.  Return whether there are more.  A ref that
- * stays in the map is met at least once, whatever is learned between calls.
+ * stays in the map is met at least once, whatever is learned between calls; but
+ * those that there was no room for are left out.
  */
 bool refmap_walk(
     const struct refmap *map, uint32_t *at, refmap_fn *fn, void *arg);
@@ -102,6 +112,15 @@ uint64_t refmap_changes(const struct refmap *map);
  * map was cleared, the number of the last plus 1; 0 if there was none.
  */
 uint64_t refmap_redefined(const struct refmap *map);
+
+/* How many bytes of memory the map takes, beside what it refers to. */
+size_t refmap_bytes(const struct refmap *map);
+
+/* Whether ${ref} has no series because there was no room. */
+bool refmap_is_beyond(struct refmap *map, uint64_t ref);
+
+/* How many refs have no series because there was no room. */
+size_t refmap_beyond(const struct refmap *map);
 
 /* How many refs there are. */
 size_t refmap_count(const struct refmap *map);

@@ -181,15 +181,17 @@ add_chunk(struct slab *slab, size_t size)
 		return SLAB_NONE;
 	slab->unused = slab->chunks[chunk].next;
 	slab->chunks[chunk].bytes = bytes;
+	slab->bytes += size;
 	return chunk << SLAB_SHIFT;
 }
 
-/* Return the chunk of which ${number} is the first unit. */
+/* Return the chunk, of ${size} bytes, of which ${number} is the first unit. */
 static void
-drop_chunk(struct slab *slab, uint32_t number)
+drop_chunk(struct slab *slab, uint32_t number, size_t size)
 {
 	struct slab_chunk *chunk = &slab->chunks[number >> SLAB_SHIFT];
 
+	slab->bytes -= size;
 	free(chunk->bytes);
 	chunk->bytes = NULL;
 	chunk->next = slab->unused;
@@ -241,7 +243,7 @@ slab_give(struct slab *slab, uint32_t number, size_t size)
 	uint32_t units = units_of(size), before;
 
 	if (units > SLAB_SMALL) {
-		drop_chunk(slab, number);
+		drop_chunk(slab, number, size);
 		return;
 	}
 	ASAN_UNPOISON_MEMORY_REGION(
@@ -254,7 +256,7 @@ slab_give(struct slab *slab, uint32_t number, size_t size)
 		units += pull(slab, number);
 	}
 	if (units == CHUNK_UNITS)
-		drop_chunk(slab, number);
+		drop_chunk(slab, number, CHUNK_SIZE + EDGES_SIZE);
 	else
 		put(slab, number, units);
 }

@@ -40,6 +40,7 @@ struct slab_chunk {
 struct slab {
 	struct slab_chunk *chunks; /* The first is never used. */
 	uint32_t len, cap;
+	size_t bytes;               /* Of all chunks. */
 	uint32_t unused;            /* A chunk below len, or 0. */
 	uint32_t heads[SLAB_LISTS]; /* Free pieces by units; the last list has
 				       all those that are larger. */

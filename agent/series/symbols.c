@@ -159,3 +159,10 @@ symbols_count(const struct symbols *symbols)
 {
 	return symbols->table.len;
 }
+
+size_t
+symbols_bytes(const struct symbols *symbols)
+{
+	return table_bytes(&symbols->table) +
+	    symbols->cap * sizeof(*symbols->by_id);
+}

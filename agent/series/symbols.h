@@ -36,6 +36,9 @@ void symbols_drop(struct symbols *symbols, uint32_t id);
 /* The string of a symbol; valid as long as it is referred to. */
 struct wal_text symbols_text(const struct symbols *symbols, uint32_t id);
 
+/* How many bytes of memory they take. */
+size_t symbols_bytes(const struct symbols *symbols);
+
 /* How many there are. */
 size_t symbols_count(const struct symbols *symbols);
 

@@ -110,3 +110,9 @@ table_drop(struct table *table, uint32_t number, size_t size)
 	table->len--;
 	slab_give(&table->slab, number, size);
 }
+
+size_t
+table_bytes(const struct table *table)
+{
+	return table->slab.bytes + table->buckets * sizeof(**table->segments);
+}

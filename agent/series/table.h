@@ -50,6 +50,9 @@ typedef bool table_alike_fn(const void *entry, const void *key);
  */
 uint32_t table_put(struct table *table, uint32_t hash, size_t size);
 
+/* How many bytes of memory the table takes, its pieces among them. */
+size_t table_bytes(const struct table *table);
+
 /* Take out the piece ${number} of ${size} bytes, and give it back. */
 void table_drop(struct table *table, uint32_t number, size_t size);
 

@@ -25,15 +25,18 @@ census_begin(struct census *census, const char *wal_dir, uint64_t number)
 	roll_begin(&census->roll, wal_dir, number);
 }
 
-/* The series lives on: it counts as met above the checkpoint. */
+/* The series lives on: it counts as met above the checkpoint, and is sent if
+ * there is room by now. */
 static enum wal_status
 meet(void *arg, const struct wal_series_list *list,
     const struct wal_series *series)
 {
 	struct census *census = arg;
+	const struct final *final;
 
-	(void)list;
-	(void)refmap_meet(census->refs, series->ref, census->number + 1);
+	final = refmap_meet(census->refs, series->ref, census->number + 1);
+	if (final != NULL && final_fate(final) == FINAL_BEYOND)
+		return census->offer(census->arg, list, series);
 	return WAL_OK;
 }
 

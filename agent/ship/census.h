@@ -6,6 +6,8 @@
  * that it keeps.  So when one appears, its series are met again, and a ref
  * that was met neither there nor in any segment above is let go.  A checkpoint
  * that cannot be read whole proves nothing, and nothing is let go by it.
+ *
+ * A series that there was no room for is offered again: there may be now.
  */
 #ifndef AGENT_SHIP_CENSUS_H
 #define AGENT_SHIP_CENSUS_H
@@ -22,9 +24,11 @@ struct census {
 	bool any;        /* There was one. */
 	bool sweeping;   /* It was read whole: the dead are let go. */
 	struct refmap *refs; /* During a step. */
+	roll_fn *offer;      /* Called for each that there was no room for... */
+	void *arg;           /* ... with this. */
 };
 
-/* Free what it holds; it is then, as a zeroed one, ready for use. */
+/* Free what it holds; it is then, as one with but an offer, ready for use. */
 void census_release(struct census *census);
 
 /* The series of the checkpoint ${number} are known: it need not be read. */

@@ -66,6 +66,28 @@ hold_words(const struct http_response *response)
 }
 
 void
+complaint_divide(
+    struct complaint *complaint, const struct http_response *response)
+{
+	complaint_make(complaint,
+	    "receiver refused a request of several kinds: dropping its "
+	    "exemplars, then sending the kinds apart",
+	    response);
+}
+
+void
+complaint_halve(
+    struct complaint *complaint, const struct http_response *response)
+{
+	complaint_make(complaint,
+	    response->status == 413
+		? "receiver takes no request so large: sending it in halves; "
+		  "set max_bytes_per_send to what it takes"
+		: "receiver refused a request: sending it in halves",
+	    response);
+}
+
+void
 complaint_hold(
     struct complaint *complaint, const struct http_response *response)
 {
@@ -77,15 +99,24 @@ complaint_hold(
 }
 
 void
-complaint_drop(struct complaint *complaint, const char *what,
+complaint_drop(struct complaint *complaint, enum fail_reason reason,
     const struct trip *trip, const struct http_response *response)
 {
+	static const char *const words[FAIL_REASONS] = {
+		[FAIL_REFUSED] = "receiver refused samples, dropped",
+		[FAIL_LARGE] = "receiver takes no request so large, though it "
+			       "holds but one sample, dropped",
+		[FAIL_DUPLICATE] = "receiver refused samples that it may have "
+				   "already, dropped",
+		[FAIL_POISON] = "receiver fails by a series and by nothing "
+				"else, dropped; tell its operator",
+	};
 	struct buf series;
 
 	buf_init(&series, COMPLAINT_SERIES_MAX);
 	if (trip_entries(trip) == 1 || (!trip->whole && !trip->load.several))
 		sift_describe(trip->load.body, trip->load.len, &series);
-	say(complaint, &complaint->dropping, what, response, &series);
+	say(complaint, &complaint->dropping, words[reason], response, &series);
 	buf_release(&series);
 }
 

@@ -37,12 +37,20 @@ struct complaint {
 void complaint_make(struct complaint *complaint, const char *what,
     const struct http_response *response);
 
+/* A request of several kinds is refused, and goes on without one of them. */
+void complaint_divide(
+    struct complaint *complaint, const struct http_response *response);
+
+/* A request is refused, or too large, and goes on in halves. */
+void complaint_halve(
+    struct complaint *complaint, const struct http_response *response);
+
 /* Nothing is accepted before a person does something: say what. */
 void complaint_hold(
     struct complaint *complaint, const struct http_response *response);
 
-/* The request of ${trip} is given up; if it is of one series, name it. */
-void complaint_drop(struct complaint *complaint, const char *what,
+/* The request of ${trip} is given up, and why; if it is of one series, name it. */
+void complaint_drop(struct complaint *complaint, enum fail_reason reason,
     const struct trip *trip, const struct http_response *response);
 
 /* So many entries were dropped for their time. */

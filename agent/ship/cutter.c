@@ -22,16 +22,27 @@ cutter_resume(struct cutter *cutter, const struct position *position)
 	return plan_init(&cutter->plan, position);
 }
 
-void
-cutter_tune(struct cutter *cutter, uint32_t entries_max, uint32_t grouped_max,
-    uint64_t patience, uint64_t now)
+/* When a range is to be cut whose first sample came at ${now}. */
+static uint64_t
+deadline_from(const struct cutter_options *options, uint64_t now)
 {
-	cutter->options.entries_max = entries_max;
-	cutter->options.grouped_max = grouped_max;
-	cutter->options.patience = patience;
-	if (cutter->deadline != CLOCK_NEVER &&
-	    cutter->deadline > now + patience)
-		cutter->deadline = now + patience;
+	uint64_t patience = options->patience;
+
+	if (!options->phased)
+		return now + patience;
+	return now + patience -
+	    (now + patience - options->phase % patience) % patience;
+}
+
+void
+cutter_tune(
+    struct cutter *cutter, const struct cutter_options *options, uint64_t now)
+{
+	uint64_t deadline = deadline_from(options, now);
+
+	cutter->options = *options;
+	if (cutter->deadline != CLOCK_NEVER && cutter->deadline > deadline)
+		cutter->deadline = deadline;
 }
 
 void
@@ -91,7 +102,7 @@ static void
 set_deadline(struct cutter *cutter, uint64_t now)
 {
 	if (cutter->deadline == CLOCK_NEVER)
-		cutter->deadline = now + cutter->options.patience;
+		cutter->deadline = deadline_from(&cutter->options, now);
 }
 
 /* How much more may go into the batch. */
@@ -156,6 +167,25 @@ empty_group(struct cutter *cutter)
 	return CUT_TAKEN;
 }
 
+/* Whether what is gathered is of as much time as it may be. */
+static bool
+is_long(const struct cutter *cutter)
+{
+	int64_t span = cutter->options.span;
+
+	return span > 0 && !group_empty(&cutter->group) &&
+	    cutter->range->newest - cutter->group.oldest >= span;
+}
+
+/* Whether the range had better gather more than be cut. */
+static bool
+may_wait(const struct cutter *cutter)
+{
+	return cutter->stalled && cutter->range != NULL && !cutter->due &&
+	    planned(cutter) == NULL && cutter->range->grouped &&
+	    !is_long(cutter);
+}
+
 /* End the range; if it takes several calls, nothing more is added between. */
 static enum cut_result
 cut(struct cutter *cutter)
@@ -190,6 +220,7 @@ void
 cutter_idle(struct cutter *cutter)
 {
 	if (cutter->range != NULL && planned(cutter) == NULL &&
+	    !(may_wait(cutter) && !group_empty(&cutter->group)) &&
 	    (cutter->batches == 0 || cutter->range->grouped))
 		(void)cutter_cut(cutter);
 }
@@ -209,7 +240,8 @@ open_range(struct cutter *cutter)
 		return CUT_NOMEM;
 	range->planned = plan != NULL;
 	range->launched = plan != NULL && plan->sent;
-	range->grouped = plan != NULL ? plan->grouped : cutter->behind;
+	range->grouped =
+	    plan != NULL ? plan->grouped : cutter->behind || cutter->stalled;
 	range->limit = range->grouped ? cutter->options.grouped_max
 				      : cutter->options.entries_max;
 	if (plan != NULL && plan->limit > 0)
@@ -373,9 +405,10 @@ complete(const struct cutter *cutter)
 			   planned(cutter)->end) == 0;
 	if (cutter->range_bytes >= CUTTER_RANGE_MAX)
 		return true;
-	return range->grouped ? group_full(&cutter->group)
-			      : (cutter->batch != NULL && room(cutter) == 0) ||
-		cutter->batches > 1;
+	if (range->grouped)
+		return group_full(&cutter->group) || is_long(cutter);
+	return (cutter->batch != NULL && room(cutter) == 0) ||
+	    cutter->batches > 1;
 }
 
 enum cut_result
@@ -411,7 +444,7 @@ cutter_take(
 uint64_t
 cutter_deadline(const struct cutter *cutter)
 {
-	if (cutter->trying)
+	if (cutter->trying || may_wait(cutter))
 		return CLOCK_NEVER;
 	return cutter->due ? 0 : cutter->deadline;
 }
@@ -427,6 +460,12 @@ cutter_list(
 	    len > 0)
 		len--;
 	return plan_list(&cutter->plan, list, len, max);
+}
+
+bool
+cutter_planned(const struct cutter *cutter)
+{
+	return planned(cutter) != NULL;
 }
 
 size_t

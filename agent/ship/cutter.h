@@ -11,6 +11,9 @@
  * are gathered by series first (agent/ship/group.h): up to GROUP_MAX of them,
  * in larger batches, of which one is made in a call.
  *
+ * While what is cut would only wait, a range may gather too, for as long as
+ * its span allows: fewer requests are made of it later.
+ *
  * What an earlier life had on the wire is cut at the same places again, into
  * the same batches, and what of it was settled is passed over; see
  * cutter_resume.
@@ -39,12 +42,16 @@ struct cutter_options {
 	struct finals *finals;
 	uint32_t entries_max; /* Of a batch, of all kinds. */
 	uint32_t grouped_max; /* The same where they are gathered by series. */
-	uint64_t patience;    /* Microseconds from first sample to cut. */
+	int64_t span; /* Of a range that gathers: ms to its newest; 0: any. */
+	uint64_t patience; /* Microseconds from first sample to cut... */
+	bool phased; /* ... at most: at the next moment that, divided by it, */
+	uint64_t phase; /* leaves this. */
 };
 
 struct cutter {
 	struct cutter_options options;
-	bool behind; /* There is much to catch up with: set by the caller. */
+	bool behind;  /* There is much to catch up with: set by the caller. */
+	bool stalled; /* What is cut has to wait: likewise, with a span. */
 	struct ranges ranges;
 	struct encoder encoder;
 	struct range *range;  /* Being filled, or NULL. */
@@ -82,12 +89,12 @@ void cutter_init(struct cutter *cutter, const struct cutter_options *options);
 int cutter_resume(struct cutter *cutter, const struct position *position);
 
 /**
- * cutter_tune(cutter, entries_max, grouped_max, patience, now):
- * Go on with these options, from ${now} in monotonic microseconds; the range
- * being filled keeps the size of its batches.
+ * cutter_tune(cutter, options, now):
+ * Go on by ${options}, with the window and the series it has, from ${now} in
+ * monotonic microseconds; the range being filled keeps the size of its batches.
  */
-void cutter_tune(struct cutter *cutter, uint32_t entries_max,
-    uint32_t grouped_max, uint64_t patience, uint64_t now);
+void cutter_tune(
+    struct cutter *cutter, const struct cutter_options *options, uint64_t now);
 
 /* Free what it holds, but no batch. */
 void cutter_release(struct cutter *cutter);
@@ -128,6 +135,9 @@ uint64_t cutter_deadline(const struct cutter *cutter);
  */
 size_t cutter_list(
     const struct cutter *cutter, struct position_range *list, size_t max);
+
+/* Whether it cuts what an earlier life had cut. */
+bool cutter_planned(const struct cutter *cutter);
 
 /* Entries taken that are in no batch yet; the time of the oldest, if any. */
 size_t cutter_gathered(const struct cutter *cutter, int64_t *ret_oldest);

@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "agent/base/log.h"
 #include "agent/ship/berth.h"
 #include "agent/ship/cutter.h"
 #include "agent/ship/destination.h"
 #include "agent/ship/external.h"
 #include "agent/ship/intake.h"
+#include "agent/ship/lag.h"
+#include "agent/ship/news.h"
 #include "agent/ship/outlet.h"
 #include "agent/ship/pending.h"
 #include "agent/ship/resume.h"
+#include "agent/ship/shape.h"
 #include "agent/ship/totals.h"
 
 #define WAIT_DISK (5 * CLOCK_MSEC) /* Until what is being read may be there. */
 #define WAIT_FAILED CLOCK_SEC      /* Until a failed read is tried again. */
-#define LOG_PERIOD (60 * CLOCK_SEC)
 
 struct destination {
 	struct destination_options options;
@@ -27,9 +26,12 @@ struct destination {
 	struct intake *intake;
 	struct families *families; /* What the log says of metrics, or NULL. */
 	struct outlet outlet;
+	struct catchup catchup; /* How fast it sends a backlog, */
+	struct lag lag;         /* and when it skips some of it. */
 	struct wal_label *external;
-	struct berth berth;  /* What it needs of the log. */
-	struct timer *timer; /* The next turn. */
+	struct room_guest guest; /* In the room for series, once begun. */
+	struct berth berth;      /* What it needs of the log. */
+	struct timer *timer;     /* The next turn. */
 
 	struct kept_record record; /* Read, and not taken by the cutter. */
 	bool pending;              /* There is such a record. */
@@ -39,7 +41,7 @@ struct destination {
 	bool stopping;
 	bool read_out; /* When stopping: the end of the log was reached. */
 	bool drained;
-	struct log_gate waiting, failing;
+	struct news news;
 };
 
 static struct intake *
@@ -61,6 +63,8 @@ open_intake(struct destination *destination, bool again)
 	    .rules_len = options->remote->rules_len,
 	    .share_index = options->remote->share_index,
 	    .share_count = options->remote->share_count,
+	    .label_limits = options->remote->label_limits,
+	    .room = options->room,
 	    .position = &options->place->position,
 	    .again = again,
 	    .place = options->place,
@@ -91,12 +95,14 @@ save(struct destination *destination)
 	destination->unsaved = false;
 }
 
-/* How many entries a batch of a backlog has, at most. */
-static uint32_t
-grouped_max(const struct config_queue *queue)
+/* How many bytes of memory it takes that grow with its series. */
+static size_t
+bytes(const void *arg)
 {
-	return queue->max_samples_given ? queue->max_samples_per_send
-					: DESTINATION_GROUPED_MAX;
+	const struct destination *destination = arg;
+
+	return intake_bytes(destination->intake) +
+	    window_bytes(&destination->window);
 }
 
 /* Begin to read at the place, which is saved first. */
@@ -104,8 +110,8 @@ static int
 begin(struct destination *destination)
 {
 	const struct destination_options *options = &destination->options;
-	const struct config_queue *queue = &options->remote->queue;
 	struct place *place = options->place;
+	struct cutter_options cutting;
 	enum resume_how how = resume(place, options->config,
 	    &destination->berth.log, clock_wall(options->clock));
 
@@ -113,19 +119,22 @@ begin(struct destination *destination)
 	destination->intake = open_intake(destination, how != RESUME_NEW);
 	if (destination->intake == NULL)
 		return -1;
-	cutter_init(&destination->cutter,
-	    &(struct cutter_options){
+	cutting = (struct cutter_options){
 		.window = &destination->window,
 		.finals = intake_finals(destination->intake),
-		.entries_max = queue->max_samples_per_send,
-		.grouped_max = grouped_max(queue),
-		.patience = queue->batch_send_deadline,
-	    });
+	};
+	shape_cut(options->remote, options->clock, options->host, &cutting);
+	cutter_init(&destination->cutter, &cutting);
 	if (cutter_resume(&destination->cutter, &place->position) != 0)
 		return -1;
+	destination->guest =
+	    (struct room_guest){ .bytes = bytes, .arg = destination };
+	if (options->room != NULL)
+		room_enter(options->room, &destination->guest);
 	destination->begun = true;
 	place_save(place);
-	berth_limit(&destination->berth, queue->sample_age_limit);
+	berth_limit(
+	    &destination->berth, options->remote->queue.sample_age_limit);
 	berth_move(&destination->berth, &place->position, destination->intake);
 	return 0;
 }
@@ -170,8 +179,8 @@ measure(void *arg)
 	struct destination *destination = arg;
 	struct wal_position at =
 	    wal_mark_position(&destination->cutter.ranges.acknowledged);
-	struct pending pending =
-	    pending_of(&destination->window, &destination->cutter);
+	struct pending pending = pending_of(&destination->window,
+	    &destination->cutter, destination->lag.before);
 
 	pending_measure(&pending, &destination->meters,
 	    clock_wall(destination->options.clock));
@@ -196,6 +205,8 @@ open_outlet(struct destination *destination)
 		    .window = &destination->window,
 		    .remote = options->remote,
 		    .meters = &destination->meters,
+		    .catchup = &destination->catchup,
+		    .host = options->host,
 		    .launch = launch,
 		    .settled = settled,
 		    .arg = destination,
@@ -216,6 +227,8 @@ destination_new(const struct destination_options *options)
 		return NULL;
 	destination->options = *options;
 	window_init(&destination->window);
+	catchup_tune(&destination->catchup, options->remote, options->host + 1);
+	lag_init(&destination->lag, options->remote->max_lag);
 	destination->timer = timer_new(options->clock, take_turn, destination);
 	if (destination->timer == NULL ||
 	    (destination->external = external_lend(options->config)) == NULL ||
@@ -242,6 +255,9 @@ destination_free(struct destination *destination)
 		return;
 	stats_forget(destination->options.stats, measure, destination);
 	if (destination->begun) {
+		if (destination->options.room != NULL)
+			room_leave(
+			    destination->options.room, &destination->guest);
 		save(destination);
 		place_close(destination->options.place);
 	}
@@ -263,7 +279,7 @@ destination_tune(
     struct destination *destination, const struct config_remote *remote)
 {
 	const struct destination_options *options = &destination->options;
-	const struct config_queue *queue = &remote->queue;
+	struct cutter_options cutting = destination->cutter.options;
 	bool relabel = strcmp(options->remote->name, remote->name) != 0 ||
 	    strcmp(options->remote->shown_url, remote->shown_url) != 0;
 	struct meters meters = { 0 };
@@ -280,56 +296,31 @@ destination_tune(
 		destination->meters = meters;
 	}
 	destination->options.remote = remote;
-	berth_limit(&destination->berth, queue->sample_age_limit);
+	berth_limit(&destination->berth, remote->queue.sample_age_limit);
 	intake_rename(destination->intake, remote->name);
-	cutter_tune(&destination->cutter, queue->max_samples_per_send,
-	    grouped_max(queue), queue->batch_send_deadline,
-	    clock_monotonic(options->clock));
+	catchup_tune(&destination->catchup, remote, options->host + 1);
+	lag_init(&destination->lag, remote->max_lag);
+	shape_cut(remote, options->clock, options->host, &cutting);
+	cutter_tune(
+	    &destination->cutter, &cutting, clock_monotonic(options->clock));
 	save(destination);
 	schedule(destination, 0);
 	return 0;
-}
-
-/* Say, now and then, that there is no log to read yet. */
-static void
-say_waiting(struct destination *destination, uint64_t now)
-{
-	uint64_t hidden;
-
-	if (intake_waiting(destination->intake) &&
-	    log_gate_open(&destination->waiting, now, LOG_PERIOD, &hidden))
-		log_info("there is no log yet, waiting for Prometheus to "
-			 "create it",
-		    LOG_STR("remote", destination->options.remote->name),
-		    LOG_STR("path", destination->options.wal_dir));
-}
-
-/* Say, now and then, that the log cannot be read. */
-static void
-say_failing(struct destination *destination, uint64_t now)
-{
-	int error = errno;
-	uint64_t hidden;
-
-	if (log_gate_open(&destination->failing, now, LOG_PERIOD, &hidden))
-		log_error("cannot read the log, retrying; check that this "
-			  "user may read it",
-		    LOG_STR("remote", destination->options.remote->name),
-		    LOG_STR("path", destination->options.wal_dir),
-		    LOG_UINT("segment",
-			intake_position(destination->intake).segment),
-		    LOG_UINT("uid", geteuid()), LOG_ERRNO(error));
 }
 
 /* There is no record to read: do what that asks for; when is the next turn? */
 static uint64_t
 rest(struct destination *destination, enum intake_result why, uint64_t now)
 {
+	const struct destination_options *options = &destination->options;
+
 	switch (why) {
 	case INTAKE_WAIT:
 		return now + WAIT_DISK;
 	case INTAKE_FAILED:
-		say_failing(destination, now);
+		news_failing(&destination->news, options->remote->name,
+		    options->wal_dir,
+		    intake_position(destination->intake).segment, now);
 		destination->read_out = destination->stopping;
 		return now + WAIT_FAILED;
 	case INTAKE_NOMEM:
@@ -340,7 +331,9 @@ rest(struct destination *destination, enum intake_result why, uint64_t now)
 	case INTAKE_END:
 		break;
 	}
-	say_waiting(destination, now);
+	if (intake_waiting(destination->intake))
+		news_waiting(&destination->news, options->remote->name,
+		    options->wal_dir, now);
 	destination->unread = 0;
 	destination->cutter.behind = false;
 	destination->read_out = destination->stopping;
@@ -354,11 +347,17 @@ rest(struct destination *destination, enum intake_result why, uint64_t now)
 
 /* A record was read, and the end of the log was not met yet. */
 static void
-gauge_backlog(struct destination *destination)
+note_read(struct destination *destination)
 {
-	destination->unread += destination->record.stored;
+	const struct kept_record *record = &destination->record;
+
+	destination->pending = true;
+	destination->unread += record->stored;
 	if (destination->unread > destination->options.behind)
 		destination->cutter.behind = true;
+	catchup_read(&destination->catchup, record);
+	if (destination->options.totals != NULL)
+		totals_read(destination->options.totals, record);
 }
 
 /* Read and cut for one turn; return when there is more to do of it. */
@@ -381,11 +380,7 @@ read_on(struct destination *destination, uint64_t now)
 				continue;
 			if (result != INTAKE_RECORD)
 				return rest(destination, result, now);
-			destination->pending = true;
-			gauge_backlog(destination);
-			if (destination->options.totals != NULL)
-				totals_read(destination->options.totals,
-				    &destination->record);
+			note_read(destination);
 		}
 		switch (cutter_take(
 		    &destination->cutter, &destination->record, now)) {
@@ -443,11 +438,24 @@ take_turn(void *arg)
 {
 	struct destination *destination = arg;
 	uint64_t now = clock_monotonic(destination->options.clock);
-	uint64_t next = read_on(destination, now);
-	uint64_t deadline = cut_due(destination, now);
+	uint64_t next, deadline;
 	bool keeping;
 
+	destination->cutter.stalled = destination->options.remote->spread &&
+	    window_waits(&destination->window);
+	next = read_on(destination, now);
+	deadline = cut_due(destination, now);
 	sender_fly(destination->outlet.sender);
+	lag_turn(&destination->lag,
+	    &(struct lag_of){
+		.sender = destination->outlet.sender,
+		.intake = destination->intake,
+		.window = &destination->window,
+		.cutter = &destination->cutter,
+		.remote = destination->options.remote->name,
+		.meters = &destination->meters,
+	    },
+	    now);
 	if (destination->unsaved || destination->cutter.ranges.moved)
 		save(destination);
 	keeping = intake_keep(destination->intake,
@@ -483,6 +491,6 @@ destination_ready(const struct destination *destination, struct buf *why)
 uint64_t
 destination_unsettled(const struct destination *destination)
 {
-	return pending_of(&destination->window, &destination->cutter)
+	return pending_of(&destination->window, &destination->cutter, INT64_MIN)
 	    .entries[KEPT_SAMPLE];
 }

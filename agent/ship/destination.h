@@ -19,6 +19,7 @@
 #include "agent/config/config.h"
 #include "agent/http/http.h"
 #include "agent/series/labelset.h"
+#include "agent/series/room.h"
 #include "agent/ship/place.h"
 
 /* A turn of a destination ends after this long, or this many records. */
@@ -27,9 +28,6 @@
 
 /* Of so many bytes of log without coming to its end, there is a backlog. */
 #define DESTINATION_BEHIND (1u << 20)
-
-/* What a backlog's batches hold, unless max_samples_per_send is set. */
-#define DESTINATION_GROUPED_MAX 20000u /* Entries. */
 
 struct spool;
 struct tokens;
@@ -43,12 +41,14 @@ struct destination_options {
 	struct stats *stats;
 	struct totals *totals; /* Of all that read this log; may be NULL. */
 	struct labelsets *sets;
+	struct room *room; /* For series, of all that share sets; or NULL. */
 	const struct config *config;
 	const struct config_remote *remote;
 	const char *wal_dir;
 	struct spool *spool; /* Holds what it is to read; NULL: nothing does. */
 	struct place *place; /* Where it reads on. */
 	uint64_t behind;     /* See DESTINATION_BEHIND. */
+	uint32_t host;       /* See host_number. */
 
 	void (*drained)(void *arg); /* After destination_stop: all is done. */
 	void (*failed)(void *arg);  /* Out of memory, and samples lost by it. */

@@ -9,6 +9,7 @@
 #include "agent/ship/gap.h"
 #include "agent/ship/intake.h"
 #include "agent/ship/keep.h"
+#include "agent/ship/learn.h"
 #include "agent/ship/memory.h"
 #include "agent/ship/remarks.h"
 #include "agent/ship/share.h"
@@ -24,7 +25,7 @@ struct intake {
 	bool doubting; /* What is in this segment may have been sent: */
 	uint64_t doubted;
 
-	struct wal_series_list series;
+	struct learn learn;
 	struct keep keep;
 	struct describe describe;
 	struct census census;
@@ -39,6 +40,7 @@ struct intake {
 };
 
 static recall_fn learn_again;
+static roll_fn learn_offered;
 
 /* Have the series kept, if there is where; -1: no memory. */
 static int
@@ -94,13 +96,23 @@ intake_new(const struct intake_options *options)
 		intake_free(intake);
 		return NULL;
 	}
+	intake->learn = (struct learn){
+		.refs = intake->refs,
+		.finals = intake->finals,
+		.remarks = &intake->remarks,
+	};
 	intake->keep = (struct keep){
 		.refs = intake->refs,
 		.meters = options->meters,
+		.skip = INT64_MIN,
 		.exemplars = options->exemplars,
 		.histograms = options->histograms,
 		.former = share_former(position),
 	};
+	intake->census =
+	    (struct census){ .offer = learn_offered, .arg = intake };
+	refmap_limit(intake->refs, options->room);
+	finals_limit_labels(intake->finals, options->label_limits);
 	intake->describe = (struct describe){
 		.families = options->families,
 		.refs = intake->refs,
@@ -119,7 +131,7 @@ intake_free(struct intake *intake)
 	memory_free(intake->memory);
 	refmap_free(intake->refs);
 	finals_free(intake->finals);
-	wal_series_list_release(&intake->series);
+	learn_release(&intake->learn);
 	keep_release(&intake->keep);
 	describe_release(&intake->describe);
 	census_release(&intake->census);
@@ -131,6 +143,12 @@ void
 intake_rename(struct intake *intake, const char *name)
 {
 	intake->remarks.name = name;
+}
+
+void
+intake_skip(struct intake *intake, int64_t before)
+{
+	intake->keep.skip = before;
 }
 
 bool
@@ -175,6 +193,12 @@ intake_finals(const struct intake *intake)
 	return intake->finals;
 }
 
+size_t
+intake_bytes(const struct intake *intake)
+{
+	return finals_bytes(intake->finals) + refmap_bytes(intake->refs);
+}
+
 void
 intake_measure(struct intake *intake)
 {
@@ -183,6 +207,8 @@ intake_measure(struct intake *intake)
 	stat_set(intake->options.meters->current_segment, (double)at.segment);
 	stat_set(intake->options.meters->series,
 	    (double)finals_count(intake->finals));
+	stat_set(intake->options.meters->beyond,
+	    (double)refmap_beyond(intake->refs));
 	remarks_limited(
 	    &intake->remarks, (double)finals_limited(intake->finals));
 	if (intake->memory != NULL)
@@ -222,56 +248,27 @@ hear(struct intake *intake, const struct wal_notice *notice)
 		doubt(intake, notice);
 }
 
-/* Learn that ${series}, met in ${segment}, has these labels. */
+/* A series of the checkpoint that there was no room for: there may be now. */
 static enum wal_status
-learn_one(struct intake *intake, const struct wal_series *series,
-    uint64_t segment, struct wal_label *labels)
+learn_offered(void *arg, const struct wal_series_list *list,
+    const struct wal_series *series)
 {
-	switch (refmap_learn(
-	    intake->refs, series->ref, segment, labels, series->count)) {
-	case FINAL_OK:
-	case FINAL_DROPPED:
-	case FINAL_ELSEWHERE:
-		break;
-	case FINAL_REFUSED:
-		remarks_refused(&intake->remarks, series);
-		break;
-	case FINAL_NOMEM:
-		return WAL_NOMEM;
-	}
-	return WAL_OK;
+	struct intake *intake = arg;
+
+	return learn_listed(
+	    &intake->learn, list, series, intake->census.number + 1);
 }
 
-/* Learn what series a ref stands for. */
-static enum wal_status
-learn(struct intake *intake, const struct wal_series_list *list,
-    const struct wal_series *series, uint64_t segment)
-{
-	return learn_one(
-	    intake, series, segment, list->pool.labels + series->first);
-}
-
-/* The same, from a snapshot. */
+/* Learn a ref from a snapshot. */
 static int
 learn_again(
     void *arg, uint64_t ref, uint64_t met, struct wal_label *labels, size_t len)
 {
 	const struct wal_series series = { .ref = ref, .count = (uint32_t)len };
+	struct intake *intake = arg;
 
-	return learn_one(arg, &series, met, labels) == WAL_OK ? 0 : -1;
-}
-
-static enum wal_status
-read_series(struct intake *intake, const struct wal_entry *entry)
-{
-	enum wal_status st;
-	size_t i;
-
-	st = wal_decode_series(entry->data, entry->len, &intake->series);
-	for (i = 0; st == WAL_OK && i < intake->series.len; i++)
-		st = learn(intake, &intake->series, &intake->series.series[i],
-		    entry->end.segment);
-	return st;
+	return learn_one(&intake->learn, &series, met, labels) == WAL_OK ? 0
+									 : -1;
 }
 
 /* A series of the checkpoint that we do not know may be what is asked for. */
@@ -283,7 +280,7 @@ adopt(void *arg, const struct wal_series_list *list,
 
 	if (refmap_meet(intake->refs, series->ref, intake->looked_up) != NULL)
 		return WAL_OK;
-	return learn(intake, list, series, intake->looked_up);
+	return learn_listed(&intake->learn, list, series, intake->looked_up);
 }
 
 /*
@@ -347,6 +344,9 @@ intake_keep(
 
 	if (intake->memory == NULL || !intake->caught_up)
 		return false;
+	/* Those without room would be missing in it, and read never again. */
+	if (refmap_beyond(intake->refs) > 0)
+		return memory_keeping(intake->memory);
 	wal_follow_mark(intake->follow, &read);
 	return memory_keep(intake->memory, &read, acknowledged, last);
 }
@@ -409,7 +409,7 @@ read_entry(struct intake *intake, const struct wal_entry *entry,
 	stat_inc(intake->options.meters
 		     ->records[entry->type < WAL_TYPES ? entry->type : 0]);
 	if (entry->type == WAL_SERIES)
-		st = read_series(intake, entry);
+		st = learn_entry(&intake->learn, entry);
 	else if (entry->type == WAL_METADATA)
 		st = describe_entry(&intake->describe, entry);
 	else
@@ -482,6 +482,7 @@ intake_next(struct intake *intake, struct kept_record *ret)
 			break;
 		case WAL_END:
 			catch_up(intake);
+			remarks_say(&intake->remarks);
 			return INTAKE_END;
 		case WAL_WAIT:
 			return INTAKE_WAIT;

@@ -37,7 +37,9 @@ struct intake_options {
 	const struct config_rule *rules; /* Relabelling. */
 	size_t rules_len;
 	uint32_t share_index, share_count; /* See finals_share. */
-	const struct position *position;   /* To begin at; copied. */
+	enum config_label_limits label_limits;
+	struct room *room;               /* For series; NULL: any. */
+	const struct position *position; /* To begin at; copied. */
 	bool again;          /* An earlier life began there already. */
 	struct place *place; /* Beside which the series are kept for the next
 				life; NULL: they are not. */
@@ -73,6 +75,9 @@ void intake_rename(struct intake *intake, const char *name);
  */
 enum intake_result intake_next(struct intake *intake, struct kept_record *ret);
 
+/* Give nothing from before that time, in ms since 1970, but count it. */
+void intake_skip(struct intake *intake, int64_t before);
+
 /**
  * intake_tidy(intake, acknowledged):
  * Between two records, at the end of the log: go on forgetting series that
@@ -105,6 +110,9 @@ bool intake_known(const struct intake *intake, struct wal_mark *ret);
 
 /* Where reading stands. */
 struct wal_position intake_position(const struct intake *intake);
+
+/* How many bytes of memory the series take that only this intake has. */
+size_t intake_bytes(const struct intake *intake);
 
 /* The series that what it gives is of; they live as long as the intake. */
 struct finals *intake_finals(const struct intake *intake);

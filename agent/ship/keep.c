@@ -38,6 +38,16 @@ reserve(struct keep *keep, size_t len)
 	return WAL_OK;
 }
 
+/* Note that an entry of a series of such a fate is not kept. */
+static void
+leave_out(struct keep *keep, enum final_result fate)
+{
+	keep->dropped += fate == FINAL_DROPPED;
+	keep->refused += fate == FINAL_REFUSED;
+	keep->unfit += fate == FINAL_UNFIT;
+	keep->beyond += fate == FINAL_BEYOND;
+}
+
 /* Add an entry of ${ref} at ${time} that takes ${room} bytes, if it may be. */
 static struct kept *
 add(struct keep *keep, uint64_t ref, int64_t time, size_t room,
@@ -53,12 +63,15 @@ add(struct keep *keep, uint64_t ref, int64_t time, size_t room,
 		return NULL;
 	}
 	if (final_fate(final) != FINAL_OK) {
-		keep->dropped += final_fate(final) == FINAL_DROPPED;
-		keep->refused += final_fate(final) == FINAL_REFUSED;
+		leave_out(keep, final_fate(final));
 		return NULL;
 	}
 	if (keep->settled && share_has(&keep->former.share, final))
 		return NULL;
+	if (time < keep->skip) {
+		keep->skipped++;
+		return NULL;
+	}
 	kept = &keep->kept[ret->len++];
 	kept->final = final;
 	kept->time = time;
@@ -201,6 +214,7 @@ keep_entry(
 
 	*ret = (struct kept_record){ .stored = entry->stored };
 	keep->unknown = keep->dropped = keep->refused = 0;
+	keep->unfit = keep->beyond = keep->skipped = 0;
 	keep->custom = keep->large = keep->strange = 0;
 	keep->kind = KEPT_SAMPLE;
 	keep->segment = entry->end.segment;
@@ -239,6 +253,9 @@ keep_account(struct keep *keep)
 	stat_add(dropped[DROP_UNKNOWN_SERIES], (double)keep->unknown);
 	stat_add(dropped[DROP_BY_RULE], (double)keep->dropped);
 	stat_add(dropped[DROP_REFUSED_SERIES], (double)keep->refused);
+	stat_add(dropped[DROP_LABEL_LIMITS], (double)keep->unfit);
+	stat_add(dropped[DROP_SERIES_LIMIT], (double)keep->beyond);
+	stat_add(dropped[DROP_MAX_LAG], (double)keep->skipped);
 	stat_add(dropped[DROP_LARGE], (double)keep->large);
 	stat_add(dropped[DROP_CUSTOM_BUCKETS], (double)keep->custom);
 	stat_add(dropped[DROP_UNKNOWN_SCHEMA], (double)keep->strange);

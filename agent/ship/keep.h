@@ -22,6 +22,7 @@ struct keep {
 	struct refmap *refs;   /* What refs stand for; not owned. */
 	struct meters *meters; /* Likewise. */
 	int64_t since;         /* Nothing before is kept; ms since 1970. */
+	int64_t skip;          /* Nor before this, and that is counted. */
 	bool exemplars;        /* Wanted. */
 	bool histograms;       /* Wanted. */
 	struct position_former former; /* Nothing of this is kept or counted. */
@@ -30,6 +31,9 @@ struct keep {
 	size_t unknown;      /* Entries without a series. */
 	size_t dropped;      /* Entries of a series that a rule drops. */
 	size_t refused;      /* Entries of a series that cannot be sent. */
+	size_t unfit;        /* Entries of one whose labels do not fit. */
+	size_t beyond;       /* Entries of one that there is no room for. */
+	size_t skipped;      /* Entries of before skip. */
 	size_t custom;       /* Histograms with custom buckets. */
 	size_t large;        /* Entries too large for a request. */
 	size_t strange;      /* Histograms of a schema that nobody knows. */

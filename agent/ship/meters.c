@@ -66,6 +66,13 @@ static const struct meter of_remote[] = {
 	    "How far the receiver's clock is ahead of this machine's."),
 	METER(refused_series, STAT_COUNTER, "walship_series_refused_total",
 	    "Series whose labels are too many or too long to be sent."),
+	METER(unfit_series, STAT_COUNTER, "walship_series_label_limits_total",
+	    "Series with labels beyond the receiver's limits, dropped or "
+	    "cut."),
+	METER(beyond_series, STAT_COUNTER, "walship_series_over_limit_total",
+	    "New series that were dropped because of limits."),
+	METER(beyond, STAT_GAUGE, "walship_series_over_limit",
+	    "Series that are not sent because of limits, now."),
 	METER(relabel_limited, STAT_COUNTER,
 	    "walship_relabel_searches_given_up_total",
 	    "Searches of relabelling that took too long; taken as no match."),
@@ -122,6 +129,11 @@ static const struct meter of_remote[] = {
 	    "Offset in that segment up to which all is acknowledged."),
 	METER(lag, STAT_GAUGE, "walship_oldest_unacknowledged_age_seconds",
 	    "Age of the oldest sample read and not settled; 0 if none."),
+	METER(skips, STAT_COUNTER, "walship_lag_skips_total",
+	    "Times that a throttled destination skipped ahead by max_lag."),
+	METER(skipped_seconds, STAT_COUNTER,
+	    "walship_lag_skipped_seconds_total",
+	    "Time spans of samples that were skipped so."),
 };
 
 /* With the label consumer. */
@@ -189,6 +201,8 @@ static const struct {
 	[DROP_UNKNOWN_SERIES] = { "unintentionally_dropped_series", KINDS_ALL },
 	[DROP_BY_RULE] = { "dropped_series", KINDS_ALL },
 	[DROP_REFUSED_SERIES] = { "refused_series", KINDS_ALL },
+	[DROP_LABEL_LIMITS] = { "label_limits", KINDS_ALL },
+	[DROP_SERIES_LIMIT] = { "series_limit", KINDS_ALL },
 	[DROP_CUSTOM_BUCKETS] = { "nhcb_in_rw1_not_supported",
 	    KIND_BIT(KEPT_HISTOGRAM) },
 	[DROP_UNKNOWN_SCHEMA] = { "unknown_schema", KIND_BIT(KEPT_HISTOGRAM) },

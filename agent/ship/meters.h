@@ -17,6 +17,8 @@ enum drop_reason {
 	DROP_UNKNOWN_SERIES, /* The log does not describe its series. */
 	DROP_BY_RULE,        /* A rule drops its series. */
 	DROP_REFUSED_SERIES, /* Its series has too many or too long labels. */
+	DROP_LABEL_LIMITS,   /* The receiver takes no such labels. */
+	DROP_SERIES_LIMIT,   /* There was no room for its series. */
 	DROP_CUSTOM_BUCKETS, /* Remote write 1.0 has no field for them. */
 	DROP_UNKNOWN_SCHEMA, /* Nobody can read such a histogram. */
 	DROP_LARGE,          /* No request could hold it. */
@@ -72,6 +74,9 @@ struct meters {
 	struct stat *pre_tailing; /* Always 0: nothing is sent untimely. */
 	struct stat *current_segment;
 	struct stat *refused_series;
+	struct stat *unfit_series;    /* Dropped or cut, by label_limits. */
+	struct stat *beyond_series;   /* New ones, by limits. */
+	struct stat *beyond;          /* Refs without a series by that, now. */
 	struct stat *relabel_limited; /* Searches that were given up. */
 	struct stat *damaged;         /* Places. */
 	struct stat *read_failures;   /* Times the log could not be read. */
@@ -99,7 +104,9 @@ struct meters {
 	/* Of progress. */
 	struct stat *acknowledged_segment;
 	struct stat *acknowledged_offset;
-	struct stat *lag; /* Seconds: age of the oldest sample not settled. */
+	struct stat *lag;   /* Seconds: age of the oldest sample not settled. */
+	struct stat *skips; /* Ahead, by max_lag; and of so many... */
+	struct stat *skipped_seconds; /* ... of samples. */
 };
 
 /**

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/ship/pace.h"
 
+unsigned int
+pace_ceiling(const struct config_remote *remote)
+{
+	return remote->queue.max_shards < WINDOW_SLOTS
+	    ? remote->queue.max_shards
+	    : WINDOW_SLOTS;
+}
+
 void
 pace_init(struct pace *pace, unsigned int max)
 {
@@ -44,4 +52,19 @@ void
 pace_probe(struct pace *pace)
 {
 	pace->limit = 1;
+}
+
+void
+pace_measure(
+    const struct pace *pace, const struct window *window, struct meters *meters)
+{
+	unsigned int i, desired = window->flying;
+
+	for (i = 0; i < WINDOW_SLOTS; i++)
+		desired += window->slots[i].state == BATCH_WAITING &&
+		    window->slots[i].after == 0;
+	stat_set(meters->shards, pace_limit(pace));
+	stat_set(meters->shards_max, pace->max);
+	stat_set(meters->shards_min, 1);
+	stat_set(meters->shards_desired, desired > 0 ? desired : 1);
 }

@@ -11,10 +11,17 @@
 
 #include <stdbool.h>
 
+#include "agent/config/config.h"
+#include "agent/ship/meters.h"
+#include "agent/ship/window.h"
+
 struct pace {
 	double limit; /* At least 1. */
 	double max;
 };
+
+/* How many requests to ${remote} may be under way, at most. */
+unsigned int pace_ceiling(const struct config_remote *remote);
 
 /* Never more than ${max} at once; ${max} is at least 1. */
 void pace_init(struct pace *pace, unsigned int max);
@@ -33,5 +40,9 @@ void pace_failure(struct pace *pace);
 
 /* The receiver asked for a pause: one at a time after it. */
 void pace_probe(struct pace *pace);
+
+/* Bring the meters of it up to date, with what there is in ${window}. */
+void pace_measure(const struct pace *pace, const struct window *window,
+    struct meters *meters);
 
 #endif /* AGENT_SHIP_PACE_H */

@@ -2,7 +2,8 @@
 #include "agent/ship/pending.h"
 
 struct pending
-pending_of(const struct window *window, const struct cutter *cutter)
+pending_of(
+    const struct window *window, const struct cutter *cutter, int64_t before)
 {
 	struct pending pending = { 0 };
 	const struct batch *batch;
@@ -21,6 +22,8 @@ pending_of(const struct window *window, const struct cutter *cutter)
 		pending.entries[KEPT_EXEMPLAR] += batch->exemplars;
 		pending.entries[KEPT_HISTOGRAM] += batch->histograms;
 	}
+	if (pending.oldest < before)
+		pending.oldest = before;
 	return pending;
 }
 

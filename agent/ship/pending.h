@@ -15,9 +15,10 @@ struct pending {
 	int64_t oldest;               /* Time of the oldest; INT64_MAX: none. */
 };
 
-/* What is in ${window}, and with ${cutter}. */
+/* What is in ${window}, and with ${cutter}; what is of before ${before} will
+ * not be sent, and has no age. */
 struct pending pending_of(
-    const struct window *window, const struct cutter *cutter);
+    const struct window *window, const struct cutter *cutter, int64_t before);
 
 /* Bring the meters of it up to date, at ${wall} milliseconds since 1970. */
 void pending_measure(

@@ -137,6 +137,51 @@ remarks_refused(struct remarks *remarks, const struct wal_series *series)
 }
 
 void
+remarks_unfit(struct remarks *remarks, enum fit fit,
+    const struct wal_label *labels, size_t len)
+{
+	stat_inc(remarks->meters->unfit_series);
+	remarks->fit = fit;
+	naming_add(&remarks->unfit, labels, len);
+	remarks_say(remarks);
+}
+
+void
+remarks_beyond(
+    struct remarks *remarks, const struct wal_label *labels, size_t len)
+{
+	stat_inc(remarks->meters->beyond_series);
+	naming_add(&remarks->beyond, labels, len);
+	remarks_say(remarks);
+}
+
+void
+remarks_say(struct remarks *remarks)
+{
+	uint64_t now, series;
+	const char *names;
+
+	if (remarks->unfit.series == 0 && remarks->beyond.series == 0)
+		return;
+	now = clock_monotonic(remarks->clock);
+	names = naming_line(&remarks->unfit, now, &series);
+	if (names != NULL)
+		log_warn("series are beyond what the receiver takes of labels, "
+			 "and are dropped or cut as label_limits says; relabel "
+			 "them",
+		    LOG_STR("remote", remarks->name), LOG_STR("metrics", names),
+		    LOG_UINT("series", series),
+		    LOG_STR("has", fit_word(remarks->fit)));
+	names = naming_line(&remarks->beyond, now, &series);
+	if (names != NULL)
+		log_warn("no room for new series: their samples are dropped; "
+			 "raise limits.max_series or limits.memory, or have "
+			 "Prometheus scrape less",
+		    LOG_STR("remote", remarks->name), LOG_STR("metrics", names),
+		    LOG_UINT("series", series));
+}
+
+void
 remarks_unknown(
     struct remarks *remarks, const struct wal_entry *entry, size_t count)
 {

@@ -14,8 +14,10 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
+#include "agent/series/fit.h"
 #include "agent/ship/gap.h"
 #include "agent/ship/meters.h"
+#include "agent/ship/naming.h"
 #include "wal/follow.h"
 #include "wal/record.h"
 
@@ -32,6 +34,8 @@ struct remarks {
 	const char *name; /* Of the destination, for the log. */
 	uint64_t failing; /* Since then nothing can be read; 0: it can. */
 	struct log_gate damaged, unknown, refused;
+	struct naming unfit, beyond; /* Series. */
+	enum fit fit;                /* Of the last unfit one. */
 };
 
 /* What the reader of the log has to say. */
@@ -53,6 +57,17 @@ void remarks_undecodable(
 
 /* The series has labels that cannot be sent. */
 void remarks_refused(struct remarks *remarks, const struct wal_series *series);
+
+/* The ${len} labels are those of a series that fits so, badly. */
+void remarks_unfit(struct remarks *remarks, enum fit fit,
+    const struct wal_label *labels, size_t len);
+
+/* There is no room for the series with these labels. */
+void remarks_beyond(
+    struct remarks *remarks, const struct wal_label *labels, size_t len);
+
+/* Say what was noted of series, if it is time. */
+void remarks_say(struct remarks *remarks);
 
 /* ${count} samples of ${entry} have no series; they are counted elsewhere. */
 void remarks_unknown(

@@ -25,6 +25,7 @@ struct sender {
 	struct pace pace;
 	struct waits waits;
 	struct offset offset;
+	int64_t before;      /* Nothing is sent from then; see sender_skip. */
 	struct timer *timer; /* Fires when a batch's wait, or ours, is over. */
 
 	uint64_t accepted; /* Requests, of all batches. */
@@ -38,9 +39,8 @@ now_of(const struct sender *sender)
 	return clock_monotonic(sender->options.clock);
 }
 
-/* What the receiver's clock reads, in milliseconds since 1970. */
-static int64_t
-wall_of(const struct sender *sender)
+int64_t
+sender_wall(const struct sender *sender)
 {
 	struct clock *clock = sender->options.clock;
 
@@ -51,15 +51,6 @@ static void
 fire(void *arg)
 {
 	sender_fly(arg);
-}
-
-/* How many requests may be under way, at most. */
-static unsigned int
-shards_max(const struct config_remote *remote)
-{
-	return remote->queue.max_shards < WINDOW_SLOTS
-	    ? remote->queue.max_shards
-	    : WINDOW_SLOTS;
 }
 
 /* Take from the configuration what goes for every request. */
@@ -79,9 +70,10 @@ meet(struct sender *sender)
 {
 	const struct config_remote *remote = sender->options.remote;
 
-	pace_init(&sender->pace, shards_max(remote));
+	pace_init(&sender->pace, pace_ceiling(remote));
 	waits_init(&sender->waits, remote,
-	    (uint64_t)clock_wall(sender->options.clock));
+	    (uint64_t)clock_wall(sender->options.clock) ^
+		(uint64_t)sender->options.host << 32);
 	sender->offset = (struct offset){ 0 };
 }
 
@@ -93,6 +85,7 @@ sender_new(const struct sender_options *options)
 	if ((sender = calloc(1, sizeof(*sender))) == NULL)
 		return NULL;
 	sender->options = *options;
+	sender->before = INT64_MIN;
 	configure(sender);
 	meet(sender);
 	sender->timer = timer_new(options->clock, fire, sender);
@@ -159,7 +152,7 @@ sender_tune(struct sender *sender, const struct config_remote *remote,
 		meet(sender);
 		return 0;
 	}
-	pace_tune(&sender->pace, shards_max(remote));
+	pace_tune(&sender->pace, pace_ceiling(remote));
 	waits_tune(&sender->waits, remote, now_of(sender));
 	return 0;
 }
@@ -188,7 +181,10 @@ go_on(struct sender *sender, struct trip *trip)
 	if (trip->parts.len == 0)
 		settle(sender, trip);
 	else
-		window_retry(sender->options.window, trip->batch, 0);
+		window_retry(sender->options.window, trip->batch,
+		    trip->searched
+			? waits_search(&sender->waits, now_of(sender))
+			: 0);
 }
 
 /* Whether all that may fly does, and more is waiting. */
@@ -196,14 +192,9 @@ static bool
 pressed(const struct sender *sender)
 {
 	const struct window *window = sender->options.window;
-	unsigned int i;
 
-	if (window->flying < pace_limit(&sender->pace))
-		return false;
-	for (i = 0; i < WINDOW_SLOTS; i++)
-		if (window->slots[i].state == BATCH_WAITING)
-			return true;
-	return false;
+	return window->flying >= pace_limit(&sender->pace) &&
+	    window_waits(window);
 }
 
 static void
@@ -215,6 +206,8 @@ deliver(struct sender *sender, struct trip *trip)
 		pace_success(&sender->pace, pressed(sender));
 		complaint_end(&sender->complaint);
 	}
+	catchup_spend(sender->options.catchup, trip->batch, trip_entries(trip),
+	    sender_wall(sender), now_of(sender));
 	trip_accepted(trip);
 	go_on(sender, trip);
 }
@@ -247,6 +240,7 @@ cut(struct sender *sender, struct trip *trip, int (*piece)(struct trip *trip))
 		return;
 	}
 	waits_refused(&sender->waits);
+	trip->searched |= piece == trip_search;
 	trip_again(trip);
 	go_on(sender, trip);
 }
@@ -255,17 +249,7 @@ static void
 give_up(struct sender *sender, struct trip *trip, enum fail_reason reason,
     const struct http_response *response)
 {
-	static const char *const words[FAIL_REASONS] = {
-		[FAIL_REFUSED] = "receiver refused samples, dropped",
-		[FAIL_LARGE] = "receiver takes no request so large, though it "
-			       "holds but one sample, dropped",
-		[FAIL_DUPLICATE] = "receiver refused samples that it may have "
-				   "already, dropped",
-		[FAIL_POISON] = "receiver fails by a series and by nothing "
-				"else, dropped; tell its operator",
-	};
-
-	complaint_drop(&sender->complaint, words[reason], trip, response);
+	complaint_drop(&sender->complaint, reason, trip, response);
 	waits_refused(&sender->waits);
 	trip_give_up(trip, reason);
 	go_on(sender, trip);
@@ -284,6 +268,9 @@ judge(struct sender *sender, struct trip *trip,
 		.divisible = trip_entries(trip) > 1,
 		.target = target != NULL,
 		.requests = trip_requests(trip),
+		.search_max = sender->options.remote->spread
+		    ? verdict_search_max(trip->entries)
+		    : 0,
 	};
 
 	if (response->status >= 500)
@@ -291,7 +278,7 @@ judge(struct sender *sender, struct trip *trip,
 		    trip_failed(trip, sender->accepted, now_of(sender));
 	else
 		parts_answered(&trip->parts);
-	return verdict(response, &sender->rules, &history, wall_of(sender));
+	return verdict(response, &sender->rules, &history, sender_wall(sender));
 }
 
 /* Do what ${next} says; what it follows to, if it does, is ${target}. */
@@ -327,19 +314,11 @@ act(struct sender *sender, struct trip *trip, const struct verdict *next,
 		launch(sender, trip);
 		break;
 	case STEP_DIVIDE:
-		complaint_make(complaint,
-		    "receiver refused a request of several kinds: dropping "
-		    "its exemplars, then sending the kinds apart",
-		    response);
+		complaint_divide(complaint, response);
 		cut(sender, trip, trip_divide);
 		break;
 	case STEP_HALVE:
-		complaint_make(complaint,
-		    response->status == 413
-			? "receiver takes no request so large: sending it in "
-			  "halves; set max_bytes_per_send to what it takes"
-			: "receiver refused a request: sending it in halves",
-		    response);
+		complaint_halve(complaint, response);
 		cut(sender, trip,
 		    response->status == 413 ? trip_halve : trip_search);
 		break;
@@ -409,8 +388,8 @@ post(struct sender *sender, struct batch *batch)
 {
 	struct trip *trip = &sender->flights[batch->id % WINDOW_SLOTS].trip;
 	uint64_t now = now_of(sender);
-	struct trip_limits limits = trip_limits_of(sender->options.remote,
-	    wall_of(sender), throttle_active(&sender->waits.throttle, now));
+	struct trip_limits limits = trip_limits_of(
+	    sender->options.remote, sender_wall(sender), sender->before);
 	enum trip_state state = TRIP_NOMEM;
 
 	offset_widen(&sender->offset, sender->options.clock, &limits.times);
@@ -442,6 +421,17 @@ post(struct sender *sender, struct batch *batch)
 	}
 }
 
+/* Before when nothing is sent, ${batch} being the next. */
+static uint64_t
+may_fly_at(struct sender *sender, const struct batch *batch, uint64_t now)
+{
+	uint64_t until = waits_until(&sender->waits, now);
+	uint64_t due = catchup_until(
+	    sender->options.catchup, batch, sender_wall(sender), now);
+
+	return due > until ? due : until;
+}
+
 void
 sender_fly(struct sender *sender)
 {
@@ -451,7 +441,7 @@ sender_fly(struct sender *sender)
 
 	while (window->flying < pace_limit(&sender->pace) &&
 	    (batch = window_next(window, now, &wake)) != NULL) {
-		if (now < (until = waits_until(&sender->waits, now))) {
+		if (now < (until = may_fly_at(sender, batch, now))) {
 			wake = until;
 			break;
 		}
@@ -462,6 +452,24 @@ sender_fly(struct sender *sender)
 		}
 	}
 	timer_set(sender->timer, window->used > 0 ? wake : CLOCK_NEVER);
+}
+
+void
+sender_skip(struct sender *sender, int64_t before)
+{
+	struct batch *batch;
+	uint64_t id = 0;
+
+	sender->before = before;
+	while (
+	    (batch = window_stale(sender->options.window, before, &id)) != NULL)
+		post(sender, batch);
+}
+
+bool
+sender_throttled(const struct sender *sender)
+{
+	return throttle_active(&sender->waits.throttle, now_of(sender));
 }
 
 bool
@@ -483,18 +491,10 @@ void
 sender_measure(struct sender *sender)
 {
 	struct meters *meters = sender->options.meters;
-	const struct window *window = sender->options.window;
-	unsigned int i, desired = window->flying;
 
-	for (i = 0; i < WINDOW_SLOTS; i++)
-		desired += window->slots[i].state == BATCH_WAITING &&
-		    window->slots[i].after == 0;
-	stat_set(meters->shards, pace_limit(&sender->pace));
-	stat_set(meters->shards_max, sender->pace.max);
-	stat_set(meters->shards_min, 1);
+	pace_measure(&sender->pace, sender->options.window, meters);
 	stat_set(meters->clock_offset,
 	    (double)offset_ms(&sender->offset, sender->options.clock) / 1000);
 	stat_set(meters->shard_capacity,
 	    sender->options.remote->queue.max_samples_per_send);
-	stat_set(meters->shards_desired, desired > 0 ? desired : 1);
 }

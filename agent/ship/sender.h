@@ -11,6 +11,7 @@
 #include "agent/base/clock.h"
 #include "agent/config/config.h"
 #include "agent/http/http.h"
+#include "agent/ship/catchup.h"
 #include "agent/ship/meters.h"
 #include "agent/ship/window.h"
 
@@ -30,6 +31,8 @@ struct sender_options {
 	struct window *window;
 	const struct config_remote *remote;
 	struct meters *meters;
+	struct catchup *catchup; /* How fast a backlog is sent. */
+	uint32_t host;           /* A number of this host's own, for chance. */
 	/* ${range}'s first batch is about to be on the wire. */
 	void (*launch)(void *arg, struct range *range);
 	/* A batch of ${range} was delivered or refused; its slot is free. */
@@ -59,6 +62,19 @@ void sender_fly(struct sender *sender);
 
 /* Forget all backoffs and pauses: try everything once more at once. */
 void sender_hurry(struct sender *sender);
+
+/**
+ * sender_skip(sender, before):
+ * Send nothing from before that time, in ms since 1970, any more: what is of
+ * it is dropped, as max_lag.
+ */
+void sender_skip(struct sender *sender, int64_t before);
+
+/* Whether the receiver gets less than there is, by its wish or by the rate. */
+bool sender_throttled(const struct sender *sender);
+
+/* What the receiver's clock reads, in milliseconds since 1970. */
+int64_t sender_wall(const struct sender *sender);
 
 /* Whether it is paused, held or in backoff, or on probation after that. */
 bool sender_waits(const struct sender *sender);

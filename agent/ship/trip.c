@@ -13,7 +13,7 @@ ms(uint64_t usec)
 }
 
 struct trip_limits
-trip_limits_of(const struct config_remote *remote, int64_t wall, bool throttled)
+trip_limits_of(const struct config_remote *remote, int64_t wall, int64_t before)
 {
 	struct trip_limits limits = {
 		.times = SIFT_NO_LIMITS,
@@ -25,9 +25,8 @@ trip_limits_of(const struct config_remote *remote, int64_t wall, bool throttled)
 		limits.times.oldest = wall - ms(remote->queue.sample_age_limit);
 	if (remote->future_limit > 0)
 		limits.times.newest = wall + ms(remote->future_limit);
-	if (remote->max_lag > 0 && throttled &&
-	    wall - ms(remote->max_lag) > limits.times.oldest) {
-		limits.times.oldest = wall - ms(remote->max_lag);
+	if (before > limits.times.oldest) {
+		limits.times.oldest = before;
 		limits.old = DROP_MAX_LAG;
 	}
 	return limits;

@@ -31,6 +31,7 @@ struct trip {
 	bool whole;            /* It is the batch's own body. */
 	uint32_t entries;      /* Of the batch when it began. */
 	bool taken;            /* Something of it was accepted. */
+	bool searched;         /* For what was refused of it. */
 	uint64_t untimely;     /* Entries dropped for their time so far. */
 	unsigned int judged;   /* Requests accepted or refused so far. */
 	unsigned int followed; /* Redirects of this request. */
@@ -45,12 +46,13 @@ struct trip_limits {
 };
 
 /**
- * trip_limits_of(remote, wall, throttled):
+ * trip_limits_of(remote, wall, before):
  * What ${remote} lets be sent when the receiver's clock reads ${wall}
- * milliseconds since 1970, and it wants less than there is or not.
+ * milliseconds since 1970; nothing from ${before} then, which it is too late
+ * for.
  */
 struct trip_limits trip_limits_of(
-    const struct config_remote *remote, int64_t wall, bool throttled);
+    const struct config_remote *remote, int64_t wall, int64_t before);
 
 enum trip_state {
 	TRIP_READY, /* There is a request to make. */

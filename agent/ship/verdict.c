@@ -46,17 +46,30 @@ is_duplicate(int status)
 	return status == 400 || status == 409 || status == 422;
 }
 
+unsigned int
+verdict_search_max(uint32_t entries)
+{
+	unsigned int halvings = 0;
+
+	while (halvings < 31 && UINT32_C(1) << halvings < entries)
+		halvings++;
+	return 2 * halvings + 1;
+}
+
 /* Something in the request is not wanted: find out what, or drop all of it. */
 static struct verdict
 refused(int status, const struct verdict_rules *rules,
     const struct verdict_history *history)
 {
 	bool suspect = history->suspect && is_duplicate(status);
+	unsigned int max = VERDICT_BISECT_MAX;
 
+	if (!suspect && history->search_max > 0)
+		max = history->search_max;
 	if (history->mixed)
 		return (struct verdict){ .step = STEP_DIVIDE };
 	if ((suspect || rules->bisect) && history->divisible &&
-	    history->requests <= VERDICT_BISECT_MAX)
+	    history->requests <= max)
 		return (struct verdict){ .step = STEP_HALVE };
 	return (struct verdict){
 		.step = STEP_GIVE_UP,

@@ -18,8 +18,15 @@
 #include "agent/http/http.h"
 #include "agent/ship/meters.h"
 
-/* Requests by which what is refused of a batch is searched for. */
+/* Requests by which what is refused of a batch is searched for, at most. */
 #define VERDICT_BISECT_MAX 64u
+
+/**
+ * verdict_search_max(entries):
+ * Requests by which one of so many ${entries} that is refused can be found: as
+ * often as these can be halved, and of each half the other as well.
+ */
+unsigned int verdict_search_max(uint32_t entries);
 
 enum step {
 	STEP_DELIVERED, /* The receiver has it. */
@@ -52,7 +59,9 @@ struct verdict_history {
 	bool divisible; /* It has two entries or more. */
 	bool poison;    /* The receiver fails by it; see parts.h. */
 	bool target;    /* It may follow where the answer sends it. */
-	unsigned int requests; /* There would be of its batch, if halved. */
+	unsigned int requests;   /* There would be of its batch, if halved; */
+	unsigned int search_max; /* and may be, if it is not suspect; 0: as
+				    many as if it were. */
 };
 
 struct verdict {

@@ -17,6 +17,8 @@ waits_init(
 			.random = random,
 		},
 		.throttle.per_minute = remote->samples_per_minute,
+		.spread =
+		    remote->spread ? remote->queue.batch_send_deadline : 0,
 	};
 }
 
@@ -72,8 +74,20 @@ waits_throttled(
 {
 	if (wait == 0)
 		wait = backoff_wait(&waits->backoff, batch->attempts);
+	wait += backoff_chance(&waits->backoff, waits->spread);
 	throttle_paused(&waits->throttle, now + wait);
 	return pause_until(waits, now + wait, now);
+}
+
+uint64_t
+waits_search(struct waits *waits, uint64_t now)
+{
+	uint64_t at = waits->search > now ? waits->search : now;
+
+	if (waits->spread == 0)
+		return 0;
+	waits->search = at + WAITS_SEARCH;
+	return at;
 }
 
 void

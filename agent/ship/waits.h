@@ -22,10 +22,15 @@
 #define WAITS_HOLD_MIN (2 * CLOCK_SEC)
 #define WAITS_HOLD_MAX (60 * CLOCK_SEC)
 
+/* Where many hosts send, requests in search of what was refused are apart. */
+#define WAITS_SEARCH CLOCK_SEC
+
 struct waits {
 	struct backoff backoff;
 	struct backoff patience; /* While it is held. */
 	struct throttle throttle;
+	uint64_t spread;       /* A pause ends by up to so much later. */
+	uint64_t search;       /* What is refused is searched on from then. */
 	unsigned int failures; /* In a row, each begun after the last ended: */
 	uint64_t failed;       /* which was then. */
 	unsigned int holds;    /* In a row, likewise. */
@@ -52,6 +57,12 @@ uint64_t waits_failed(
     struct waits *waits, const struct batch *batch, uint64_t now);
 uint64_t waits_held(
     struct waits *waits, const struct batch *batch, uint64_t now);
+
+/**
+ * waits_search(waits, now):
+ * When the next request in search of what was refused may be made; 0: at once.
+ */
+uint64_t waits_search(struct waits *waits, uint64_t now);
 
 /* The receiver wants less, and ${wait} of pause; 0: as the backoff. */
 uint64_t waits_throttled(struct waits *waits, const struct batch *batch,

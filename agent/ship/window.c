@@ -34,19 +34,24 @@ bit(const struct batch *batch)
 	return UINT64_C(1) << batch->id % WINDOW_SLOTS;
 }
 
-/* Whether there is room for one batch more. */
-static bool
-has_room(const struct window *window)
+size_t
+window_bytes(const struct window *window)
 {
 	size_t bytes = 0;
 	unsigned int i;
 
-	if (window->used == WINDOW_SLOTS)
-		return false;
 	for (i = 0; i < WINDOW_SLOTS; i++)
 		if (window->slots[i].state != BATCH_FREE)
 			bytes += window->slots[i].body_len;
-	return bytes < WINDOW_BYTES_MAX;
+	return bytes;
+}
+
+/* Whether there is room for one batch more. */
+static bool
+has_room(const struct window *window)
+{
+	return window->used < WINDOW_SLOTS &&
+	    window_bytes(window) < WINDOW_BYTES_MAX;
 }
 
 struct batch *
@@ -133,6 +138,34 @@ window_next(struct window *window, uint64_t now, uint64_t *ret_wake)
 	if (oldest == NULL)
 		*ret_wake = wake;
 	return oldest;
+}
+
+struct batch *
+window_stale(struct window *window, int64_t before, uint64_t *id)
+{
+	struct batch *batch, *oldest = NULL;
+	unsigned int i;
+
+	for (i = 0; i < WINDOW_SLOTS; i++) {
+		batch = &window->slots[i];
+		if (batch->state == BATCH_WAITING && batch->after == 0 &&
+		    batch->newest < before && batch->id >= *id &&
+		    (oldest == NULL || batch->id < oldest->id))
+			oldest = batch;
+	}
+	if (oldest != NULL)
+		*id = oldest->id + 1;
+	return oldest;
+}
+
+bool
+window_waits(const struct window *window)
+{
+	unsigned int i = 0;
+
+	while (i < WINDOW_SLOTS && window->slots[i].state != BATCH_WAITING)
+		i++;
+	return i < WINDOW_SLOTS;
 }
 
 void

@@ -79,6 +79,9 @@ void window_init(struct window *window);
 /* Free the bodies.  No call may be under way. */
 void window_release(struct window *window);
 
+/* How many bytes the bodies have. */
+size_t window_bytes(const struct window *window);
+
 /* A batch to fill, younger than all others; NULL if there is no room. */
 struct batch *window_open(struct window *window);
 
@@ -97,6 +100,16 @@ void window_close(struct batch *batch);
  */
 struct batch *window_next(
     struct window *window, uint64_t now, uint64_t *ret_wake);
+
+/**
+ * window_stale(window, before, id):
+ * The oldest batch from ${*id} on that waits for no other and has nothing but
+ * what is of before ${before}, in ms; move on ${*id}.  NULL if there is none.
+ */
+struct batch *window_stale(struct window *window, int64_t before, uint64_t *id);
+
+/* Whether some batch waits, for whatever. */
+bool window_waits(const struct window *window);
 
 /* ${batch} flies from ${now} on. */
 void window_fly(struct window *window, struct batch *batch, uint64_t now);

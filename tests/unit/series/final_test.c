@@ -398,6 +398,45 @@ a_new_series_may_be_in_the_batches_of_those_dropped(void **state)
 	end(&fixture);
 }
 
+static void
+what_does_not_fit_is_sent_dropped_or_cut(void **state)
+{
+	static const enum config_label_limits limits[] = { CONFIG_LABELS_SEND,
+		CONFIG_LABELS_DROP, CONFIG_LABELS_TRUNCATE };
+	static const enum final_result fates[] = { FINAL_OK, FINAL_UNFIT,
+		FINAL_OK };
+	static const enum fit fits[] = { FIT_WELL, FIT_LONG_VALUE,
+		FIT_LONG_VALUE };
+	struct fixture fixture;
+	char text[FIT_VALUE_MAX + 8];
+	struct series_labels labels;
+	uint32_t number, lens[3];
+	size_t i;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	memcpy(text, "a=", 2);
+	text[sizeof(text) - 1] = '\0';
+	for (i = 0; i < 3; i++) {
+		begin(&fixture, "");
+		finals_limit_labels(fixture.finals, limits[i]);
+		labels = series_labels(text);
+		assert_int_equal(finals_take(fixture.finals, labels.labels,
+				     labels.len, &number),
+		    fates[i]);
+		assert_int_equal(finals_fit(fixture.finals), fits[i]);
+		assert_int_equal(finals_fit(fixture.finals), FIT_WELL);
+		lens[i] = finals_at(fixture.finals, number)->packed_len;
+		/* Too many, or alike, cannot be cut. */
+		labels = series_labels("A=x,a=y");
+		assert_int_equal(finals_take(fixture.finals, labels.labels,
+				     labels.len, &number),
+		    i == 0 ? FINAL_OK : FINAL_UNFIT);
+		end(&fixture);
+	}
+	assert_int_equal(lens[0] - lens[2], sizeof(text) - 3 - FIT_VALUE_MAX);
+}
+
 int
 main(void)
 {
@@ -414,6 +453,7 @@ main(void)
 		cmocka_unit_test(series_that_rules_make_equal_are_one),
 		cmocka_unit_test(
 		    rules_that_leave_no_label_or_too_many_refuse_the_series),
+		cmocka_unit_test(what_does_not_fit_is_sent_dropped_or_cut),
 		cmocka_unit_test(members_share_the_series_out),
 		cmocka_unit_test(labels_may_be_many_but_not_too_many),
 		cmocka_unit_test(labels_may_be_long_but_not_too_long),

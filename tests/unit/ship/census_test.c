@@ -20,6 +20,7 @@ struct fixture {
 	struct finals *finals;
 	struct refmap *refs;
 	struct census census;
+	unsigned int offered; /* Refs. */
 };
 
 /* A checkpoint 7 that holds the even refs, of 1 to REFS, a record each. */
@@ -144,6 +145,42 @@ a_damaged_checkpoint_proves_nothing(void **state)
 	assert_int_equal(refmap_count(f->refs), REFS);
 }
 
+/* Take note that a ref was offered, and have it known. */
+static enum wal_status
+accept(void *arg, const struct wal_series_list *list,
+    const struct wal_series *series)
+{
+	struct fixture *f = arg;
+
+	f->offered++;
+	return refmap_learn(f->refs, series->ref, 8,
+		   list->pool.labels + series->first, series->count) == FINAL_OK
+	    ? WAL_OK
+	    : WAL_NOMEM;
+}
+
+static void
+what_there_was_no_room_for_is_offered_again(void **state)
+{
+	struct fixture *f = *state;
+	struct room room = { .sets = f->sets, .limits = { .max_series = 1 } };
+
+	refmap_limit(f->refs, &room);
+	assert_int_equal(series_learn(f->refs, 2, 5, "a=x"), FINAL_BEYOND);
+	assert_int_equal(series_learn(f->refs, 5, 5, "a=y"), FINAL_BEYOND);
+	assert_int_equal(refmap_beyond(f->refs), 2);
+	room.limits.max_series = 0;
+	f->census.offer = accept;
+	f->census.arg = f;
+	census_begin(&f->census, f->dir, 7);
+	(void)step_to_end(f);
+	/* The other one is not in it, and is dead. */
+	assert_int_equal(f->offered, 1);
+	assert_int_equal(refmap_beyond(f->refs), 0);
+	assert_int_equal(final_fate(refmap_meet(f->refs, 2, 0)), FINAL_OK);
+	assert_null(refmap_meet(f->refs, 5, 0));
+}
+
 int
 main(void)
 {
@@ -155,6 +192,9 @@ main(void)
 		    a_checkpoint_is_looked_at_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_checkpoint_that_is_not_there_proves_nothing, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_there_was_no_room_for_is_offered_again, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_damaged_checkpoint_proves_nothing, set_up, tear_down),

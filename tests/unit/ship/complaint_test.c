@@ -130,9 +130,10 @@ what_is_dropped_alone_is_named(void **state)
 
 	complaint_make(&f->complaint, "trouble", &f->response);
 	load(f, &trip, 1);
-	complaint_drop(&f->complaint, "dropped", &trip, &f->response);
+	complaint_drop(&f->complaint, FAIL_REFUSED, &trip, &f->response);
 	trip_end(&trip);
-	assert_non_null(strstr(logged(f), "msg=dropped"));
+	assert_non_null(
+	    strstr(logged(f), "msg=\"receiver refused samples, dropped\""));
 	assert_non_null(strstr(logged(f), "series=\"{s=\\\"7\\\"}\""));
 }
 
@@ -143,9 +144,10 @@ what_is_dropped_together_is_not(void **state)
 	struct trip trip = { 0 };
 
 	load(f, &trip, 2);
-	complaint_drop(&f->complaint, "dropped", &trip, &f->response);
+	complaint_drop(&f->complaint, FAIL_REFUSED, &trip, &f->response);
 	trip_end(&trip);
-	assert_non_null(strstr(logged(f), "msg=dropped"));
+	assert_non_null(
+	    strstr(logged(f), "msg=\"receiver refused samples, dropped\""));
 	assert_null(strstr(logged(f), "{s="));
 }
 

@@ -310,6 +310,18 @@ a_later_batch_settled_first_does_not_move_the_position(void **state)
 	assert_int_equal(cutting_position(f), 2);
 }
 
+/* Smaller batches, after ${patience}, from ${now} on. */
+static void
+tune(struct cutting *f, uint64_t patience, uint64_t now)
+{
+	struct cutter_options options = f->cutter.options;
+
+	options.entries_max = 3;
+	options.grouped_max = 30;
+	options.patience = patience;
+	cutter_tune(&f->cutter, &options, now);
+}
+
 /* From the next batch on, and as to time, at once; it never waits longer. */
 static void
 sizes_and_patience_can_be_changed(void **state)
@@ -317,17 +329,82 @@ sizes_and_patience_can_be_changed(void **state)
 	struct cutting *f = *state;
 
 	cutting_give(f, 0, 4);
-	cutter_tune(&f->cutter, 3, 30, 10 * CUTTING_PATIENCE, 100);
+	tune(f, 10 * CUTTING_PATIENCE, 100);
 	assert_int_equal(cutter_deadline(&f->cutter), CUTTING_PATIENCE);
-	cutter_tune(&f->cutter, 3, 30, CUTTING_PATIENCE / 10, 100);
+	tune(f, CUTTING_PATIENCE / 10, 100);
 	assert_int_equal(
 	    cutter_deadline(&f->cutter), 100 + CUTTING_PATIENCE / 10);
 	cutting_give(f, 4, 6);
 	cutting_settle(f, cutting_expect(f, 0, 10));
-	cutter_tune(&f->cutter, 3, 30, CUTTING_PATIENCE, 100);
+	tune(f, CUTTING_PATIENCE, 100);
 	assert_int_equal(cutter_deadline(&f->cutter), CLOCK_NEVER);
 	cutting_give(f, 10, 3);
 	cutting_settle(f, cutting_expect(f, 10, 3));
+}
+
+/* Whenever it begins, a range is cut at the host's own moment. */
+static void
+hosts_cut_at_moments_of_their_own(void **state)
+{
+	static const uint64_t moments[] = { 0, 1, 299, 300, 301, 999, 1000,
+		1299, 1300, 12345678 };
+	struct cutting *f = *state;
+	uint64_t deadline;
+	size_t i;
+
+	f->cutter.options.patience = 1000;
+	f->cutter.options.phased = true;
+	f->cutter.options.phase = 300;
+	for (i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
+		struct kept_record record = cutting_record_of(f, 0, 4);
+
+		assert_int_equal(
+		    cutter_take(&f->cutter, &record, moments[i]), CUT_TAKEN);
+		deadline = cutter_deadline(&f->cutter);
+		assert_int_equal(deadline % 1000, 300);
+		assert_in_range(deadline, moments[i] + 1, moments[i] + 1000);
+		assert_int_equal(cutter_cut(&f->cutter), CUT_TAKEN);
+		cutting_settle(f, cutting_expect(f, 0, 4));
+	}
+}
+
+/* A record of samples of ${time} and on. */
+static void
+give_at(struct cutting *f, int64_t time)
+{
+	struct kept_record record = cutting_record_of(f, 0, 4);
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		f->kept[i].time = time + i;
+	assert_int_equal(cutter_take(&f->cutter, &record, 0), CUT_TAKEN);
+}
+
+/* It would only wait: it gathers, as long as it may be, and not by the clock. */
+static void
+what_has_to_wait_gathers_more(void **state)
+{
+	struct cutting *f = *state;
+
+	f->cutter.options.span = 1000;
+	f->cutter.stalled = true;
+	give_at(f, 5000);
+	cutter_idle(&f->cutter);
+	assert_int_equal(cutter_deadline(&f->cutter), CLOCK_NEVER);
+	give_at(f, 5900);
+	cutter_idle(&f->cutter);
+	assert_true(cutting_none(f));
+	/* This one makes it long enough. */
+	give_at(f, 6000);
+	assert_false(cutting_none(f));
+	assert_int_equal(f->window.used, 1);
+	give_at(f, 7000);
+	assert_int_equal(f->window.used, 1);
+	/* Now it would fly. */
+	f->cutter.stalled = false;
+	assert_int_not_equal(cutter_deadline(&f->cutter), CLOCK_NEVER);
+	cutter_idle(&f->cutter);
+	assert_int_equal(f->window.used, 2);
 }
 
 int
@@ -341,6 +418,8 @@ main(void)
 		TEST(a_record_after_a_larger_one_is_in_a_range_of_its_own),
 		TEST(the_deadline_runs_from_the_first_sample),
 		TEST(sizes_and_patience_can_be_changed),
+		TEST(hosts_cut_at_moments_of_their_own),
+		TEST(what_has_to_wait_gathers_more),
 		TEST(
 		    records_of_which_nothing_is_kept_are_acknowledged_at_the_end),
 		TEST(but_not_before_what_came_before_them),

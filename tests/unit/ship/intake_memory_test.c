@@ -224,6 +224,53 @@ what_was_dropped_then_and_is_not_now_is_sent(void **state)
 	assert_true(has_label(f, "go_x"));
 }
 
+/* Read to the end; how many samples were kept. */
+static size_t
+read_to_end(struct fixture *f)
+{
+	enum intake_result result;
+	size_t kept = 0;
+
+	while ((result = next(f)) == INTAKE_RECORD) {
+		f->place->position.mark = f->record.end;
+		kept += f->record.len;
+	}
+	assert_int_equal(result, INTAKE_END);
+	return kept;
+}
+
+/* It would be known no more in the next life, though the log is read on. */
+static void
+series_without_room_keep_the_others_from_being_kept(void **state)
+{
+	struct room room = { .limits = { .max_series = 1 } };
+	struct fixture *f = *state;
+	struct position *position = &f->place->position;
+
+	room.sets = f->sets;
+	f->options.room = &room;
+	writer_series(&f->writer, 7, "__name__", "go_x", NULL);
+	writer_series(&f->writer, 8, "__name__", "up", NULL);
+	writer_sample(&f->writer, 7, 1, 1);
+	writer_sample(&f->writer, 8, 1, 1);
+	f->intake = intake_new(&f->options);
+	assert_non_null(f->intake);
+	assert_int_equal(read_to_end(f), 1);
+	assert_true(
+	    stat_value(
+		f->meters.kinds[KEPT_SAMPLE].dropped[DROP_SERIES_LIMIT]) == 1);
+	intake_measure(f->intake);
+	assert_true(stat_value(f->meters.beyond) == 1);
+	assert_true(intake_bytes(f->intake) > 0);
+	assert_false(intake_keep(f->intake, &position->mark, true));
+	/* There is room again. */
+	room.limits.max_series = 0;
+	writer_series(&f->writer, 8, "__name__", "up", NULL);
+	writer_sample(&f->writer, 8, 2, 1);
+	assert_int_equal(read_to_end(f), 1);
+	assert_true(intake_keep(f->intake, &position->mark, true));
+}
+
 static void
 how_far_it_is_can_be_told(void **state)
 {
@@ -250,6 +297,7 @@ main(void)
 		TEST(external_labels_are_those_of_now),
 		TEST(what_is_dropped_now_is_known_and_dropped),
 		TEST(what_was_dropped_then_and_is_not_now_is_sent),
+		TEST(series_without_room_keep_the_others_from_being_kept),
 		TEST(how_far_it_is_can_be_told),
 	};
 

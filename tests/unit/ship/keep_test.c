@@ -39,6 +39,7 @@ set_up(void **state)
 		.refs = f->refs,
 		.meters = &f->meters,
 		.since = INT64_MIN,
+		.skip = INT64_MIN,
 		.exemplars = true,
 		.histograms = true,
 	};
@@ -191,6 +192,55 @@ samples_before_the_start_are_not_kept(void **state)
 	    stat_value(
 		f->meters.kinds[KEPT_SAMPLE].dropped[DROP_UNKNOWN_SERIES]) ==
 	    0);
+}
+
+/* How many samples were dropped for ${reason}. */
+static double
+dropped(const struct fixture *f, enum drop_reason reason)
+{
+	return stat_value(f->meters.kinds[KEPT_SAMPLE].dropped[reason]);
+}
+
+static void
+samples_that_are_skipped_are_counted(void **state)
+{
+	struct compose record = begin(WAL_SAMPLES, 1, 1000);
+	struct fixture *f = *state;
+	struct kept_record got;
+
+	f->keep.skip = 1001;
+	put_sample(&record, 0, 0);
+	put_sample(&record, 0, 1);
+	put_sample(&record, 5, 0); /* Not known, whatever its time. */
+	assert_int_equal(keep(f, &record, &got), WAL_OK);
+	assert_int_equal(got.len, 1);
+	assert_int_equal(got.kept[0].time, 1001);
+	assert_true(dropped(f, DROP_MAX_LAG) == 1);
+	assert_true(dropped(f, DROP_UNKNOWN_SERIES) == 1);
+}
+
+static void
+samples_of_series_beyond_limits_are_counted_apart(void **state)
+{
+	struct compose record = begin(WAL_SAMPLES, 1, 1000);
+	struct room room = { .limits = { .max_series = 1 } };
+	struct fixture *f = *state;
+	struct kept_record got;
+
+	finals_limit_labels(f->finals, CONFIG_LABELS_DROP);
+	assert_int_equal(series_learn(f->refs, 3, 0, "A=b,a=b"), FINAL_UNFIT);
+	room.sets = f->sets;
+	refmap_limit(f->refs, &room);
+	assert_int_equal(series_learn(f->refs, 4, 0, "c=d"), FINAL_BEYOND);
+	put_sample(&record, 0, 0);
+	put_sample(&record, 2, 0);
+	put_sample(&record, 3, 0);
+	put_sample(&record, 3, 1);
+	assert_int_equal(keep(f, &record, &got), WAL_OK);
+	assert_int_equal(got.len, 1);
+	assert_true(dropped(f, DROP_LABEL_LIMITS) == 1);
+	assert_true(dropped(f, DROP_SERIES_LIMIT) == 2);
+	assert_true(dropped(f, DROP_REFUSED_SERIES) == 0);
 }
 
 /* How many of a record of both refs that ends at ${offset} are kept. */
@@ -395,6 +445,9 @@ main(void)
 		cmocka_unit_test(
 		    samples_of_series_that_are_not_sent_are_counted_apart),
 		cmocka_unit_test(samples_before_the_start_are_not_kept),
+		cmocka_unit_test(samples_that_are_skipped_are_counted),
+		cmocka_unit_test(
+		    samples_of_series_beyond_limits_are_counted_apart),
 		cmocka_unit_test(what_is_settled_of_a_former_share_is_not_kept),
 		cmocka_unit_test(exemplars_are_kept_if_wanted),
 		cmocka_unit_test(

@@ -75,6 +75,7 @@ set_up(void **state)
 		.window = &f.sending->window,
 		.remote = &f.sending->remote,
 		.meters = &f.sending->meters,
+		.catchup = &f.sending->catchup,
 		.settled = settled,
 	    });
 }

@@ -26,7 +26,7 @@ nothing_is_pending_at_first(void **state)
 
 	(void)state;
 	window_init(&window);
-	pending = pending_of(&window, &cutter);
+	pending = pending_of(&window, &cutter, INT64_MIN);
 	assert_int_equal(pending.entries[KEPT_SAMPLE], 0);
 	assert_true(pending.oldest == INT64_MAX);
 }
@@ -50,11 +50,14 @@ all_batches_count_and_what_is_gathered(void **state)
 		batch->oldest = 1000 * (3 - i);
 	}
 	window_settle(&window, batch);
-	pending = pending_of(&window, &cutter);
+	pending = pending_of(&window, &cutter, INT64_MIN);
 	assert_int_equal(pending.entries[KEPT_SAMPLE], 27);
 	assert_int_equal(pending.entries[KEPT_EXEMPLAR], 4);
 	assert_int_equal(pending.entries[KEPT_HISTOGRAM], 2);
 	assert_int_equal(pending.oldest, 1500);
+	/* What will not be sent has no age. */
+	pending = pending_of(&window, &cutter, 1700);
+	assert_int_equal(pending.oldest, 1700);
 	window_release(&window);
 }
 

@@ -84,6 +84,7 @@ struct world {
 	struct window window;
 	struct cutter cutter;
 	struct sender *sender;
+	struct catchup catchup;
 	struct timer *timer; /* Of the next turn. */
 
 	struct kept kept[RECORD_MAX];
@@ -491,6 +492,7 @@ assemble(struct world *world)
 	    .window = &world->window,
 	    .remote = &world->remote,
 	    .meters = &world->meters,
+	    .catchup = &world->catchup,
 	    .launch = launch,
 	    .settled = settled,
 	    .arg = world,

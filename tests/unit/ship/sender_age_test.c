@@ -228,63 +228,66 @@ the_rate_of_samples_is_kept(void **state)
 	assert_int_equal(f->range.unsettled, 0);
 }
 
-/* Ten minutes of backlog, a rate that would never catch up. */
+/* What it leaves out is dropped at once, in order, and the rest goes. */
 static void
-while_throttled_what_lags_is_dropped(void **state)
+what_is_skipped_is_dropped_though_it_waits(void **state)
 {
 	struct sending *f = *state;
 	unsigned int i;
 
 	f->remote.samples_per_minute = 60;
-	f->remote.max_lag = 5 * MINUTE;
 	sending_start(f, NULL, 0);
+	assert_false(sender_throttled(f->sender));
+	/* Of each series two, the later one waiting for the other. */
 	for (i = 0; i < 60; i++)
-		(void)sending_put_at(f, i, 1, wall(f) - 600000 + 10000 * i);
+		(void)sending_put_at(
+		    f, i % 30, 1, wall(f) - 600000 + 10000 * i);
 	sender_fly(f->sender);
-	(void)sim_run(f->sim, 2 * MINUTE);
+	(void)sim_run(f->sim, CLOCK_SEC / 2);
+	assert_true(sender_throttled(f->sender));
+	sender_skip(f->sender, wall(f) - 300000);
+	expect_dropped(f, DROP_MAX_LAG, 30);
+	assert_int_equal(f->range.unsettled, 29);
+	(void)sim_run(f->sim, MINUTE);
 	assert_int_equal(f->range.unsettled, 0);
-	/* The first went before anything was known of being throttled. */
-	assert_in_range(
-	    stat_value(f->meters.kinds[KEPT_SAMPLE].dropped[DROP_MAX_LAG]), 28,
-	    31);
+	expect_dropped(f, DROP_MAX_LAG, 30);
 	expect_dropped(f, DROP_TOO_OLD, 0);
-	assert_in_range(f->seen_len, 29, 32);
+	assert_int_equal(f->seen_len, 30);
 }
 
+/* Of a batch of both, what is young enough goes. */
 static void
-a_receiver_that_is_away_has_nothing_dropped_for_lag(void **state)
+what_is_skipped_is_taken_out_of_batches(void **state)
 {
 	struct sending *f = *state;
 
-	f->remote.max_lag = MINUTE;
+	sending_start(f, NULL, 0);
+	f->always = (struct sim_answer)SENDING_STATUS(429);
+	f->always.retry_after = "50";
+	(void)sending_put_at(f, 0, 10, 5000);
+	sender_fly(f->sender);
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_true(sender_throttled(f->sender));
+	sender_skip(f->sender, 5004);
+	assert_int_equal(f->range.unsettled, 1);
+	f->always = (struct sim_answer)SENDING_OK;
+	(void)sim_run(f->sim, MINUTE);
+	assert_int_equal(f->range.unsettled, 0);
+	assert_int_equal(f->seen_len, 2);
+	expect_dropped(f, DROP_MAX_LAG, 4);
+}
+
+static void
+a_receiver_that_is_away_does_not_throttle(void **state)
+{
+	struct sending *f = *state;
+
 	sending_start(f, NULL, 0);
 	f->always = (struct sim_answer){ .outcome = HTTP_UNREACHED };
 	(void)sending_put_at(f, 0, 10, wall(f));
 	sender_fly(f->sender);
 	(void)sim_run(f->sim, 10 * MINUTE);
-	f->always = (struct sim_answer)SENDING_OK;
-	(void)sim_run(f->sim, MINUTE);
-	assert_int_equal(f->range.unsettled, 0);
-	expect_dropped(f, DROP_MAX_LAG, 0);
-}
-
-static void
-a_receiver_that_asks_for_pauses_has_what_lags_dropped(void **state)
-{
-	struct sending *f = *state;
-
-	f->remote.max_lag = MINUTE;
-	f->remote.queue.sample_age_limit = 3600 * CLOCK_SEC;
-	sending_start(f, NULL, 0);
-	f->always = (struct sim_answer)SENDING_STATUS(429);
-	f->always.retry_after = "50";
-	(void)sending_put_at(f, 0, 10, wall(f));
-	sender_fly(f->sender);
-	(void)sim_run(f->sim, 2 * MINUTE);
-	assert_int_equal(f->range.unsettled, 0);
-	assert_int_equal(f->seen_len, 2);
-	expect_dropped(f, DROP_MAX_LAG, 10);
-	expect_dropped(f, DROP_TOO_OLD, 0);
+	assert_false(sender_throttled(f->sender));
 }
 
 int
@@ -300,9 +303,9 @@ main(void)
 		TEST(what_is_too_far_ahead_is_taken_out_for_good),
 		TEST(all_kinds_age),
 		TEST(the_rate_of_samples_is_kept),
-		TEST(while_throttled_what_lags_is_dropped),
-		TEST(a_receiver_that_is_away_has_nothing_dropped_for_lag),
-		TEST(a_receiver_that_asks_for_pauses_has_what_lags_dropped),
+		TEST(what_is_skipped_is_dropped_though_it_waits),
+		TEST(what_is_skipped_is_taken_out_of_batches),
+		TEST(a_receiver_that_is_away_does_not_throttle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "agent/ship/verdict.h"
+#include "agent/ship/waits.h"
 #include "tests/unit/ship/sending.h"
 
 static int
@@ -418,6 +419,44 @@ freeing_it_amid_pieces_leaves_nothing(void **state)
 	assert_int_equal(sim_flying(f->sim), 0);
 }
 
+/* One of 32, five halvings: so many requests, a second between two. */
+static void
+a_search_is_short_and_slow_where_many_send(void **state)
+{
+	struct sending *f = *state;
+	size_t i;
+
+	f->remote.bisect_refused = f->remote.spread = true;
+	f->remote.queue.batch_send_deadline = 15 * CLOCK_SEC;
+	start(f, 400, BIT(20));
+	(void)sending_put(f, 0, 32);
+	sender_fly(f->sender);
+	(void)sim_run(f->sim, 60 * CLOCK_SEC);
+	assert_int_equal(f->range.unsettled, 0);
+	expect_accepted(f, (BIT(32) - 1) & ~BIT(20));
+	assert_int_equal(f->seen_len, verdict_search_max(32));
+	for (i = 2; i < f->seen_len; i++)
+		assert_in_range(f->seen[i].at - f->seen[i - 1].at, WAITS_SEARCH,
+		    WAITS_SEARCH + 2000);
+	sending_expect(f->meters.kinds[KEPT_SAMPLE].failed, 1);
+}
+
+/* Of a batch with many of them, what was not found in time is given up. */
+static void
+a_search_for_too_many_ends_where_many_send(void **state)
+{
+	struct sending *f = *state;
+
+	f->remote.bisect_refused = f->remote.spread = true;
+	start(f, 400, UINT64_C(0x5555555555555555));
+	(void)sending_put(f, 0, 32);
+	sender_fly(f->sender);
+	(void)sim_run(f->sim, 60 * CLOCK_SEC);
+	assert_int_equal(f->range.unsettled, 0);
+	assert_in_range(
+	    f->seen_len, verdict_search_max(32), verdict_search_max(32) + 2);
+}
+
 int
 main(void)
 {
@@ -439,6 +478,8 @@ main(void)
 		TEST(what_is_above_the_bytes_of_a_request_is_cut_before),
 		TEST(a_sample_above_the_bytes_of_a_request_is_dropped),
 		TEST(a_batch_counts_what_is_left_of_it),
+		TEST(a_search_is_short_and_slow_where_many_send),
+		TEST(a_search_for_too_many_ends_where_many_send),
 		TEST(freeing_it_amid_pieces_leaves_nothing),
 	};
 

@@ -124,6 +124,7 @@ sending_start(struct sending *f, const struct sim_answer *script, size_t len)
 	    .window = &f->window,
 	    .remote = &f->remote,
 	    .meters = &f->meters,
+	    .catchup = &f->catchup,
 	    .launch = launch,
 	    .settled = settled,
 	    .arg = f,

@@ -33,6 +33,7 @@ struct sending {
 	struct window window;
 	struct encoder encoder;
 	struct range range; /* All batches are of this one. */
+	struct catchup catchup;
 	struct sender *sender;
 
 	const struct sim_answer *script; /* Of the first requests. */

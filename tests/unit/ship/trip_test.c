@@ -225,7 +225,7 @@ static void
 what_may_be_sent_is_as_configured(void **state)
 {
 	struct config_remote remote = { .max_bytes_per_send = 7 };
-	struct trip_limits limits = trip_limits_of(&remote, 100000, true);
+	struct trip_limits limits = trip_limits_of(&remote, 100000, INT64_MIN);
 
 	(void)state;
 	assert_true(limits.times.oldest == INT64_MIN);
@@ -233,17 +233,15 @@ what_may_be_sent_is_as_configured(void **state)
 	assert_int_equal(limits.bytes_max, 7);
 	remote.queue.sample_age_limit = 60 * CLOCK_SEC;
 	remote.future_limit = 5 * CLOCK_SEC;
-	remote.max_lag = 10 * CLOCK_SEC;
-	limits = trip_limits_of(&remote, 100000, false);
+	limits = trip_limits_of(&remote, 100000, INT64_MIN);
 	assert_int_equal(limits.times.oldest, 40000);
 	assert_int_equal(limits.times.newest, 105000);
 	assert_int_equal(limits.old, DROP_TOO_OLD);
-	limits = trip_limits_of(&remote, 100000, true);
+	limits = trip_limits_of(&remote, 100000, 90000);
 	assert_int_equal(limits.times.oldest, 90000);
 	assert_int_equal(limits.old, DROP_MAX_LAG);
 	/* The narrower of the two holds. */
-	remote.max_lag = 90 * CLOCK_SEC;
-	limits = trip_limits_of(&remote, 100000, true);
+	limits = trip_limits_of(&remote, 100000, 10000);
 	assert_int_equal(limits.times.oldest, 40000);
 	assert_int_equal(limits.old, DROP_TOO_OLD);
 }

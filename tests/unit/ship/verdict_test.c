@@ -159,6 +159,18 @@ static const struct {
 	{ "400 where it is searched, all spent", 400, &bisecting,
 	    { .divisible = true, .requests = VERDICT_BISECT_MAX + 1 },
 	    STEP_GIVE_UP, FAIL_REFUSED },
+	{ "400 where it is searched, few left", 400, &bisecting,
+	    { .divisible = true, .requests = 23, .search_max = 23 }, STEP_HALVE,
+	    0 },
+	{ "400 where it is searched, few spent", 400, &bisecting,
+	    { .divisible = true, .requests = 24, .search_max = 23 },
+	    STEP_GIVE_UP, FAIL_REFUSED },
+	{ "400 to what may be there, few spent", 400, &bisecting,
+	    { .divisible = true,
+		.suspect = true,
+		.requests = 24,
+		.search_max = 23 },
+	    STEP_HALVE, 0 },
 	{ "404 where that is held", 404, &holding, { .divisible = true },
 	    STEP_HOLD, 0 },
 	{ "403 where only 404 is held", 403, &holding, { .divisible = true },
@@ -195,6 +207,18 @@ each_row_of_the_table_is_kept(void **state)
 			fail_msg("%s: step %d, reason %d", rows[i].what,
 			    (int)got.step, (int)got.reason);
 	}
+}
+
+static void
+one_that_is_refused_is_found_in_so_many_requests(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_search_max(1), 1);
+	assert_int_equal(verdict_search_max(2), 3);
+	assert_int_equal(verdict_search_max(2000), 23);
+	assert_int_equal(verdict_search_max(2048), 23);
+	assert_int_equal(verdict_search_max(20000), 31);
+	assert_int_equal(verdict_search_max(UINT32_MAX), 63);
 }
 
 /* What broke off, or failed inside the receiver, may have been taken. */
@@ -312,6 +336,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_status_has_its_step),
 		cmocka_unit_test(each_row_of_the_table_is_kept),
+		cmocka_unit_test(
+		    one_that_is_refused_is_found_in_so_many_requests),
 		cmocka_unit_test(what_may_have_been_delivered_is_suspect),
 		cmocka_unit_test(
 		    who_has_credentials_is_held_when_they_are_not_accepted),

@@ -247,10 +247,56 @@ tuned_it_forgets_what_may_be_mended(void **state)
 	assert_false(waits_paused(&waits, NOW + 4, true));
 }
 
+/* Where many hosts send, they are not to come back in one second. */
+static void
+what_many_share_is_not_asked_at_one_time(void **state)
+{
+	struct config_remote shared = remote;
+	struct batch batch = sent_at(NOW, 1);
+	unsigned int thirds[3] = { 0 }, i;
+	struct waits waits;
+	uint64_t until;
+
+	(void)state;
+	shared.spread = true;
+	shared.queue.batch_send_deadline = 15 * CLOCK_SEC;
+	for (i = 0; i < 300; i++) {
+		waits_init(&waits, &shared, UINT64_C(1) << 32 | i * 1000);
+		until = waits_throttled(&waits, &batch, 60 * CLOCK_SEC, NOW);
+		assert_in_range(
+		    until, NOW + 60 * CLOCK_SEC, NOW + 75 * CLOCK_SEC);
+		thirds[(until - NOW - 60 * CLOCK_SEC - 1) / (5 * CLOCK_SEC)]++;
+	}
+	for (i = 0; i < 3; i++)
+		assert_in_range(thirds[i], 60, 140);
+}
+
+static void
+a_search_is_slow_where_many_send(void **state)
+{
+	struct config_remote shared = remote;
+	struct waits waits;
+
+	(void)state;
+	waits_init(&waits, &remote, 1);
+	assert_int_equal(waits_search(&waits, NOW), 0);
+	assert_int_equal(waits_search(&waits, NOW), 0);
+	shared.spread = true;
+	shared.queue.batch_send_deadline = 1;
+	waits_init(&waits, &shared, 1);
+	assert_int_equal(waits_search(&waits, NOW), NOW);
+	assert_int_equal(waits_search(&waits, NOW), NOW + WAITS_SEARCH);
+	assert_int_equal(waits_search(&waits, NOW + 1), NOW + 2 * WAITS_SEARCH);
+	assert_int_equal(waits_search(&waits, NOW + 5 * WAITS_SEARCH),
+	    NOW + 5 * WAITS_SEARCH);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_many_share_is_not_asked_at_one_time),
+		cmocka_unit_test(a_search_is_slow_where_many_send),
 		cmocka_unit_test(one_failure_is_the_batch_s_own_matter),
 		cmocka_unit_test(
 		    two_in_a_row_make_all_wait_until_one_is_accepted),
