@@ -57,8 +57,7 @@ FAULTS = {
     "an unknown key within": (
         GOOD.replace("data_dir:", "datadir:"), 2, 3, "datadir"),
     "a key that is not there yet": (
-        GOOD + "    azuread:\n      managed_identity: {client_id: ''}\n",
-        6, 5, "azuread"),
+        GOOD + "    google_iam: {}\n", 6, 5, "google_iam"),
     "an expression that RE2 does not have": (
         GOOD + "    write_relabel_configs:\n      - action: drop\n"
         "        regex: a(?=b)\n", 8, 16, "at character 2: RE2 has no such"),
