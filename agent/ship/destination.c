@@ -299,7 +299,7 @@ destination_tune(
 	berth_limit(&destination->berth, remote->queue.sample_age_limit);
 	intake_rename(destination->intake, remote->name);
 	catchup_tune(&destination->catchup, remote, options->host + 1);
-	lag_init(&destination->lag, remote->max_lag);
+	lag_tune(&destination->lag, remote->max_lag);
 	shape_cut(remote, options->clock, options->host, &cutting);
 	cutter_tune(
 	    &destination->cutter, &cutting, clock_monotonic(options->clock));

@@ -10,6 +10,12 @@ lag_init(struct lag *lag, uint64_t max)
 		.before = INT64_MIN };
 }
 
+void
+lag_tune(struct lag *lag, uint64_t max)
+{
+	lag->max = (int64_t)(max / CLOCK_MSEC);
+}
+
 /* Find out whether it is kept ${behind} ms behind. */
 static void
 watch(struct lag *lag, int64_t behind, uint64_t now)

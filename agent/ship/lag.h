@@ -40,6 +40,9 @@ struct lag {
 /* May lag ${max} microseconds, or, if that is 0, any time. */
 void lag_init(struct lag *lag, uint64_t max);
 
+/* The same from now on; what is skipped stays so. */
+void lag_tune(struct lag *lag, uint64_t max);
+
 /* Whose lag it is. */
 struct lag_of {
 	struct sender *sender;

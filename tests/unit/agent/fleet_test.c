@@ -122,6 +122,47 @@ other_keys_touch_nobody(void **state)
 	    2, 0, 0, 0, 0);
 }
 
+/* Of all destinations together; and an edit of them renews none. */
+static void
+limits_go_for_all_and_can_be_edited(void **state)
+{
+	struct harbour *f = *state;
+	unsigned int i;
+	char number[16];
+
+	(void)harbour_apply(f, "limits: {max_series: 15}\n" TWO(""));
+	harbour_live(f, 1);
+	harbour_settle(f);
+	assert_int_equal(harbour_exposed(f, "walship_series{"), 2);
+	assert_int_equal(harbour_exposed(f,
+			     "walship_series{remote_name=\"a\","
+			     "url=\"http://r0/w\"} 15\n"),
+	    1);
+	assert_int_equal(harbour_exposed(f,
+			     "walship_series_over_limit{remote_name=\"a\","
+			     "url=\"http://r0/w\"} 5\n"),
+	    1);
+	assert_int_equal(harbour_exposed(f,
+			     "walship_series_over_limit{remote_name=\"b\","
+			     "url=\"http://r1/w\"} 5\n"),
+	    1);
+	assert_int_equal(
+	    harbour_exposed(f, "walship_series_memory_bytes 0"), 0);
+	expect_changes(harbour_apply(f, TWO("")), 2, 0, 0, 0, 0);
+	/* The log gives the series again, as after a checkpoint. */
+	for (i = 0; i < HARBOUR_SERIES; i++) {
+		(void)snprintf(number, sizeof(number), "%u", i);
+		writer_series(
+		    &f->writer, 1 + i, "__name__", "up", "s", number, NULL);
+	}
+	fleet_poke(f->fleet);
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_int_equal(harbour_exposed(f,
+			     "walship_series_over_limit{remote_name=\"a\","
+			     "url=\"http://r0/w\"} 0\n"),
+	    1);
+}
+
 /* The second receiver's URL has a query, and its entry keys. */
 #define AT_VERSION \
 	"remote_write:\n" \
@@ -508,6 +549,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_unchanged_goes_on_untouched),
 		TEST(other_keys_touch_nobody),
+		TEST(limits_go_for_all_and_can_be_edited),
 		TEST(what_is_sent_otherwise_keeps_its_series),
 		TEST(a_queue_can_be_changed),
 		TEST(who_is_held_is_tried_at_once),

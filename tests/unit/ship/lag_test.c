@@ -67,6 +67,23 @@ who_is_not_throttled_skips_nothing(void **state)
 	assert_true(lag.before == INT64_MIN);
 }
 
+/* What was begun goes on by the configuration that it was begun by. */
+static void
+a_step_outlives_a_change_of_the_limit(void **state)
+{
+	struct lag lag;
+	int64_t before;
+
+	(void)state;
+	lag_init(&lag, 300 * CLOCK_SEC);
+	assert_false(look(&lag, 0, 5 * MINUTE, true));
+	assert_true(look(&lag, MINUTE, 6 * MINUTE, true));
+	before = lag.before;
+	lag_tune(&lag, 0);
+	assert_false(look(&lag, 10 * MINUTE, 15 * MINUTE, true));
+	assert_true(lag.before == before && lag.skipping);
+}
+
 static void
 a_step_is_told_when_it_is_done(void **state)
 {
@@ -110,6 +127,7 @@ main(void)
 		cmocka_unit_test(who_falls_back_while_throttled_skips_to_half),
 		cmocka_unit_test(who_catches_up_skips_nothing),
 		cmocka_unit_test(who_is_not_throttled_skips_nothing),
+		cmocka_unit_test(a_step_outlives_a_change_of_the_limit),
 		cmocka_unit_test(a_step_is_told_when_it_is_done),
 	};
 
