@@ -55,7 +55,7 @@ complain(struct identity *identity, enum token_failure failure, uint64_t wait)
 	    LOG_STR("identity", identity->options.name),
 	    LOG_STR("err", identity->error),
 	    LOG_STR("reason", token_meters_reason(failure)),
-	    LOG_UINT("retry_in_seconds", wait / CLOCK_SEC),
+	    LOG_UINT("retry_in_seconds", (wait + CLOCK_SEC - 1) / CLOCK_SEC),
 	    LOG_UINT("unsaid", hidden));
 }
 

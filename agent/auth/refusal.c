@@ -134,9 +134,18 @@ refusal_read(const struct endpoint *endpoint,
 	    status >= 500) {
 		(void)snprintf(error, TOKEN_ERROR_MAX,
 		    "%s answers with status %d: it is busy or being updated, "
-		    "which passes by itself within some minutes",
-		    who, status);
+		    "which passes by itself within some minutes; if not, "
+		    "check that %s is its address",
+		    who, status, endpoint->url);
 		return TOKEN_BUSY;
+	}
+	if (status == 403 && endpoint->kind == AZUREAD_IMDS) {
+		(void)snprintf(error, TOKEN_ERROR_MAX,
+		    "IMDS denies this process access with status 403%s%s; see "
+		    "what stands between: a firewall, or the allowlist of the "
+		    "VM's metadata security protocol",
+		    said.description[0] != '\0' ? ": " : "", said.description);
+		return TOKEN_REFUSED;
 	}
 	return other(&said, who, status, error);
 }
