@@ -9,6 +9,7 @@
 #include "agent/auth/managed.h"
 #include "agent/auth/refusal.h"
 #include "agent/base/buf.h"
+#include "agent/base/date.h"
 #include "agent/base/text.h"
 
 #define SUFFIX "/.default" /* Of a scope; not of a resource. */
@@ -214,6 +215,20 @@ take(struct managed *managed, const struct http_response *response)
 	    error);
 }
 
+/* There is none in ${response}. */
+static void
+refused(struct managed *managed, const struct http_response *response)
+{
+	struct token_answer answer = { .error = managed->error };
+
+	answer.failure = refusal_read(
+	    &managed->endpoint, managed->azuread, response, managed->error);
+	if (response->retry_after != NULL)
+		answer.retry_after = date_retry_after(
+		    response->retry_after, clock_wall(managed->options.clock));
+	managed->done(managed->arg, &answer);
+}
+
 static void
 answered(void *arg, const struct http_response *response)
 {
@@ -231,14 +246,7 @@ answered(void *arg, const struct http_response *response)
 	} else if (response->status == 200) {
 		take(managed, response);
 	} else {
-		managed->failure = refusal_read(&managed->endpoint,
-		    managed->azuread, response, managed->error);
-		managed->done(managed->arg,
-		    &(struct token_answer){
-			.failure = managed->failure,
-			.error = managed->error,
-			.retry_after = refusal_wait(response),
-		    });
+		refused(managed, response);
 	}
 }
 

@@ -4,25 +4,11 @@
 
 #include "agent/auth/grant.h"
 #include "agent/auth/refusal.h"
-#include "agent/config/value.h"
-
-#define DAY 86400u /* Seconds. */
 
 /* What is said of each, with %s for who said it. */
 #define ASSIGN \
 	"assign one to it (az vm identity assign), or on Azure Arc connect " \
 	"it (azcmagent connect)"
-
-uint64_t
-refusal_wait(const struct http_response *response)
-{
-	uint32_t seconds;
-
-	if (response->retry_after == NULL ||
-	    value_u32(response->retry_after, &seconds) != 0)
-		return 0;
-	return (seconds < DAY ? seconds : DAY) * CLOCK_SEC;
-}
 
 static enum token_failure
 unreached(const struct endpoint *endpoint, const struct http_response *response,

@@ -19,7 +19,4 @@ enum token_failure refusal_read(const struct endpoint *endpoint,
     const struct config_azuread *azuread, const struct http_response *response,
     char *error);
 
-/* Seconds of a Retry-After header in microseconds; 0 if it says none. */
-uint64_t refusal_wait(const struct http_response *response);
-
 #endif /* AGENT_AUTH_REFUSAL_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* agent/base/date.h - dates and waits as HTTP writes them. */
-#ifndef AGENT_SHIP_DATE_H
-#define AGENT_SHIP_DATE_H
+#ifndef AGENT_BASE_DATE_H
+#define AGENT_BASE_DATE_H
 
 #include <stdint.h>
 
@@ -24,4 +24,4 @@ int date_read(const char *text, int64_t *ret_ms);
  */
 uint64_t date_retry_after(const char *text, int64_t wall);
 
-#endif /* AGENT_SHIP_DATE_H */
+#endif /* AGENT_BASE_DATE_H */

@@ -105,30 +105,12 @@ one_that_cannot_be_reached_is_named(void **state)
 	    refusal_read(&arc, &nameless, &response, error), TOKEN_FAILED);
 }
 
-static void
-a_wait_is_in_seconds(void **state)
-{
-	struct http_response response = answer(429, "");
-
-	(void)state;
-	assert_int_equal(refusal_wait(&response), 0);
-	response.retry_after = "70";
-	assert_int_equal(refusal_wait(&response), 70 * CLOCK_SEC);
-	response.retry_after = "4294967295";
-	assert_int_equal(refusal_wait(&response), 86400 * CLOCK_SEC);
-	response.retry_after = "-1";
-	assert_int_equal(refusal_wait(&response), 0);
-	response.retry_after = "soon";
-	assert_int_equal(refusal_wait(&response), 0);
-}
-
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_refusal_has_its_reason_and_advice),
 		cmocka_unit_test(one_that_cannot_be_reached_is_named),
-		cmocka_unit_test(a_wait_is_in_seconds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
