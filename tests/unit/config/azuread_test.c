@@ -16,6 +16,11 @@
 	"certificate: {client_id: " ID ", tenant_id: " TENANT ", " \
 	"certificate_path: /c.pem"
 
+#define RELATIVE \
+	"certificate: {client_id: " ID ", tenant_id: " TENANT ", " \
+	"certificate_path: c.pem, certificate_key_path: k.pem, " \
+	"certificate_password_file: p}"
+
 /* An entry whose azuread, in line 4 from column 13 on, is ${text}. */
 static const char *
 whole(const char *text)
@@ -42,6 +47,21 @@ what_prometheus_accepts_is_accepted(void **state)
 		{ CLOUD "managed_identity: {client_id: ''}",
 		    AZUREAD_MANAGED_IDENTITY },
 		{ CLOUD "managed_identity: {}", AZUREAD_MANAGED_IDENTITY },
+		{ CLOUD OAUTH, AZUREAD_OAUTH },
+		{ CLOUD OAUTH ", scope: 'https://custom-app.com/.default'",
+		    AZUREAD_OAUTH }, /* customscope */
+		{ CLOUD CERTIFICATE "}", AZUREAD_CERTIFICATE },
+		{ CLOUD CERTIFICATE ", certificate_password: 'P@ssw0rd!'}",
+		    AZUREAD_CERTIFICATE }, /* pfx */
+		{ CLOUD CERTIFICATE ", certificate_key_path: /k.pem, "
+				    "send_certificate_chain: true}",
+		    AZUREAD_CERTIFICATE }, /* with_key */
+		{ CLOUD "sdk: {tenant_id: " TENANT "}", AZUREAD_SDK },
+		{ CLOUD "sdk: {}", AZUREAD_SDK },
+		{ CLOUD "workload_identity: {client_id: " ID
+			", tenant_id: " TENANT
+			", token_file_path: /var/run/secrets/t}",
+		    AZUREAD_WORKLOAD_IDENTITY },
 	};
 	struct config *config;
 	size_t i;
@@ -220,6 +240,61 @@ everything_else_of_a_managed_identity_is_taken(void **state)
 }
 
 static void
+everything_of_an_application_is_taken(void **state)
+{
+	struct config *config = expect_config(
+	    whole("oauth: {client_id: " ID ", tenant_id: contoso.example, "
+		  "client_secret_file: /s}"));
+	const struct config_azuread *azuread = config->remotes[0].azuread;
+
+	(void)state;
+	assert_string_equal(azuread->client_id, ID);
+	assert_string_equal(azuread->tenant_id, "contoso.example");
+	assert_string_equal(azuread->client_secret.file, "/s");
+	assert_null(azuread->client_secret.text);
+	config_free(config);
+
+	config =
+	    expect_config(whole(CERTIFICATE ", certificate_key_path: /k, "
+					    "certificate_password_file: /p, "
+					    "send_certificate_chain: true}"));
+	azuread = config->remotes[0].azuread;
+	assert_string_equal(azuread->certificate_path, "/c.pem");
+	assert_string_equal(azuread->certificate_key_path, "/k");
+	assert_string_equal(azuread->certificate_password.file, "/p");
+	assert_true(azuread->send_certificate_chain);
+	config_free(config);
+
+	config = expect_config(
+	    whole("workload_identity: {client_id: " ID ", tenant_id: " TENANT
+		  ", token_file_path: /t}"));
+	azuread = config->remotes[0].azuread;
+	assert_string_equal(azuread->token_file_path, "/t");
+	assert_string_equal(azuread->tenant_id, TENANT);
+	config_free(config);
+}
+
+static void
+its_files_lie_beside_the_configuration(void **state)
+{
+	const char *text = whole(RELATIVE);
+	const struct config_azuread *azuread;
+	struct config *config;
+	struct buf faults;
+
+	(void)state;
+	buf_init(&faults, OUT_MAX);
+	config = config_parse("/etc/w/f.yml", text, strlen(text), &faults);
+	assert_non_null(config);
+	azuread = config->remotes[0].azuread;
+	assert_string_equal(azuread->certificate_path, "/etc/w/c.pem");
+	assert_string_equal(azuread->certificate_key_path, "/etc/w/k.pem");
+	assert_string_equal(azuread->certificate_password.file, "/etc/w/p");
+	config_free(config);
+	buf_release(&faults);
+}
+
+static void
 a_scope_goes_before_that_of_the_cloud(void **state)
 {
 	struct config *config = expect_config(
@@ -285,6 +360,8 @@ main(void)
 		cmocka_unit_test(an_id_is_taken_in_each_form),
 		cmocka_unit_test(
 		    everything_else_of_a_managed_identity_is_taken),
+		cmocka_unit_test(everything_of_an_application_is_taken),
+		cmocka_unit_test(its_files_lie_beside_the_configuration),
 		cmocka_unit_test(a_scope_goes_before_that_of_the_cloud),
 		cmocka_unit_test(it_stands_with_no_other_way_to_authenticate),
 		cmocka_unit_test(
