@@ -130,6 +130,17 @@ wal_follow_path(const struct wal_follow *follow)
 	return follow->path;
 }
 
+void
+wal_follow_let_go(struct wal_follow *follow, struct wal_mark *ret)
+{
+	wal_follow_mark(follow, ret);
+	if (follow->phase != IN_SEGMENTS || follow->held.segment == NULL)
+		return;
+	wal_held_close(&follow->held);
+	follow->plan.want = follow->number;
+	follow->rejoin = follow->position.offset;
+}
+
 /* Have the caller hear of ${notice} next. */
 static enum wal_status
 tell(struct wal_follow *follow, struct wal_notice notice)
@@ -194,14 +205,6 @@ settle(struct wal_follow *follow)
 	return st;
 }
 
-/* Whether nothing is left, from the segment ${number} on, of a closed log. */
-static bool
-is_over(const struct wal_follow *follow, uint64_t number)
-{
-	return follow->log.closed &&
-	    wal_dir_from(&follow->log.dir.segments, number) == NULL;
-}
-
 static enum wal_status
 start(struct wal_follow *follow)
 {
@@ -211,7 +214,7 @@ start(struct wal_follow *follow)
 	if ((st = wal_log_look(&follow->log)) != WAL_OK)
 		return st;
 	if (!follow->planned &&
-	    is_over(follow,
+	    wal_log_is_over(&follow->log,
 		wal_cursor_segment(&follow->at, follow->log.generation))) {
 		follow->log.generation++;
 		return WAL_OK;
@@ -307,7 +310,7 @@ await_segment(struct wal_follow *follow)
 	const struct wal_dir_entry *last =
 	    wal_dir_last(&follow->log.dir.segments);
 
-	if (is_over(follow, follow->plan.want)) {
+	if (wal_log_is_over(&follow->log, follow->plan.want)) {
 		follow->log.generation++;
 		return restart(follow);
 	}

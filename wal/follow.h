@@ -119,6 +119,15 @@ enum wal_status wal_follow_next(
  */
 bool wal_follow_give_up(struct wal_follow *follow);
 
+/**
+ * wal_follow_let_go(follow, ret):
+ * Close the segment being read, so that its disk space can be given back, if
+ * nothing else keeps it.  If it is still there, it is opened again, and reading
+ * goes on behind the last record; else the rest of it is gone.  Store in ${ret}
+ * what wal_follow_mark does.
+ */
+void wal_follow_let_go(struct wal_follow *follow, struct wal_mark *ret);
+
 /* What the last WAL_NOTICE was about. */
 const struct wal_notice *wal_follow_notice(const struct wal_follow *follow);
 

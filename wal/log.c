@@ -68,6 +68,12 @@ wal_log_open(const struct wal_log *log, const struct wal_dir_entry *entry)
 	return wal_dir_open_segment(log->path, entry->name);
 }
 
+bool
+wal_log_is_over(const struct wal_log *log, uint64_t number)
+{
+	return log->closed && wal_dir_from(&log->dir.segments, number) == NULL;
+}
+
 void
 wal_log_release(struct wal_log *log)
 {

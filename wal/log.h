@@ -66,6 +66,9 @@ enum wal_status wal_log_look(struct wal_log *log);
  */
 int wal_log_open(const struct wal_log *log, const struct wal_dir_entry *entry);
 
+/* Whether no segment from ${number} on is left of a closed generation. */
+bool wal_log_is_over(const struct wal_log *log, uint64_t number);
+
 /* Free what was listed; it is then as good as new. */
 void wal_log_release(struct wal_log *log);
 

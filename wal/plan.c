@@ -2,13 +2,28 @@
 #include "wal/plan.h"
 #include "wal/resume.h"
 
-/* Read all there is. */
-static void
-plan_all(struct wal_plan *plan, bool missed)
+/* Whether the first segment is only kept, and a checkpoint covers it. */
+static bool
+is_kept(const struct wal_dir *dir)
 {
+	const struct wal_dir_list *list = &dir->segments;
+	const struct wal_dir_entry *checkpoint =
+	    wal_dir_last(&dir->checkpoints);
+
+	return list->len > 0 && list->entries[0].name[0] == '\0' &&
+	    checkpoint != NULL && checkpoint->number >= list->entries[0].number;
+}
+
+/* Read all there is, of what a checkpoint covers what is kept. */
+static void
+plan_all(struct wal_plan *plan, const struct wal_dir *dir, bool missed)
+{
+	bool kept = is_kept(dir);
+
 	*plan = (struct wal_plan){
 		.preferred = UINT64_MAX,
-		.missed = missed,
+		.missed = missed && !kept,
+		.thorough = kept,
 	};
 }
 
@@ -37,12 +52,14 @@ tell_gap(uint64_t next, uint64_t count, struct wal_notice *notice)
 /* Go on behind a gap that follows the mark. */
 static enum wal_status
 plan_gap(struct wal_plan *plan, struct wal_cursor *cursor,
-    const struct wal_resume *found, struct wal_notice *notice)
+    const struct wal_dir *dir, const struct wal_resume *found,
+    struct wal_notice *notice)
 {
 	wal_cursor_resume(cursor, &found->mark);
 	if (found->mark.inside != 0)
 		cursor->fresh.segment = found->next - 1;
-	plan_all(plan, true);
+	plan_all(plan, dir, true);
+	plan->missed = true;
 	plan->begun = true;
 	plan->want = found->next;
 	return tell_gap(found->next, found->gone, notice);
@@ -51,7 +68,8 @@ plan_gap(struct wal_plan *plan, struct wal_cursor *cursor,
 /* Read a log that is not, or not all, the one that the mark is of. */
 static enum wal_status
 plan_other(struct wal_plan *plan, struct wal_cursor *cursor,
-    struct wal_resume *found, struct wal_notice *notice)
+    const struct wal_dir *dir, struct wal_resume *found,
+    struct wal_notice *notice)
 {
 	*notice = (struct wal_notice){
 		.kind = WAL_RESTARTED,
@@ -68,7 +86,7 @@ plan_other(struct wal_plan *plan, struct wal_cursor *cursor,
 		wal_cursor_resume(cursor, &found->mark);
 		break;
 	default:
-		plan_all(plan, true);
+		plan_all(plan, dir, true);
 		wal_cursor_begin(cursor, found->mark.generation);
 		notice->at = (struct wal_position){ found->next, 0 };
 		notice->reason = "the log was begun anew";
@@ -92,9 +110,9 @@ plan_mark(struct wal_plan *plan, struct wal_cursor *cursor,
 		wal_cursor_resume(cursor, &found.mark);
 		return WAL_OK;
 	case WAL_RESUME_GAP:
-		return plan_gap(plan, cursor, &found, notice);
+		return plan_gap(plan, cursor, &log->dir, &found, notice);
 	default:
-		return plan_other(plan, cursor, &found, notice);
+		return plan_other(plan, cursor, &log->dir, &found, notice);
 	}
 }
 
@@ -110,7 +128,7 @@ wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
 		plan_past(plan, &end);
 		wal_cursor_resume(cursor, &end);
 	} else {
-		plan_all(plan, from == WAL_FROM_OLDEST);
+		plan_all(plan, &log->dir, from == WAL_FROM_OLDEST);
 		wal_cursor_begin(cursor, log->generation);
 	}
 	return WAL_OK;

@@ -63,6 +63,17 @@ stop_and_go(struct fixture *f)
 	keeper_follow(&f->keeper, &f->tail, WAL_FROM_MARK, &mark);
 }
 
+/* Have it close what it reads. */
+static void
+let_go(struct fixture *f)
+{
+	struct wal_mark now, mark;
+
+	wal_follow_mark(f->tail.follow, &now);
+	wal_follow_let_go(f->tail.follow, &mark);
+	assert_memory_equal(&mark, &now, sizeof(mark));
+}
+
 static uint64_t
 generation(struct fixture *f)
 {
@@ -131,6 +142,109 @@ static void
 what_was_deleted_is_read_where_it_is_kept(void **state)
 {
 	both(state, check_deleted);
+}
+
+/* Though a checkpoint covers it: a life that began may have sent nothing. */
+static void
+from_the_oldest_on_all_that_is_kept_is_read(void **state)
+{
+	struct fixture *f = *state;
+
+	tail_checkpoint_samples(&f->tail, 1, 2);
+	tail_delete(&f->tail, 0);
+	tail_delete(&f->tail, 1);
+	keeper_follow(&f->keeper, &f->tail, WAL_FROM_OLDEST, NULL);
+	assert_string_equal(
+	    tail_read(&f->tail), "cp:t0 cp:t1 t0* t1* t10* t11* t20* t21*");
+}
+
+/* The same of a generation that comes after one that is still being read. */
+static void
+check_truncated(struct fixture *f, bool stopped)
+{
+	keeper_follow(&f->keeper, &f->tail, WAL_FROM_OLDEST, NULL);
+	assert_string_equal(tail_step(&f->tail, 5), "t0* t1* t10* t11* t20*");
+	begin_anew(f, 0);
+	samples(f, 100, 100);
+	writer_rotate(&f->tail.writer);
+	keeper_keep(&f->keeper, &f->tail, 1);
+	samples(f, 200, 200);
+	tail_checkpoint_samples(&f->tail, 0, 1);
+	tail_delete(&f->tail, 0);
+	if (stopped)
+		stop_and_go(f);
+	assert_string_equal(tail_read(&f->tail),
+	    stopped ? "t0 t1 t10 t11 t20 t21* restarted@0 cp:t0 t100* t200*"
+		    : "t21* restarted@0 cp:t0 t100* t200*");
+}
+
+static void
+a_generation_that_was_truncated_is_read_from_what_is_kept(void **state)
+{
+	both(state, check_truncated);
+}
+
+/* It would be given as missed, and then again as fresh, and later. */
+static void
+check_covered(struct fixture *f, bool stopped)
+{
+	keeper_follow(&f->keeper, &f->tail, WAL_FROM_OLDEST, NULL);
+	assert_string_equal(tail_step(&f->tail, 1), "t0*");
+	tail_checkpoint_samples(&f->tail, 1, 2);
+	tail_delete(&f->tail, 0);
+	tail_delete(&f->tail, 1);
+	keeper_drop(&f->keeper, 0, 0);
+	let_go(f);
+	if (stopped)
+		stop_and_go(f);
+	assert_string_equal(
+	    tail_read(&f->tail), "gap@0+1 cp:t0 cp:t1 t10* t11* t20* t21*");
+}
+
+static void
+what_is_kept_behind_a_gap_is_not_taken_from_a_checkpoint(void **state)
+{
+	both(state, check_covered);
+}
+
+static void
+what_is_let_go_of_and_still_there_is_read_on(void **state)
+{
+	struct fixture *f = *state;
+
+	keeper_follow(&f->keeper, &f->tail, WAL_FROM_OLDEST, NULL);
+	let_go(f); /* There is none yet. */
+	assert_string_equal(tail_step(&f->tail, 1), "t0*");
+	let_go(f);
+	let_go(f);
+	assert_string_equal(tail_step(&f->tail, 2), "t1* t10*");
+	tail_delete(&f->tail, 0);
+	tail_delete(&f->tail, 1);
+	let_go(f);
+	assert_string_equal(tail_read(&f->tail), "t11* t20* t21*");
+	let_go(f);
+	samples(f, 22, 22);
+	assert_string_equal(tail_read(&f->tail), "t22*");
+}
+
+static void
+check_dropped(struct fixture *f, bool stopped)
+{
+	keeper_follow(&f->keeper, &f->tail, WAL_FROM_OLDEST, NULL);
+	assert_string_equal(tail_step(&f->tail, 1), "t0*");
+	tail_delete(&f->tail, 0);
+	tail_delete(&f->tail, 1);
+	keeper_drop(&f->keeper, 0, 0);
+	let_go(f);
+	if (stopped)
+		stop_and_go(f);
+	assert_string_equal(tail_read(&f->tail), "gap@0+1 t10* t11* t20* t21*");
+}
+
+static void
+the_rest_of_what_is_kept_no_more_is_a_gap(void **state)
+{
+	both(state, check_dropped);
 }
 
 static void
@@ -284,6 +398,11 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	static const struct CMUnitTest tests[] = {
 		TEST(what_was_deleted_is_read_where_it_is_kept),
+		TEST(from_the_oldest_on_all_that_is_kept_is_read),
+		TEST(a_generation_that_was_truncated_is_read_from_what_is_kept),
+		TEST(what_is_kept_behind_a_gap_is_not_taken_from_a_checkpoint),
+		TEST(what_is_let_go_of_and_still_there_is_read_on),
+		TEST(the_rest_of_what_is_kept_no_more_is_a_gap),
 		TEST(a_wiped_log_is_read_to_its_end_and_then_the_next),
 		TEST(each_generation_is_read_in_its_turn),
 		TEST(a_new_log_of_higher_numbers_is_no_gap),

@@ -98,6 +98,22 @@ keeper_keep(struct keeper *keeper, const struct tail *tail, uint64_t number)
 	free(to);
 }
 
+/* Keep no more the segment ${number} of ${generation}. */
+static inline void
+keeper_drop(struct keeper *keeper, uint64_t generation, uint64_t number)
+{
+	char name[WAL_NAME_MAX];
+	size_t i;
+
+	keeper_name(name, generation, number);
+	scratch_do(unlink, keeper->path, name);
+	for (i = 0; keeper->kept[i].generation != generation ||
+	     keeper->kept[i].number != number;
+	     i++)
+		;
+	keeper->kept[i] = keeper->kept[--keeper->len];
+}
+
 /* Follow the log of ${tail} as it is with what is kept, past ${mark} if any. */
 static inline void
 keeper_follow(struct keeper *keeper, struct tail *tail, enum wal_from from,
