@@ -17,11 +17,10 @@
 #include "agent/base/worker.h"
 #include "agent/exit.h"
 #include "agent/fleet.h"
+#include "agent/hold.h"
 #include "agent/http/client.h"
 #include "agent/reloader.h"
 #include "agent/series/labelset.h"
-#include "agent/spool/choose.h"
-#include "agent/spool/spool.h"
 #include "agent/surroundings.h"
 #include "agent/watcher.h"
 
@@ -40,8 +39,7 @@ struct agent {
 	struct process *process;
 	struct http *http;
 	struct labelsets *sets;
-	struct chooser chooser;
-	struct spool *spool; /* NULL: segments are not to be held. */
+	struct hold *hold;
 	struct fleet *fleet;
 	struct reloader *reloader;
 	struct control *control;
@@ -49,6 +47,7 @@ struct agent {
 	struct admin *admin;
 	struct timer *deadline; /* Of the stop. */
 	bool stopping;
+	bool drained, settled; /* What is waited for then. */
 };
 
 /* Something of which there must be enough is used up. */
@@ -73,11 +72,25 @@ grown(void *arg)
 {
 	struct agent *agent = arg;
 
-	if (agent->spool != NULL) {
-		spool_look(agent->spool);
-		spool_tidy(agent->spool);
-	}
+	hold_look(agent->hold);
 	fleet_poke(agent->fleet);
+}
+
+/* A segment is given up: whoever reads it is to close it. */
+static uint64_t
+abandon(void *arg, const struct spool_segment *segment)
+{
+	struct agent *agent = arg;
+
+	return fleet_abandon(agent->fleet, segment);
+}
+
+/* Go, if all is delivered and what is held is safe. */
+static void
+go_if_done(struct agent *agent)
+{
+	if (agent->drained && agent->settled)
+		(void)sd_event_exit(agent->event, EXIT_OK);
 }
 
 static void
@@ -85,7 +98,17 @@ drained(void *arg)
 {
 	struct agent *agent = arg;
 
-	(void)sd_event_exit(agent->event, EXIT_OK);
+	agent->drained = true;
+	go_if_done(agent);
+}
+
+static void
+settled(void *arg)
+{
+	struct agent *agent = arg;
+
+	agent->settled = true;
+	go_if_done(agent);
 }
 
 /* The receiver had its time: go, saying what stays behind. */
@@ -102,6 +125,7 @@ static int
 stop(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
 {
 	struct agent *agent = arg;
+	uint64_t deadline = clock_monotonic(agent->clock) + AGENT_STOP_DEADLINE;
 
 	(void)source;
 	if (agent->stopping) {
@@ -111,8 +135,8 @@ stop(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
 	agent->stopping = true;
 	log_info("stopping", LOG_UINT("signal", info->ssi_signo));
 	(void)sd_notify(0, "STOPPING=1");
-	timer_set(agent->deadline,
-	    clock_monotonic(agent->clock) + AGENT_STOP_DEADLINE);
+	timer_set(agent->deadline, deadline);
+	hold_settle(agent->hold, deadline);
 	fleet_stop(agent->fleet);
 	return 0;
 }
@@ -231,24 +255,21 @@ look_out(struct agent *agent)
 	return agent->admin == NULL ? -1 : 0;
 }
 
-/* Make what holds segments, if they are to be held; -1, said, if it cannot. */
+/* Make what holds segments; -1, said, if it cannot be. */
 static int
 hold_segments(struct agent *agent)
 {
-	if (agent->config->spool.mode == CONFIG_SPOOL_OFF)
-		return 0;
-	if (chooser_init(&agent->chooser, agent->config, agent->wal_dir) != 0)
-		return -1;
-	agent->spool = spool_open(&(struct spool_options){
+	agent->hold = hold_new(&(struct hold_options){
 	    .clock = agent->clock,
 	    .worker = agent->worker,
 	    .stats = agent->stats,
-	    .state_dir = agent->config->state_dir,
+	    .config = agent->config,
 	    .wal_dir = agent->wal_dir,
-	    .choose = chooser_choose,
-	    .arg = &agent->chooser,
+	    .abandon = abandon,
+	    .settled = settled,
+	    .arg = agent,
 	});
-	return agent->spool == NULL ? -1 : 0;
+	return agent->hold == NULL ? -1 : 0;
 }
 
 /* Make all parts; those made are freed by dismantle, whatever the result. */
@@ -267,7 +288,7 @@ assemble(struct agent *agent)
 	    .sets = agent->sets,
 	    .state_dir = agent->config->state_dir,
 	    .wal_dir = agent->wal_dir,
-	    .spool = agent->spool,
+	    .spool = hold_spool(agent->hold),
 	    .drained = drained,
 	    .failed = failed,
 	    .arg = agent,
@@ -298,8 +319,7 @@ dismantle(struct agent *agent)
 	watcher_free(agent->watcher);
 	reloader_free(agent->reloader);
 	fleet_free(agent->fleet);
-	spool_free(agent->spool);
-	chooser_release(&agent->chooser);
+	hold_free(agent->hold);
 	client_free(agent->http);
 	timer_free(agent->deadline);
 	process_free(agent->process);

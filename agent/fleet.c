@@ -11,6 +11,7 @@
 #include "agent/ship/destination.h"
 #include "agent/ship/places.h"
 #include "agent/ship/totals.h"
+#include "agent/spool/guard.h"
 
 /* A destination, and what of the world it stands on. */
 struct ship {
@@ -343,6 +344,22 @@ fleet_poke(struct fleet *fleet)
 
 	for (i = 0; i < fleet->len; i++)
 		destination_poke(fleet->ships[i].destination);
+}
+
+uint64_t
+fleet_abandon(struct fleet *fleet, const struct spool_segment *segment)
+{
+	uint64_t unread, lowest = GUARD_READ;
+	struct wal_mark mark;
+	size_t i;
+
+	for (i = 0; i < fleet->len; i++) {
+		destination_abandon(fleet->ships[i].destination, &mark);
+		unread = guard_unread(segment, &mark);
+		if (unread < lowest)
+			lowest = unread;
+	}
+	return lowest;
 }
 
 void

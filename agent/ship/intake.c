@@ -181,6 +181,12 @@ intake_known(const struct intake *intake, struct wal_mark *ret)
 	return intake->memory != NULL && memory_known(intake->memory, ret);
 }
 
+void
+intake_abandon(struct intake *intake, struct wal_mark *ret)
+{
+	wal_follow_let_go(intake->follow, ret);
+}
+
 struct wal_position
 intake_position(const struct intake *intake)
 {

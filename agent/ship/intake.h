@@ -114,6 +114,13 @@ struct wal_position intake_position(const struct intake *intake);
 /* How many bytes of memory the series take that only this intake has. */
 size_t intake_bytes(const struct intake *intake);
 
+/**
+ * intake_abandon(intake, ret):
+ * Close the segment that is being read, as wal_follow_let_go does, and store in
+ * ${ret} where reading goes on.
+ */
+void intake_abandon(struct intake *intake, struct wal_mark *ret);
+
 /* The series that what it gives is of; they live as long as the intake. */
 struct finals *intake_finals(const struct intake *intake);
 

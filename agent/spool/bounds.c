@@ -64,8 +64,7 @@ disk_of(struct bounds *bounds, dev_t device)
 
 	for (i = 1; i < BOUNDS_DISKS; i++)
 		if (bounds->disks[i].fd != -1 &&
-		    bounds->disks[i].device == device &&
-		    bounds->disks[0].device != device)
+		    bounds->disks[i].device == device)
 			return &bounds->disks[i];
 	return &bounds->disks[0];
 }

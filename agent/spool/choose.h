@@ -12,31 +12,45 @@
 
 #include <stdbool.h>
 
+#include "agent/base/clock.h"
+#include "agent/base/stats.h"
+#include "agent/base/worker.h"
 #include "agent/config/config.h"
 #include "agent/spool/way.h"
 
-struct chooser {
+/* All of it must outlive the chooser, and the way that is chosen. */
+struct chooser_options {
+	struct clock *clock;
+	struct worker *worker;
+	struct stats *stats;
 	const struct config *config;
 	const char *wal_dir;
+};
+
+struct chooser {
+	struct chooser_options options;
 	struct spool_way *way; /* Chosen, and not taken yet. */
 	bool chosen;
 };
 
 /**
- * chooser_init(chooser, config, wal_dir):
- * Choose for the log ${wal_dir} as ${config} says, both of which must outlive
- * it, if there is a segment to try it with yet.  Return -1, said, if the way
- * that is asked for is not to be had.
+ * chooser_init(chooser, options):
+ * Choose as the configuration says, if there is a segment to try it with yet.
+ * Return -1, said, if the way that is asked for is not to be had.
  */
 int chooser_init(
-    struct chooser *chooser, const struct config *config, const char *wal_dir);
+    struct chooser *chooser, const struct chooser_options *options);
 
 /**
  * chooser_choose(chooser, file):
  * The way that was chosen, which becomes the caller's, or one that is chosen
  * now by the segment ${file}.  NULL: segments are not held, which was said.
+ * Unless it is by descriptors, what systemd kept of those is given up.
  */
 struct spool_way *chooser_choose(void *chooser, const char *file);
+
+/* Give up all that systemd kept, which is said if it is lost by that. */
+void chooser_discard(void);
 
 /* Free a way that nobody took. */
 void chooser_release(struct chooser *chooser);

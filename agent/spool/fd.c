@@ -436,6 +436,25 @@ count(struct fd_way *fd)
 	    : 0;
 }
 
+/* Say what becomes of the descriptors at a kill. */
+static void
+say_store(const struct fd_way *fd)
+{
+	size_t max = store_max(fd->grips.store);
+
+	if (max == 0)
+		log_warn("no descriptor store: a kill loses segments that "
+			 "Prometheus deleted and that were not copied yet; "
+			 "run as a systemd unit with FileDescriptorStoreMax=");
+	else if (!store_promised(fd->grips.store))
+		log_info("systemd does not say whether it keeps descriptors; "
+			 "see that the unit has FileDescriptorStoreMax=",
+		    LOG_UINT("most", max));
+	else
+		log_info("systemd keeps the descriptors over a kill",
+		    LOG_UINT("most", max));
+}
+
 struct spool_way *
 fd_way_new(const struct fd_way_options *options)
 {
@@ -463,5 +482,6 @@ fd_way_new(const struct fd_way_options *options)
 		free_way(&fd->way);
 		return NULL;
 	}
+	say_store(fd);
 	return &fd->way;
 }

@@ -100,6 +100,7 @@ take_up(void *arg, const struct spool_name *name)
 
 	if (segment != NULL && is_believed(spool, segment)) {
 		segment->held = true;
+		segment->missing = false;
 		return;
 	}
 	spool->way->let_go(spool->way, name);
@@ -122,11 +123,13 @@ static void
 take_up_all(struct spool *spool)
 {
 	struct spool_table *table = &spool->table;
-	uint64_t before = count_held(table), held;
+	uint64_t held;
 	size_t i;
 
-	for (i = 0; i < table->len; i++)
+	for (i = 0; i < table->len; i++) {
+		table->segments[i].missing = table->segments[i].held;
 		table->segments[i].held = false;
+	}
 	if (spool->way != NULL &&
 	    spool->way->list(spool->way, take_up, spool) != 0)
 		log_error("cannot list the segments that are held",
@@ -135,14 +138,29 @@ take_up_all(struct spool *spool)
 	if (held > 0)
 		log_info("segments are held since an earlier start",
 		    LOG_UINT("segments", held));
-	if (before <= held)
-		return;
-	log_error("segments that were held are not there any more, or are not "
-		  "what they were: what they hold is lost if it was not "
-		  "shipped and Prometheus deleted it",
-	    LOG_UINT("segments", before - held));
-	for (; before > held; before--)
-		gauges_let_go(&spool->gauges, SPOOL_MISSING);
+}
+
+/* Tell of those that are held no more, nor are where they were. */
+static void
+tell_missing(struct spool *spool)
+{
+	struct spool_segment *segment;
+	uint64_t count = 0;
+	size_t i;
+
+	for (i = 0; i < spool->table.len; i++) {
+		segment = &spool->table.segments[i];
+		if (segment->missing && !segment->held && !segment->there) {
+			gauges_let_go(&spool->gauges, SPOOL_MISSING);
+			count++;
+		}
+		segment->missing = false;
+	}
+	if (count > 0)
+		log_error("segments that were held are not there any more, or "
+			  "are not what they were: what they hold is lost if "
+			  "it was not shipped",
+		    LOG_UINT("segments", count));
 }
 
 /* Choose the way, once there is a segment, of which ${file} is one. */
@@ -259,6 +277,7 @@ spool_look(struct spool *spool)
 		break;
 	}
 	hold_all(spool);
+	tell_missing(spool);
 	saver_put(spool->saver, &spool->table);
 }
 

@@ -201,6 +201,31 @@ store_take(struct store *store, store_offer_fn *offer, void *arg)
 	return closed;
 }
 
+/* Refuse all, counting those without a name. */
+static bool
+refuse(void *arg, const char *name, int fd)
+{
+	size_t *gone = arg;
+	struct stat st;
+
+	(void)name;
+	if (fstat(fd, &st) == 0 && st.st_nlink == 0)
+		++*gone;
+	return false;
+}
+
+size_t
+store_discard(void)
+{
+	struct store *store = store_new();
+	size_t gone = 0;
+
+	if (store != NULL)
+		(void)store_take(store, refuse, &gone);
+	store_free(store);
+	return gone;
+}
+
 int
 store_put(struct store *store, const char *name, int fd)
 {

@@ -64,6 +64,9 @@ size_t store_len(const struct store *store);
  */
 size_t store_take(struct store *store, store_offer_fn *offer, void *arg);
 
+/* Take nothing of what was kept; return how many files are gone by that. */
+size_t store_discard(void);
+
 /**
  * store_put(store, name, fd):
  * Have ${fd}, which stays the caller's, kept as ${name}, of less than

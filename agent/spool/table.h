@@ -36,6 +36,7 @@ struct spool_segment {
 	bool orphaned;   /* It was told that it is not there any more. */
 	bool refused;    /* It could not be held, which was counted. */
 	bool dropped;    /* It was let go though it is needed. */
+	bool missing;    /* An earlier life held it, and it is not held yet. */
 	int64_t written; /* When last, as far as is known; ms since 1970. */
 };
 

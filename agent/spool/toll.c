@@ -122,8 +122,7 @@ worked(void *arg)
 	if (toll->freed) {
 		toll_free(toll);
 	} else if (toll->ended) {
-		toll->options.done(
-		    toll->options.arg, &toll->options.name, &toll->count);
+		toll->options.done(toll->options.arg, toll, &toll->count);
 	} else {
 		toll->working = true;
 		worker_submit(toll->options.worker, &toll->job);

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "agent/base/worker.h"
-#include "agent/spool/name.h"
 
 #define TOLL_SLICE (8u << 20) /* Bytes of the segment's file. */
 
@@ -23,24 +22,24 @@ struct toll_count {
 	int64_t last;   /* meaningless if nothing was. */
 };
 
+struct toll;
+
 struct toll_options {
 	struct worker *worker;
-	struct spool_name name; /* For the caller. */
-	int fd;                 /* The segment's file. */
-	uint64_t offset;        /* 0, or the end of a record: what is before it
+	int fd;          /* The segment's file. */
+	uint64_t offset; /* 0, or the end of a record: what is before it
 				   does not count. */
-	void (*done)(void *arg, const struct spool_name *name,
-	    const struct toll_count *count);
+	void (*done)(
+	    void *arg, struct toll *toll, const struct toll_count *count);
 	void *arg;
 };
-
-struct toll;
 
 /**
  * toll_new(options):
  * Begin to count; ${options->fd}, which stays the caller's, may be closed at
  * once.  When all is counted that can be, ${done} is called from the loop, never
- * from within, and may free the toll.  NULL, with errno, if it cannot begin.
+ * from within, and may free the toll, with which
+ * ${count} goes.  NULL, with errno, if it cannot begin.
  */
 struct toll *toll_new(const struct toll_options *options);
 

@@ -99,7 +99,7 @@ harbour_new(void)
 	log_init(LOG_ERROR + 1, LOG_LOGFMT);
 	scratch_open(&harbour->scratch);
 	(void)snprintf(harbour->state_dir, sizeof(harbour->state_dir),
-	    "%s/state", harbour->scratch.data);
+	    "%s.state", harbour->scratch.data);
 	assert_int_equal(mkdir(harbour->state_dir, 0700), 0);
 	writer_open_dir(&harbour->writer, harbour->scratch.wal, 0);
 	for (i = 0; i < HARBOUR_SERIES; i++) {
@@ -157,6 +157,8 @@ harbour_free(struct harbour *harbour)
 	sim_free(harbour->sim);
 	writer_close(&harbour->writer);
 	scratch_close(&harbour->scratch);
+	scratch_clear(harbour->state_dir);
+	(void)rmdir(harbour->state_dir);
 	free(harbour);
 }
 

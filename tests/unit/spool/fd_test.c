@@ -272,6 +272,7 @@ what_is_let_go_while_it_is_copied_leaves_nothing(void **state)
 	let_go(scene, 1);
 	lazy_work(&scene->lazy);
 	assert_false(is_copied(scene, 1));
+	assert_int_equal(scene->lazy.submitted, 1); /* And no more of it. */
 
 	/* At its last moment. */
 	assert_int_equal(hold(scene, 3), 0);

@@ -215,6 +215,8 @@ the_end_is_not_held_up_by_a_manager_that_does_not_read(void **state)
 	(void)close(hear(scene, text));
 	(void)close(hear(scene, text));
 	assert_string_equal(text, "BARRIER=1");
+	store_settle(scene->store); /* Of nothing new. */
+	assert_int_equal(hear(scene, text), -1);
 }
 
 /* What a start is handed, and which of it the test takes. */
@@ -240,12 +242,12 @@ take_wanted(void *arg, const char *name, int fd)
 	return true;
 }
 
-/* In a process of its own: be handed ${handed}; store_take's answer. */
-static size_t
-take(struct scene *scene, struct handed *handed)
+/* In a process of its own: be handed ${handed}. */
+static void
+hand_over(struct scene *scene, struct handed *handed)
 {
 	char number[24];
-	size_t i, refused;
+	size_t i;
 
 	scene->manager.socket = fcntl(scene->manager.socket, F_DUPFD, 200);
 	for (i = 0; i < handed->len; i++)
@@ -258,6 +260,15 @@ take(struct scene *scene, struct handed *handed)
 	(void)snprintf(number, sizeof(number), "%zu", handed->len);
 	(void)setenv("LISTEN_FDS", number, 1);
 	(void)setenv("LISTEN_FDNAMES", handed->names, 1);
+}
+
+/* The same, and store_take's answer. */
+static size_t
+take(struct scene *scene, struct handed *handed)
+{
+	size_t refused;
+
+	hand_over(scene, handed);
 	scene->store = store_new();
 	refused = store_take(scene->store, take_wanted, handed);
 	assert_null(getenv("LISTEN_FDS"));
@@ -393,6 +404,33 @@ what_is_taken_is_not_forgotten_for_another_of_its_name(void **state)
 	apart(*state, take_one_of_a_name);
 }
 
+static void
+take_none(struct scene *scene)
+{
+	struct handed handed = {
+		.names = "wal-1-17:other",
+		.fds = { scene->file, open("/dev/null", O_RDONLY) },
+		.len = 2,
+		.wanted = "",
+	};
+	char text[MANAGER_TEXT_MAX];
+
+	CHECK(unlinkat(scene->scratch.dir, "file", 0) == 0);
+	hand_over(scene, &handed);
+	CHECK(store_discard() == 1);
+	CHECK(fcntl(FIRST, F_GETFD) == -1);
+	CHECK(fcntl(FIRST + 1, F_GETFD) == -1);
+	CHECK(hear(scene, text) == -1);
+	CHECK(strcmp(text, "FDSTOREREMOVE=1\nFDNAME=wal-1-17") == 0);
+	CHECK(store_discard() == 0);
+}
+
+static void
+what_is_discarded_is_closed_and_what_is_gone_by_that_counted(void **state)
+{
+	apart(*state, take_none);
+}
+
 int
 main(void)
 {
@@ -412,6 +450,8 @@ main(void)
 		TEST(what_cannot_be_a_segment_is_not_offered),
 		TEST(what_has_not_a_name_of_ours_is_not_offered),
 		TEST(what_is_taken_is_not_forgotten_for_another_of_its_name),
+		TEST(
+		    what_is_discarded_is_closed_and_what_is_gone_by_that_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,12 +50,11 @@ tear_down(void **state)
 }
 
 static void
-done(void *arg, const struct spool_name *name, const struct toll_count *count)
+done(void *arg, struct toll *toll, const struct toll_count *count)
 {
 	struct scene *scene = arg;
 
-	assert_int_equal(name->generation, 1);
-	assert_int_equal(name->number, 17);
+	assert_ptr_equal(toll, scene->toll);
 	scene->told++;
 	scene->count = *count;
 	toll_free(scene->toll);
@@ -67,7 +66,6 @@ begin(struct scene *scene, uint64_t offset)
 {
 	scene->toll = toll_new(&(struct toll_options){
 	    .worker = &scene->lazy.worker,
-	    .name = { 1, 17 },
 	    .fd = scene->fd,
 	    .offset = offset,
 	    .done = done,
