@@ -72,6 +72,7 @@ class Process:
         self.argv = [str(word) for word in argv]
         self.directory = pathlib.Path(directory)
         self.env = env or {}
+        self.fds = ()  # Descriptors that it inherits.
         self.log_path = self.directory / f"{name}.log"
         self.child = None
 
@@ -81,7 +82,8 @@ class Process:
             self.child = subprocess.Popen(
                 self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 cwd=self.directory, env={**os.environ, **self.env},
-                start_new_session=True, preexec_fn=_die_with_parent)
+                start_new_session=True, preexec_fn=_die_with_parent,
+                pass_fds=self.fds)
 
     @property
     def pid(self):
