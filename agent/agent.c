@@ -67,13 +67,13 @@ failed(void *arg)
 	(void)sd_event_exit(agent->event, EXIT_RUN);
 }
 
-static void
+static uint64_t
 grown(void *arg)
 {
 	struct agent *agent = arg;
 
 	hold_look(agent->hold);
-	fleet_poke(agent->fleet);
+	return fleet_poke(agent->fleet);
 }
 
 /* A segment is given up: whoever reads it is to close it. */

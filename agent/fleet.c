@@ -337,13 +337,19 @@ fleet_apply(
 	return adapt(fleet, config, change);
 }
 
-void
+uint64_t
 fleet_poke(struct fleet *fleet)
 {
+	uint64_t rest = FLEET_REST_MAX, tenth;
 	size_t i;
 
-	for (i = 0; i < fleet->len; i++)
+	for (i = 0; i < fleet->len; i++) {
 		destination_poke(fleet->ships[i].destination);
+		tenth = fleet->ships[i].remote->queue.batch_send_deadline / 10;
+		if (tenth < rest)
+			rest = tenth;
+	}
+	return rest < FLEET_REST_MIN ? FLEET_REST_MIN : rest;
 }
 
 uint64_t

@@ -21,6 +21,10 @@
 #include "agent/series/labelset.h"
 #include "agent/spool/spool.h"
 
+/* A tenth of the shortest batch_send_deadline, between these. */
+#define FLEET_REST_MIN (50 * CLOCK_MSEC)
+#define FLEET_REST_MAX (500 * CLOCK_MSEC)
+
 /* All of it must outlive the fleet. */
 struct fleet_options {
 	struct clock *clock;
@@ -66,8 +70,13 @@ void fleet_free(struct fleet *fleet);
 int fleet_apply(
     struct fleet *fleet, struct config *config, struct fleet_changes *ret);
 
-/* The log may have grown. */
-void fleet_poke(struct fleet *fleet);
+/**
+ * fleet_poke(fleet):
+ * The log may have grown.  Return for how long it may go on growing before the
+ * fleet is poked again, in microseconds: the more is read at once, the less a
+ * sample costs, and nobody waits for what is cut later anyway.
+ */
+uint64_t fleet_poke(struct fleet *fleet);
 
 /**
  * fleet_abandon(fleet, segment):

@@ -10,7 +10,7 @@
 struct watcher {
 	struct clock *clock;
 	const char *wal_dir;
-	void (*grown)(void *arg);
+	watcher_grown_fn *grown;
 	void *arg;
 	struct wal_watch *watch; /* NULL: the clock alone. */
 	sd_event_source *source;
@@ -32,7 +32,7 @@ poll_now(void *arg)
 	struct watcher *watcher = arg;
 
 	set_poll(watcher);
-	watcher->grown(watcher->arg);
+	(void)watcher->grown(watcher->arg);
 }
 
 /* Go on without inotify, saying so. */
@@ -57,13 +57,12 @@ changed(sd_event_source *source, int fd, uint32_t events, void *arg)
 	(void)events;
 	if (wal_watch_drain(watcher->watch) != 0) {
 		do_without(watcher, errno);
-		set_poll(watcher);
-	} else {
-		(void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
-		timer_set(watcher->rest,
-		    clock_monotonic(watcher->clock) + WATCHER_REST);
+		poll_now(watcher);
+		return 0;
 	}
-	watcher->grown(watcher->arg);
+	(void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	timer_set(watcher->rest,
+	    clock_monotonic(watcher->clock) + watcher->grown(watcher->arg));
 	return 0;
 }
 
@@ -78,7 +77,7 @@ rested(void *arg)
 
 struct watcher *
 watcher_new(sd_event *event, struct clock *clock, const char *wal_dir,
-    void (*grown)(void *arg), void *arg)
+    watcher_grown_fn *grown, void *arg)
 {
 	struct watcher *watcher;
 

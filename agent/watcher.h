@@ -2,8 +2,8 @@
 /*
  * agent/watcher.h - tell the destinations when the log may have grown.
  *
- * By inotify, at most once in WATCHER_REST however often Prometheus writes;
- * and by the clock every WATCHER_POLL all the same, since not every file
+ * By inotify, and after each time not before those who were told want to hear
+ * of more, however often Prometheus writes: each time costs a wake-up.  And by the clock every WATCHER_POLL all the same, since not every file
  * system reports.  Without inotify the clock alone, every WATCHER_POLL_ALONE.
  */
 #ifndef AGENT_WATCHER_H
@@ -13,11 +13,13 @@
 
 #include "agent/base/clock.h"
 
-#define WATCHER_REST (50 * CLOCK_MSEC)
 #define WATCHER_POLL (5 * CLOCK_SEC)
 #define WATCHER_POLL_ALONE (500 * CLOCK_MSEC)
 
 struct watcher;
+
+/* The log may have grown; return for how long it may do so untold, in us. */
+typedef uint64_t watcher_grown_fn(void *arg);
 
 /**
  * watcher_new(event, clock, wal_dir, grown, arg):
@@ -27,7 +29,7 @@ struct watcher;
  * there is no memory.
  */
 struct watcher *watcher_new(sd_event *event, struct clock *clock,
-    const char *wal_dir, void (*grown)(void *arg), void *arg);
+    const char *wal_dir, watcher_grown_fn *grown, void *arg);
 
 /* Do nothing to NULL. */
 void watcher_free(struct watcher *watcher);

@@ -36,6 +36,7 @@ struct destination {
 	struct kept_record record; /* Read, and not taken by the cutter. */
 	bool pending;              /* There is such a record. */
 	uint64_t unread; /* Bytes read since the end of the log was met. */
+	bool at_end;     /* The log was read to its end since it was poked. */
 	bool begun;      /* It has a place to save. */
 	bool unsaved;    /* Something was settled since it was. */
 	bool stopping;
@@ -360,6 +361,18 @@ note_read(struct destination *destination)
 		totals_read(destination->options.totals, record);
 }
 
+/* Read the next record, unless there was none when the log last grew. */
+static enum intake_result
+read_one(struct destination *destination)
+{
+	enum intake_result result = destination->at_end
+	    ? INTAKE_END
+	    : intake_next(destination->intake, &destination->record);
+
+	destination->at_end = result == INTAKE_END;
+	return result;
+}
+
 /* Read and cut for one turn; return when there is more to do of it. */
 static uint64_t
 read_on(struct destination *destination, uint64_t now)
@@ -374,8 +387,7 @@ read_on(struct destination *destination, uint64_t now)
 		if (!destination->pending) {
 			if (destination->read_out)
 				return CLOCK_NEVER;
-			result = intake_next(
-			    destination->intake, &destination->record);
+			result = read_one(destination);
 			if (result == INTAKE_KNOWN)
 				continue;
 			if (result != INTAKE_RECORD)
@@ -470,6 +482,7 @@ take_turn(void *arg)
 void
 destination_poke(struct destination *destination)
 {
+	destination->at_end = false;
 	schedule(destination, 0);
 }
 
@@ -488,7 +501,7 @@ destination_stop(struct destination *destination)
 	destination->stopping = true;
 	metadata_stop(destination->outlet.metadata);
 	sender_hurry(destination->outlet.sender);
-	schedule(destination, 0);
+	destination_poke(destination);
 }
 
 bool

@@ -64,7 +64,7 @@ totals_read(struct totals *totals, const struct kept_record *record)
 	struct position_point at;
 	size_t i;
 
-	if (record->end.inside != 0)
+	if (totals == NULL || record->end.inside != 0)
 		return;
 	at = position_point(&record->end);
 	if (position_compare(at, totals->furthest) <= 0)

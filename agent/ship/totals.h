@@ -27,7 +27,7 @@ int totals_init(struct totals *totals, struct stats *stats);
 /* Take them out of their registry.  Zeroed, there are none. */
 void totals_release(struct totals *totals);
 
-/* A destination has read ${record}; do nothing if one has before. */
+/* A destination has read ${record}; do nothing if one has before, or to NULL. */
 void totals_read(struct totals *totals, const struct kept_record *record);
 
 #endif /* AGENT_SHIP_TOTALS_H */

@@ -104,6 +104,26 @@ what_is_unchanged_goes_on_untouched(void **state)
 	assert_int_equal(b->again, HARBOUR_SERIES);
 }
 
+/* The more is read at once, the fewer wake-ups; but none shall wait for it. */
+static void
+the_log_may_grow_for_a_tenth_of_the_shortest_deadline(void **state)
+{
+#define DEADLINES(a_, b_) \
+	"remote_write:\n" \
+	"- {name: a, url: 'http://r0/w', queue_config: " \
+	"{batch_send_deadline: " a_ "}}\n" \
+	"- {name: b, url: 'http://r1/w', queue_config: " \
+	"{batch_send_deadline: " b_ "}}\n"
+	struct harbour *f = *state;
+
+	(void)harbour_apply(f, DEADLINES("5s", "2s"));
+	assert_int_equal(fleet_poke(f->fleet), 200 * CLOCK_MSEC);
+	(void)harbour_apply(f, DEADLINES("10ms", "2s"));
+	assert_int_equal(fleet_poke(f->fleet), FLEET_REST_MIN);
+	(void)harbour_apply(f, DEADLINES("1m", "5s"));
+	assert_int_equal(fleet_poke(f->fleet), FLEET_REST_MAX);
+}
+
 static void
 other_keys_touch_nobody(void **state)
 {
@@ -548,6 +568,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_unchanged_goes_on_untouched),
+		TEST(the_log_may_grow_for_a_tenth_of_the_shortest_deadline),
 		TEST(other_keys_touch_nobody),
 		TEST(limits_go_for_all_and_can_be_edited),
 		TEST(what_is_sent_otherwise_keeps_its_series),

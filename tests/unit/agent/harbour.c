@@ -227,7 +227,7 @@ scrape(struct harbour *harbour)
 		memcpy(&samples[i].value, &value, sizeof(value));
 	}
 	writer_samples(&harbour->writer, samples, HARBOUR_SERIES);
-	fleet_poke(harbour->fleet);
+	(void)fleet_poke(harbour->fleet);
 }
 
 void

@@ -19,7 +19,8 @@
 #include "agent/base/loop.h"
 #include "agent/watcher.h"
 
-#define ALARMS 4u /* Timers that a watcher may have. */
+#define REST (50 * CLOCK_MSEC) /* As it is told, at first. */
+#define ALARMS 4u              /* Timers that a watcher may have. */
 
 /* A timer of the clock below. */
 struct alarm {
@@ -41,6 +42,7 @@ struct fixture {
 	struct still still;
 	struct watcher *watcher;
 	unsigned int grown;
+	uint64_t rest; /* For so long it may grow untold. */
 	char dir[64], wal[80], file[100];
 	int log;
 	char logged[4096];
@@ -127,6 +129,7 @@ setup(void **state)
 		.timer_free = still_timer_free,
 	};
 	f->still.now = 1000 * CLOCK_SEC;
+	f->rest = REST;
 	(void)strcpy(f->dir, "/tmp/watcher_test.XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	(void)snprintf(f->wal, sizeof(f->wal), "%s/wal", f->dir);
@@ -155,17 +158,19 @@ teardown(void **state)
 	return 0;
 }
 
-static void
+static uint64_t
 count(void *arg)
 {
-	++*(unsigned int *)arg;
+	struct fixture *f = arg;
+
+	f->grown++;
+	return f->rest;
 }
 
 static void
 watch(struct fixture *f, const char *path)
 {
-	f->watcher =
-	    watcher_new(f->event, &f->still.clock, path, count, &f->grown);
+	f->watcher = watcher_new(f->event, &f->still.clock, path, count, f);
 	assert_non_null(f->watcher);
 }
 
@@ -245,15 +250,26 @@ changes_during_the_rest_are_told_once_after_it(void **state)
 	append(f);
 	append(f);
 	hear(f);
-	go_on(&f->still, WATCHER_REST - 1);
+	go_on(&f->still, REST - 1);
 	hear(f);
 	assert_int_equal(f->grown, 1);
 	go_on(&f->still, 1);
 	hear(f);
 	assert_int_equal(f->grown, 2);
-	go_on(&f->still, WATCHER_REST);
+	go_on(&f->still, REST);
 	hear(f);
 	assert_int_equal(f->grown, 2);
+	/* Each time anew. */
+	f->rest = 3 * REST;
+	append(f);
+	hear(f);
+	append(f);
+	go_on(&f->still, 3 * REST - 1);
+	hear(f);
+	assert_int_equal(f->grown, 3);
+	go_on(&f->still, 1);
+	hear(f);
+	assert_int_equal(f->grown, 4);
 }
 
 static void
@@ -266,7 +282,7 @@ a_directory_created_later_is_watched(void **state)
 	assert_int_equal(mkdir(f->wal, 0700), 0);
 	hear(f);
 	assert_int_equal(f->grown, 1);
-	go_on(&f->still, WATCHER_REST);
+	go_on(&f->still, REST);
 	append(f);
 	hear(f);
 	assert_int_equal(f->grown, 2);
@@ -352,9 +368,9 @@ a_watch_lost_during_the_rest_is_no_trouble_after_it(void **state)
 	assert_int_equal(unlink(f->file), 0);
 	assert_int_equal(rmdir(f->wal), 0);
 	assert_int_equal(symlink(f->wal, f->wal), 0);
-	go_on(&f->still, WATCHER_REST);
+	go_on(&f->still, REST);
 	hear(f);
-	go_on(&f->still, 2 * WATCHER_REST);
+	go_on(&f->still, 2 * REST);
 	expect_alone(f, "Too many levels of symbolic links");
 }
 
@@ -366,17 +382,17 @@ a_busy_writer_is_told_of_at_most_once_a_rest(void **state)
 	uint64_t begin, now;
 
 	assert_non_null(clock);
-	f->watcher = watcher_new(f->event, clock, f->wal, count, &f->grown);
+	f->watcher = watcher_new(f->event, clock, f->wal, count, f);
 	assert_non_null(f->watcher);
 	begin = now = clock_monotonic(clock);
-	while (now < begin + 10 * WATCHER_REST) {
+	while (now < begin + 10 * REST) {
 		append(f);
 		assert_true(sd_event_run(f->event, 1000) >= 0);
 		now = clock_monotonic(clock);
 	}
 	/* At the start, and at both ends of every rest. */
 	assert_true(f->grown >= 4);
-	assert_true(f->grown <= 2 + (now - begin) / WATCHER_REST);
+	assert_true(f->grown <= 2 + (now - begin) / REST);
 	watcher_free(f->watcher);
 	f->watcher = NULL;
 	loop_clock_free(clock);

@@ -64,6 +64,30 @@ nothing_to_do_takes_no_time(void **state)
 	assert_int_equal(sim_run(f->sim, 3600 * CLOCK_SEC), 0);
 }
 
+/* Each look costs system calls, and an answer says nothing of the log. */
+static void
+the_log_is_looked_at_only_when_it_may_have_grown(void **state)
+{
+	static const char read[] =
+	    "\nprometheus_wal_watcher_records_read_total{"
+	    "consumer=\"receiver\",type=\"series\"}";
+	struct whole *f = *state;
+	double before;
+
+	whole_start(f);
+	whole_scrape(f, 1);
+	(void)sim_run(f->sim, 0);
+	before = whole_value(f, read);
+	/* Past the end that was met, and nobody was told. */
+	writer_series(&f->writer, 999, "__name__", "later", NULL);
+	(void)sim_run(f->sim, 10 * CLOCK_SEC);
+	whole_expect_all(f);
+	assert_true(whole_value(f, read) == before);
+	destination_poke(f->destination);
+	(void)sim_run(f->sim, 0);
+	assert_true(whole_value(f, read) == before + 1);
+}
+
 static void
 errors_for_a_while_cost_nothing(void **state)
 {
@@ -374,6 +398,7 @@ main(void)
 		TEST(what_was_there_and_what_comes_arrives),
 		TEST(a_scrape_leaves_at_its_deadline_at_the_latest),
 		TEST(nothing_to_do_takes_no_time),
+		TEST(the_log_is_looked_at_only_when_it_may_have_grown),
 		TEST(errors_for_a_while_cost_nothing),
 		TEST(pauses_are_kept_and_cost_nothing),
 		TEST(a_dead_receiver_costs_neither_samples_nor_work),
