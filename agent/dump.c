@@ -211,11 +211,10 @@ flush(struct dump *dump)
 	return -1;
 }
 
-/* Read the log to its end; the exit status. */
+/* Read the log ${path} to its end; the exit status. */
 static int
-read_all(struct dump *dump)
+read_all(struct dump *dump, const char *path)
 {
-	const char *path = wal_follow_path(dump->follow);
 	struct wal_entry entry;
 
 	for (;;) {
@@ -262,7 +261,7 @@ dump_log(struct dump *dump, const char *dir)
 	} else {
 		if (dump->what == DUMP_STATS)
 			progress_begin(&dump->progress, path);
-		status = read_all(dump);
+		status = read_all(dump, path);
 	}
 	if (flush(dump) != 0)
 		status = EXIT_RUN;

@@ -124,12 +124,6 @@ wal_follow_waiting(const struct wal_follow *follow)
 	return !follow->plan.begun;
 }
 
-const char *
-wal_follow_path(const struct wal_follow *follow)
-{
-	return follow->path;
-}
-
 void
 wal_follow_let_go(struct wal_follow *follow, struct wal_mark *ret)
 {

@@ -106,8 +106,8 @@ void wal_follow_know(struct wal_follow *follow, const struct wal_mark *mark);
 /**
  * wal_follow_next(follow, entry):
  * Fill ${entry} with the next record.  WAL_NOTICE: see wal_follow_notice.
- * WAL_END: all there is was read.  WAL_IO: errno says what failed at
- * wal_follow_path; trying again later may help.
+ * WAL_END: all there is was read.  WAL_IO: errno says what failed;
+ * trying again later may help.
  */
 enum wal_status wal_follow_next(
     struct wal_follow *follow, struct wal_entry *entry);
@@ -146,9 +146,6 @@ bool wal_follow_checkpoint(const struct wal_follow *follow, uint64_t *ret);
 
 /* Whether no segment has been seen yet: the log is still to be created. */
 bool wal_follow_waiting(const struct wal_follow *follow);
-
-/* The directory being followed. */
-const char *wal_follow_path(const struct wal_follow *follow);
 
 /* Do nothing to NULL. */
 void wal_follow_free(struct wal_follow *follow);

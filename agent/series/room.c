@@ -4,6 +4,8 @@
 void
 room_enter(struct room *room, struct room_guest *guest)
 {
+	if (room == NULL)
+		return;
 	guest->next = room->guests;
 	room->guests = guest;
 }
@@ -11,8 +13,11 @@ room_enter(struct room *room, struct room_guest *guest)
 void
 room_leave(struct room *room, struct room_guest *guest)
 {
-	struct room_guest **link = &room->guests;
+	struct room_guest **link;
 
+	if (room == NULL)
+		return;
+	link = &room->guests;
 	while (*link != guest)
 		link = &(*link)->next;
 	*link = guest->next;

@@ -80,15 +80,8 @@ static void
 save(struct destination *destination)
 {
 	struct position *position = &destination->options.place->position;
-	struct ranges *ranges = &destination->cutter.ranges;
 
-	if (ranges->moved) {
-		position->begun = true;
-		position->mark = ranges->acknowledged;
-		position->after = ranges->after;
-		position->highest = ranges->highest;
-		ranges->moved = false;
-	}
+	ranges_save(&destination->cutter.ranges, position);
 	position->ranges_len = cutter_list(
 	    &destination->cutter, position->ranges, POSITION_RANGES_MAX);
 	place_save(destination->options.place);
@@ -130,8 +123,7 @@ begin(struct destination *destination)
 		return -1;
 	destination->guest =
 	    (struct room_guest){ .bytes = bytes, .arg = destination };
-	if (options->room != NULL)
-		room_enter(options->room, &destination->guest);
+	room_enter(options->room, &destination->guest);
 	destination->begun = true;
 	place_save(place);
 	berth_limit(
@@ -154,12 +146,8 @@ static void
 launch(void *arg, struct range *range)
 {
 	struct destination *destination = arg;
-	struct position *position = &destination->options.place->position;
-	struct position_point end = position_point(&range->end);
 
-	if (range->end.inside == 0 &&
-	    position_compare(end, position->furthest) > 0)
-		position->furthest = end;
+	position_reach(&destination->options.place->position, &range->end);
 	save(destination);
 }
 
@@ -178,8 +166,6 @@ static void
 measure(void *arg)
 {
 	struct destination *destination = arg;
-	struct wal_position at =
-	    wal_mark_position(&destination->cutter.ranges.acknowledged);
 	struct pending pending = pending_of(&destination->window,
 	    &destination->cutter, destination->lag.before);
 
@@ -187,8 +173,6 @@ measure(void *arg)
 	    clock_wall(destination->options.clock));
 	stat_set(destination->meters.samples_per_send,
 	    destination->options.remote->queue.max_samples_per_send);
-	stat_set(destination->meters.acknowledged_segment, (double)at.segment);
-	stat_set(destination->meters.acknowledged_offset, (double)at.offset);
 	intake_measure(destination->intake);
 	sender_measure(destination->outlet.sender);
 }
@@ -256,9 +240,7 @@ destination_free(struct destination *destination)
 		return;
 	stats_forget(destination->options.stats, measure, destination);
 	if (destination->begun) {
-		if (destination->options.room != NULL)
-			room_leave(
-			    destination->options.room, &destination->guest);
+		room_leave(destination->options.room, &destination->guest);
 		save(destination);
 		place_close(destination->options.place);
 	}

@@ -456,15 +456,12 @@ go_on_recalling(struct intake *intake)
 	return INTAKE_KNOWN;
 }
 
-/* The log cannot be read here: for too long? */
+/* The log cannot be read here, by errno: for too long? */
 static enum intake_result
 fail(struct intake *intake)
 {
-	int error = errno;
-
-	if (remarks_failing(&intake->remarks, error))
+	if (remarks_failing(&intake->remarks, errno))
 		(void)wal_follow_give_up(intake->follow);
-	errno = error;
 	return INTAKE_FAILED;
 }
 

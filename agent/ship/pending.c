@@ -5,7 +5,9 @@ struct pending
 pending_of(
     const struct window *window, const struct cutter *cutter, int64_t before)
 {
-	struct pending pending = { 0 };
+	struct pending pending = {
+		.settled = wal_mark_position(&cutter->ranges.acknowledged),
+	};
 	const struct batch *batch;
 	unsigned int i;
 
@@ -35,6 +37,9 @@ pending_measure(
 
 	for (i = 0; i < KEPT_KINDS; i++)
 		stat_set(meters->kinds[i].pending, (double)pending->entries[i]);
+	stat_set(
+	    meters->acknowledged_segment, (double)pending->settled.segment);
+	stat_set(meters->acknowledged_offset, (double)pending->settled.offset);
 	stat_set(meters->lag,
 	    pending->oldest < wall ? (double)(wall - pending->oldest) / 1000
 				   : 0);

@@ -13,6 +13,7 @@
 struct pending {
 	uint64_t entries[KEPT_KINDS]; /* What is only gathered yet: samples. */
 	int64_t oldest;               /* Time of the oldest; INT64_MAX: none. */
+	struct wal_position settled;  /* All before it is. */
 };
 
 /* What is in ${window}, and with ${cutter}; what is of before ${before} will

@@ -202,3 +202,12 @@ position_decode(struct position *position, const uint8_t *data, size_t len)
 	saved__position__free_unpacked(from, NULL);
 	return result;
 }
+
+void
+position_reach(struct position *position, const struct wal_mark *end)
+{
+	struct position_point point = position_point(end);
+
+	if (end->inside == 0 && position_compare(point, position->furthest) > 0)
+		position->furthest = point;
+}

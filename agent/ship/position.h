@@ -83,6 +83,9 @@ struct position {
 	struct position_former former;
 };
 
+/* A batch that ends at ${end} is about to be on the wire. */
+void position_reach(struct position *position, const struct wal_mark *end);
+
 /**
  * position_encode(position, out, size):
  * Write ${position} to the ${size} bytes at ${out} and return its length; 0 if

@@ -76,6 +76,18 @@ last_launched(const struct ranges *ranges)
 	return last;
 }
 
+void
+ranges_save(struct ranges *ranges, struct position *position)
+{
+	if (!ranges->moved)
+		return;
+	position->begun = true;
+	position->mark = ranges->acknowledged;
+	position->after = ranges->after;
+	position->highest = ranges->highest;
+	ranges->moved = false;
+}
+
 size_t
 ranges_list(
     const struct ranges *ranges, struct position_range *list, size_t max)

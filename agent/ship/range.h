@@ -54,6 +54,9 @@ struct range *ranges_open(struct ranges *ranges);
 /* Take off from the front what is settled, and move the position. */
 void ranges_advance(struct ranges *ranges);
 
+/* Put into ${position} how far they have come, if they have since last time. */
+void ranges_save(struct ranges *ranges, struct position *position);
+
 /**
  * ranges_list(ranges, list, max):
  * Write the ranges up to the last that was on the wire to ${list}, for at most
