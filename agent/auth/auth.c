@@ -100,13 +100,11 @@ make_line(struct auth *auth)
 	if (config->kind == CONFIG_AUTH_HEADER) {
 		buf_printf(&auth->line, HEADER "%s %s", config->type, secret);
 	} else {
-		buf_init(&pair, 2 * SECRET_MAX + 1);
+		buf_secret(&pair, 2 * SECRET_MAX + 1);
 		buf_printf(&pair, "%s:%s", user, secret);
 		buf_puts(&auth->line, HEADER "Basic ");
 		base64_put(&auth->line, pair.data, pair.len);
 		auth->line.bad |= pair.bad;
-		if (pair.data != NULL)
-			explicit_bzero(pair.data, pair.cap);
 		buf_release(&pair);
 	}
 	return auth->line.bad ? "no memory for credentials" : NULL;
@@ -284,7 +282,7 @@ auth_new(struct clock *clock, struct http *http, struct tokens *tokens,
 	auth->ca.fd = auth->cert.fd = auth->key.fd = -1;
 	secret_init(&auth->user, &remote->auth.user);
 	secret_init(&auth->secret, &remote->auth.secret);
-	buf_init(&auth->line, LINE_MAX_LEN);
+	buf_secret(&auth->line, LINE_MAX_LEN);
 	auth->tokens = tokens;
 	if (source_wanted(remote))
 		auth->identity = tokens_hold(tokens, remote);
@@ -306,8 +304,6 @@ auth_free(struct http *http)
 	tokens_drop(auth->tokens, auth->identity);
 	secret_release(&auth->user);
 	secret_release(&auth->secret);
-	if (auth->line.data != NULL)
-		explicit_bzero(auth->line.data, auth->line.cap);
 	buf_release(&auth->line);
 	pem_close(&auth->ca);
 	pem_close(&auth->cert);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "agent/auth/secret.h"
+#include "agent/base/wipe.h"
 
 #define SPACE " \t\r\n\v\f"
 
@@ -13,19 +14,10 @@ secret_init(struct secret *secret, const struct config_secret *config)
 	*secret = (struct secret){ .config = config };
 }
 
-/* Wipe and free ${text}. */
-static void
-wipe(char *text)
-{
-	if (text != NULL)
-		explicit_bzero(text, strlen(text));
-	free(text);
-}
-
 void
 secret_release(struct secret *secret)
 {
-	wipe(secret->value);
+	wipe_text(secret->value);
 	secret->value = NULL;
 }
 
@@ -80,7 +72,7 @@ take(struct secret *secret, char *text, size_t len)
 			    "write one line of text");
 	if ((value = strndup(begin, kept)) == NULL)
 		return fail(secret, "no memory", "free some");
-	wipe(secret->value);
+	wipe_text(secret->value);
 	secret->value = value;
 	return value;
 }

@@ -17,17 +17,36 @@ buf_init(struct buf *buf, size_t max)
 }
 
 void
+buf_secret(struct buf *buf, size_t max)
+{
+	buf_init(buf, max);
+	buf->secret = true;
+}
+
+void
 buf_over(struct buf *buf, void *memory, size_t size)
 {
 	assert(size > 0);
 	*buf = (struct buf){ .data = memory, .cap = size, .max = size - 1 };
 }
 
+/* Free the memory. */
+static void
+let_go(struct buf *buf)
+{
+	if (buf->secret && buf->data != NULL)
+		explicit_bzero(buf->data, buf->cap);
+	free(buf->data);
+}
+
 void
 buf_release(struct buf *buf)
 {
-	free(buf->data);
+	bool secret = buf->secret;
+
+	let_go(buf);
 	buf_init(buf, buf->max);
+	buf->secret = secret;
 }
 
 void
@@ -53,8 +72,13 @@ grow(struct buf *buf, size_t len)
 		cap = cap <= buf->max / 2 ? 2 * cap : buf->max + 1;
 	if (cap > buf->max)
 		cap = buf->max + 1;
-	if ((grown = realloc(buf->data, cap)) == NULL)
+	if (buf->secret && (grown = malloc(cap)) != NULL) {
+		if (buf->len > 0)
+			memcpy(grown, buf->data, buf->len);
+		let_go(buf);
+	} else if (buf->secret || (grown = realloc(buf->data, cap)) == NULL) {
 		return false;
+	}
 	buf->data = grown;
 	buf->cap = cap;
 	return true;

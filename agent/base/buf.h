@@ -19,10 +19,14 @@ struct buf {
 	size_t cap;    /* Bytes allocated. */
 	size_t max;    /* len never passes this. */
 	bool bad;      /* An append failed; only buf_reset clears it. */
+	bool secret;   /* See buf_secret. */
 };
 
 /* An empty buffer that will hold at most ${max} bytes. */
 void buf_init(struct buf *buf, size_t max);
+
+/* The same of what is secret: memory that is let go is wiped first. */
+void buf_secret(struct buf *buf, size_t max);
 
 /**
  * buf_over(buf, memory, size):

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/base/wipe.h"
 #include "agent/config/access.h"
 #include "agent/config/config.h"
 #include "agent/config/entry.h"
@@ -96,7 +97,7 @@ config_load(const char *path, struct buf *faults)
 	struct config *config = NULL;
 	struct buf text;
 
-	buf_init(&text, CONFIG_FILE_MAX + BLOCK);
+	buf_secret(&text, CONFIG_FILE_MAX + BLOCK);
 	if (read_file(path, &text, faults) == 0)
 		config = config_parse(path, buf_text(&text), text.len, faults);
 	buf_release(&text);
@@ -204,7 +205,7 @@ config_state_dir(const char *path, struct buf *faults)
 	char *state_dir = NULL;
 	struct buf text;
 
-	buf_init(&text, CONFIG_FILE_MAX + BLOCK);
+	buf_secret(&text, CONFIG_FILE_MAX + BLOCK);
 	if (read_file(path, &text, faults) == 0) {
 		root = tree_parse(buf_text(&text), text.len, &list);
 		if (root == NULL)
@@ -248,13 +249,13 @@ config_free(struct config *config)
 	free(config->external_labels);
 	free(config->remotes);
 	free(config->data_dir);
-	free(config->prometheus_url);
+	wipe_text(config->prometheus_url);
 	free(config->prometheus_shown_url);
 	free(config->state_dir);
 	free(config->listen_address);
-	free(config->common_text);
-	free(config->prometheus_text);
+	wipe_text(config->common_text);
+	wipe_text(config->prometheus_text);
 	free(config->spool.dir);
-	free(config->spool_text);
+	wipe_text(config->spool_text);
 	free(config);
 }

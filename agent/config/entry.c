@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/wipe.h"
 #include "agent/config/access.h"
 #include "agent/config/azuread.h"
 #include "agent/config/change.h"
@@ -10,6 +11,7 @@
 #include "agent/config/header.h"
 #include "agent/config/profile.h"
 #include "agent/config/rules.h"
+#include "agent/config/trust.h"
 #include "agent/config/url.h"
 
 /* An entry while it is read, with what is checked but has no effect. */
@@ -221,7 +223,7 @@ read_member(const struct schema_at *at, struct entry *entry)
 		read_url(at, &entry->remote);
 	} else {
 		read_url(at, &ignored);
-		free(ignored.url);
+		wipe_text(ignored.url);
 		free(ignored.shown_url);
 	}
 	if (at->node->kind == TREE_SCALAR && !is_first(at))
@@ -303,7 +305,7 @@ static const struct schema_key remote_keys[] = {
 	    offsetof(struct entry, remote) },
 	{ "bearer_token_file", access_read_bearer_file, NULL,
 	    offsetof(struct entry, remote) },
-	{ "tls_config", access_read_tls, NULL, offsetof(struct entry, remote) },
+	{ "tls_config", trust_read, NULL, REMOTE(tls) },
 	{ "write_relabel_configs", rules_read, NULL,
 	    offsetof(struct entry, remote) },
 	{ "queue_config", read_queue, NULL, 0 },
@@ -398,16 +400,16 @@ entry_release(struct config_remote *remote)
 
 	for (i = 0; i < remote->headers_len; i++) {
 		free(remote->headers[i].name);
-		free(remote->headers[i].value);
+		wipe_text(remote->headers[i].value);
 	}
 	free(remote->headers);
 	rules_free(remote->rules, remote->rules_len);
 	access_release(remote);
-	free(remote->url);
+	wipe_text(remote->url);
 	free(remote->shown_url);
 	free(remote->name);
-	free(remote->text);
-	free(remote->token_text);
-	free(remote->series_text);
+	wipe_text(remote->text);
+	wipe_text(remote->token_text);
+	wipe_text(remote->series_text);
 	*remote = (struct config_remote){ 0 };
 }

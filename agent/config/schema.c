@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/wipe.h"
 #include "agent/config/nearest.h"
 #include "agent/config/schema.h"
 #include "agent/config/value.h"
@@ -231,7 +232,7 @@ schema_text(const struct schema_at *at, void *target)
 		at->faults->nomem = true;
 		return;
 	}
-	free(*text);
+	wipe_text(*text);
 	*text = copy;
 }
 

@@ -449,7 +449,7 @@ tree_text(const struct tree_node *node, const char *const except[])
 	char *text = NULL;
 	struct buf out;
 
-	buf_init(&out, TREE_TEXT_MAX);
+	buf_secret(&out, TREE_TEXT_MAX);
 	put_node(node, except, &out);
 	if (!out.bad)
 		text = strdup(buf_text(&out));
@@ -466,6 +466,7 @@ tree_free(struct tree_node *node)
 		next = node->next;
 		tree_free(node->key);
 		tree_free(node->first);
+		explicit_bzero(node->text, strlen(node->text));
 		free(node);
 	}
 }

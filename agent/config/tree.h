@@ -58,11 +58,11 @@ const struct tree_node *tree_find(
  * list that ends with NULL, or NULL for none: of two nodes the texts are equal
  * exactly if they say the same.  Order of keys, comments and style of writing
  * make no difference; quotes do, as they can to the meaning.  To be freed;
- * NULL if there is no memory.  It may hold secrets.
+ * NULL if there is no memory.  It may hold secrets: for wipe_text.
  */
 char *tree_text(const struct tree_node *node, const char *const except[]);
 
-/* Free ${node} and all below.  Do nothing to NULL. */
+/* Wipe and free ${node} and all below.  Do nothing to NULL. */
 void tree_free(struct tree_node *node);
 
 #endif /* AGENT_CONFIG_TREE_H */

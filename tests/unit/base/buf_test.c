@@ -192,6 +192,25 @@ a_buffer_over_memory_stays_in_it(void **state)
 	assert_string_equal(memory, "abc");
 }
 
+static void
+a_secret_buffer_grows_and_is_as_any_other(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_secret(&b, 100);
+	buf_puts(&b, "abc");
+	assert_non_null(buf_reserve(&b, 90));
+	assert_string_equal(buf_text(&b), "abc");
+	assert_null(buf_reserve(&b, 98));
+	assert_true(b.bad);
+	buf_release(&b);
+	assert_int_equal(b.max, 100);
+	buf_puts(&b, "d");
+	assert_string_equal(buf_text(&b), "d");
+	buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -208,6 +227,7 @@ main(void)
 		cmocka_unit_test(an_absurd_length_makes_it_bad),
 		cmocka_unit_test(a_zeroed_buffer_holds_nothing),
 		cmocka_unit_test(a_buffer_over_memory_stays_in_it),
+		cmocka_unit_test(a_secret_buffer_grows_and_is_as_any_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

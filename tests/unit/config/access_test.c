@@ -79,34 +79,6 @@ credentials_have_a_type(void **state)
 }
 
 static void
-everything_of_tls_is_taken(void **state)
-{
-	struct config *config =
-	    expect_config(HEAD "  tls_config:\n"
-			       "    ca: |\n"
-			       "      one\n"
-			       "      two\n"
-			       "    cert_file: /c\n"
-			       "    key: k\n"
-			       "    server_name: n.example\n"
-			       "    insecure_skip_verify: true\n"
-			       "    min_version: TLS10\n"
-			       "    max_version: TLS13\n");
-	const struct config_tls *tls = &config->remotes[0].tls;
-
-	(void)state;
-	assert_string_equal(tls->ca.text, "one\ntwo\n");
-	assert_string_equal(tls->cert.file, "/c");
-	assert_string_equal(tls->key.text, "k");
-	assert_string_equal(tls->server_name, "n.example");
-	assert_true(tls->insecure_skip_verify);
-	assert_int_equal(tls->min_version, CONFIG_TLS10);
-	assert_int_equal(tls->max_version, CONFIG_TLS13);
-	assert_true(config_authenticates(&config->remotes[0]));
-	config_free(config);
-}
-
-static void
 a_relative_file_lies_beside_the_configuration(void **state)
 {
 	static const char text[] =
@@ -161,8 +133,6 @@ a_secret_is_a_text_or_a_file(void **state)
 		{ "basic_auth", "password", "password_file", "" },
 		{ "authorization", "credentials", "credentials_file", "" },
 		{ "tls_config", "ca", "ca_file", "" },
-		{ "tls_config", "cert", "cert_file", ", key: k" },
-		{ "tls_config", "key", "key_file", ", cert: c" },
 	};
 	char text[512], wanted[512];
 	size_t i;
@@ -202,22 +172,6 @@ what_cannot_be_is_refused_and_no_secret_quoted(void **state)
 	expect_faults(HEAD "  authorization: {credentials_ref: secret}\n",
 	    "f.yml:4:19: remote_write[0].authorization.credentials_ref: not "
 	    "supported by this version; remove it\n");
-	expect_faults(HEAD "  tls_config: {cert_file: /c}\n",
-	    "f.yml:4:3: remote_write[0].tls_config: a client certificate needs "
-	    "its key, and the key its certificate; add key_file\n");
-	expect_faults(HEAD "  tls_config: {key: secret}\n",
-	    "f.yml:4:3: remote_write[0].tls_config: a client certificate needs "
-	    "its key, and the key its certificate; add cert_file\n");
-	expect_faults(HEAD "  tls_config: {min_version: TLS1}\n",
-	    "f.yml:4:29: remote_write[0].tls_config.min_version: 'TLS1' is not "
-	    "one of them; write TLS10, TLS11, TLS12 or TLS13\n");
-	expect_faults(HEAD
-	    "  tls_config: {min_version: TLS13, max_version: TLS12}\n",
-	    "f.yml:4:3: remote_write[0].tls_config: max_version is below "
-	    "min_version, and nothing is between; raise it\n");
-	expect_faults(HEAD "  tls_config: {server_name: 'a b'}\n",
-	    "f.yml:4:29: remote_write[0].tls_config.server_name: not the name "
-	    "of a host; write it as in the receiver's certificate\n");
 }
 
 int
@@ -227,7 +181,6 @@ main(void)
 		cmocka_unit_test(without_any_of_it_there_is_nothing),
 		cmocka_unit_test(a_user_and_a_password_are_taken),
 		cmocka_unit_test(credentials_have_a_type),
-		cmocka_unit_test(everything_of_tls_is_taken),
 		cmocka_unit_test(a_relative_file_lies_beside_the_configuration),
 		cmocka_unit_test(an_entry_authenticates_in_one_way),
 		cmocka_unit_test(a_secret_is_a_text_or_a_file),
