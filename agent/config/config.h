@@ -126,6 +126,15 @@ struct config_tls {
 	enum config_tls_version min_version, max_version;
 };
 
+/* By which proxy requests go. */
+struct config_proxy {
+	char *url;      /* As written: may hold secrets.  NULL: none. */
+	char *no_proxy; /* Hosts that need none, with commas; NULL: none. */
+	bool from_environment;         /* As HTTPS_PROXY and others say. */
+	struct config_header *headers; /* For it, when it is to tunnel. */
+	size_t headers_len;
+};
+
 /* What a rule of write_relabel_configs does; see agent/series/relabel.h. */
 enum config_action {
 	CONFIG_REPLACE,
@@ -178,6 +187,7 @@ struct config_remote {
 	struct config_auth auth;
 	struct config_azuread *azuread; /* See azuread.h; NULL: none. */
 	struct config_tls tls;
+	struct config_proxy proxy;
 	struct config_rule *rules; /* Applied in this order. */
 	size_t rules_len;
 	uint32_t share_index; /* Of urls: whose number this is, from 0, ... */

@@ -10,6 +10,7 @@
 #include "agent/config/entry.h"
 #include "agent/config/header.h"
 #include "agent/config/profile.h"
+#include "agent/config/proxy.h"
 #include "agent/config/rules.h"
 #include "agent/config/trust.h"
 #include "agent/config/url.h"
@@ -306,6 +307,11 @@ static const struct schema_key remote_keys[] = {
 	{ "bearer_token_file", access_read_bearer_file, NULL,
 	    offsetof(struct entry, remote) },
 	{ "tls_config", trust_read, NULL, REMOTE(tls) },
+	{ "proxy_url", proxy_read_url, NULL, REMOTE(proxy.url) },
+	{ "no_proxy", proxy_read_list, NULL, REMOTE(proxy.no_proxy) },
+	{ "proxy_from_environment", schema_bool, NULL,
+	    REMOTE(proxy.from_environment) },
+	{ "proxy_connect_header", proxy_read_headers, NULL, REMOTE(proxy) },
 	{ "write_relabel_configs", rules_read, NULL,
 	    offsetof(struct entry, remote) },
 	{ "queue_config", read_queue, NULL, 0 },
@@ -329,10 +335,6 @@ static const struct schema_key remote_keys[] = {
 	{ "round_robin_dns", schema_refuse_true, NULL, 0 },
 	{ "failed_request_logging", schema_ignore_bool, NULL, 0 },
 	{ "enable_http2", schema_ignore_bool, NULL, 0 },
-	{ "proxy_from_environment", schema_refuse_true, NULL, 0 },
-	{ "proxy_url", schema_refuse_text, NULL, 0 },
-	{ "no_proxy", schema_refuse_text, NULL, 0 },
-	{ "proxy_connect_header", schema_refuse_entries, NULL, 0 },
 	{ "http_headers", schema_refuse_entries, NULL, 0 },
 
 	{ "google_iam", schema_refuse, NULL, 0 },
@@ -383,6 +385,7 @@ entry_read(
 	schema_mapping(at, remote_keys, &entry);
 	access_check(at, &entry.remote);
 	profile_check(at, &entry.remote);
+	proxy_check(at, &entry.remote.proxy);
 	if (at->node->kind == TREE_MAPPING)
 		check_url(at);
 	entry.remote.share_index = (uint32_t)member;
@@ -396,13 +399,8 @@ entry_read(
 void
 entry_release(struct config_remote *remote)
 {
-	size_t i;
-
-	for (i = 0; i < remote->headers_len; i++) {
-		free(remote->headers[i].name);
-		wipe_text(remote->headers[i].value);
-	}
-	free(remote->headers);
+	header_free(remote->headers, remote->headers_len);
+	proxy_release(&remote->proxy);
 	rules_free(remote->rules, remote->rules_len);
 	access_release(remote);
 	wipe_text(remote->url);

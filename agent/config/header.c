@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "agent/config/config.h"
+#include "agent/base/wipe.h"
 #include "agent/config/header.h"
 
 /* What walship, libcurl or an authentication sets, as Prometheus lists it. */
@@ -29,8 +29,8 @@ is_reserved(const char *name)
 }
 
 /* A token of HTTP (RFC 9110, 5.6.2). */
-static bool
-is_token(const char *name)
+bool
+header_is_token(const char *name)
 {
 	static const char *const allowed = "abcdefghijklmnopqrstuvwxyz"
 					   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -40,9 +40,8 @@ is_token(const char *name)
 	    strlen(name) <= HEADER_NAME_MAX;
 }
 
-/* What is wrong with ${value}, or NULL. */
-static const char *
-value_fault(const char *value)
+const char *
+header_value_fault(const char *value)
 {
 	size_t len = strlen(value), i;
 
@@ -78,7 +77,7 @@ check_name(const struct schema_at *at)
 	const struct tree_node *twin;
 
 	unnamed.node = at->node;
-	if (!is_token(at->key))
+	if (!header_is_token(at->key))
 		schema_fault_key(&unnamed,
 		    "not a header name; write 'Name: value', with a space "
 		    "after the colon");
@@ -102,7 +101,7 @@ read_header(const struct schema_at *at, struct config_header *header)
 
 	if (!check_name(at) || !schema_is(at, TREE_SCALAR))
 		return;
-	if ((wrong = value_fault(at->node->text)) != NULL) {
+	if ((wrong = header_value_fault(at->node->text)) != NULL) {
 		schema_fault(at, "%s", wrong);
 		return;
 	}
@@ -140,4 +139,16 @@ header_read(const struct schema_at *at, void *target)
 		remote->headers_len = len + 1;
 		read_header(&child, &headers[len++]);
 	}
+}
+
+void
+header_free(struct config_header *headers, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		free(headers[i].name);
+		wipe_text(headers[i].value);
+	}
+	free(headers);
 }

@@ -8,12 +8,22 @@
 #ifndef AGENT_CONFIG_HEADER_H
 #define AGENT_CONFIG_HEADER_H
 
+#include "agent/config/config.h"
 #include "agent/config/schema.h"
 
 #define HEADER_NAME_MAX 256u   /* Bytes. */
 #define HEADER_VALUE_MAX 8192u /* Bytes. */
 
+/* Whether ${name} is one, reserved or not. */
+bool header_is_token(const char *name);
+
+/* What is wrong with ${value}, quoting nothing of it, or NULL. */
+const char *header_value_fault(const char *value);
+
 /* A schema_read_fn into the headers of a struct config_remote. */
 void header_read(const struct schema_at *at, void *target);
+
+/* Free ${len} of ${headers}, and those; values are wiped. */
+void header_free(struct config_header *headers, size_t len);
 
 #endif /* AGENT_CONFIG_HEADER_H */

@@ -35,6 +35,8 @@ struct call {
 	struct resolve_query *query; /* Its addresses are being asked for. */
 	bool flying;                 /* Its transfer is with libcurl. */
 	struct target target;
+	struct hop hop;        /* By which proxy, if any. */
+	struct target *nearby; /* Of the two: where the connection goes. */
 	struct transfer transfer;
 };
 
@@ -77,7 +79,8 @@ static void
 call_free(struct call *call)
 {
 	stop(call);
-	transfer_release(&call->transfer); /* It uses the target. */
+	transfer_release(&call->transfer); /* It uses the others. */
+	hop_release(&call->hop);
 	target_release(&call->target);
 	free(call);
 }
@@ -117,8 +120,8 @@ land(struct call *call, CURLcode code)
 {
 	enum http_outcome outcome = transfer_outcome(&call->transfer, code);
 
-	if (outcome == HTTP_UNREACHED && !call->target.numeric)
-		resolver_failed(call->client->resolver, call->target.host);
+	if (outcome == HTTP_UNREACHED && !call->nearby->numeric)
+		resolver_failed(call->client->resolver, call->nearby->host);
 	finish(call, outcome, code == CURLE_OK,
 	    transfer_error(&call->transfer, code));
 }
@@ -167,8 +170,7 @@ launch(struct call *call, const char *addresses)
 	uint64_t now = clock_monotonic(client->clock);
 	uint64_t left = call->deadline > now ? call->deadline - now : 0;
 
-	if (transfer_aim(&call->transfer, &call->target, addresses, left) !=
-		0 ||
+	if (transfer_aim(&call->transfer, call->nearby, addresses, left) != 0 ||
 	    multi_add(client->multi, call->transfer.easy) != 0)
 		return -1;
 	call->flying = true;
@@ -183,8 +185,9 @@ on_resolved(void *arg, const char *addresses, const char *error)
 
 	call->query = NULL; /* It has ended. */
 	if (addresses == NULL) {
-		(void)snprintf(
-		    text, sizeof(text), "%s: %s", call->target.host, error);
+		(void)snprintf(text, sizeof(text), "%s%s: %s",
+		    call->hop.url != NULL ? "the proxy " : "",
+		    call->nearby->host, error);
 		finish(call, HTTP_UNRESOLVED, false, text);
 	} else if (launch(call, addresses) != 0) {
 		finish(call, HTTP_FAILED, false, "no memory");
@@ -196,9 +199,9 @@ static int
 begin(struct call *call)
 {
 	struct resolver *resolver = call->client->resolver;
-	const char *host = call->target.host, *addresses = NULL;
+	const char *host = call->nearby->host, *addresses = NULL;
 
-	if (call->target.numeric)
+	if (call->nearby->numeric)
 		return launch(call, NULL);
 	if ((addresses = resolver_known(resolver, host)) != NULL)
 		return launch(call, addresses);
@@ -208,12 +211,9 @@ begin(struct call *call)
 
 /* A line break would let a value be a header, or a request, of its own. */
 static const char *
-check_headers(const struct http_request *request)
+check_headers(const char *const *header)
 {
-	const char *const *header;
-
-	for (header = request->headers; header != NULL && *header != NULL;
-	     header++)
+	for (; header != NULL && *header != NULL; header++)
 		if (strpbrk(*header, "\r\n") != NULL)
 			return "a header has a line break in it";
 	return NULL;
@@ -224,12 +224,18 @@ prepare(struct call *call, const struct http_request *request)
 {
 	call->refused = target_init(&call->target, request->url);
 	if (call->refused == NULL)
-		call->refused = check_headers(request);
+		call->refused = hop_init(&call->hop, request->proxy);
+	if (call->refused == NULL)
+		call->refused = check_headers(request->headers);
+	if (call->refused == NULL && request->proxy != NULL)
+		call->refused = check_headers(request->proxy->headers);
 	if (call->refused != NULL) {
 		timer_set(call->timer, 0); /* Never from within the post. */
 		return 0;
 	}
-	if (transfer_init(&call->transfer, request, &call->target,
+	call->nearby =
+	    call->hop.url != NULL ? &call->hop.target : &call->target;
+	if (transfer_init(&call->transfer, request, &call->target, &call->hop,
 		call->client->user_agent) != 0 ||
 	    curl_easy_setopt(call->transfer.easy, CURLOPT_PRIVATE, call) !=
 		CURLE_OK)

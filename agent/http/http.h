@@ -48,6 +48,14 @@ struct http_tls {
 	enum http_tls_version min_version, max_version;
 };
 
+/* Whom a request goes by. */
+struct http_proxy {
+	/* http, https or socks5://; perhaps with a user.  Secret. */
+	const char *url;
+	/* For it alone, of a tunnel; "Name: value" each, then NULL. */
+	const char *const *headers;
+};
+
 /* All of it is copied before http_post returns, but the body. */
 struct http_request {
 	enum http_method method;    /* Set by http_post and http_get. */
@@ -57,7 +65,8 @@ struct http_request {
 	size_t body_len;            /* Bytes. */
 	uint64_t timeout;           /* Microseconds, for all of it; above 0. */
 	const struct http_tls *tls; /* NULL: the defaults. */
-	size_t answer_max;          /* In place of HTTP_BODY_MAX; 0: that. */
+	const struct http_proxy *proxy; /* NULL: none. */
+	size_t answer_max; /* In place of HTTP_BODY_MAX; 0: that. */
 };
 
 /* Valid only while the callback runs. */

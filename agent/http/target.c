@@ -6,7 +6,8 @@
 
 #include "agent/http/target.h"
 
-#define NAME_MAX_LEN 253 /* Bytes of a host name, by RFC 1035. */
+#define NAME_MAX_LEN 253  /* Bytes of a host name, by RFC 1035. */
+#define SOCKS_PORT "1080" /* Where none is given. */
 
 static const char no_memory[] = "no memory";
 
@@ -21,18 +22,49 @@ has_part(CURLU *url, CURLUPart part)
 	return found;
 }
 
+/* The schemes that are taken, NULL at the end; and what any other is. */
+struct kind {
+	const char *schemes[5];
+	const char *fault;
+};
+
+static const struct kind servers = {
+	{ "http", "https", NULL },
+	"the URL is neither http nor https",
+};
+
+static const struct kind proxies = {
+	{ "http", "https", "socks5", "socks5h", NULL },
+	"the URL of the proxy is neither http, https nor socks5",
+};
+
 static const char *
-check_scheme(CURLU *url)
+check_scheme(CURLU *url, const struct kind *kind)
 {
-	const char *fault = NULL;
+	const char *const *known = kind->schemes;
 	char *scheme = NULL;
 
 	if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
 		return no_memory;
-	if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
-		fault = "the URL is neither http nor https";
+	while (*known != NULL && strcmp(scheme, *known) != 0)
+		known++;
 	curl_free(scheme);
-	return fault;
+	return *known != NULL ? NULL : kind->fault;
+}
+
+/* Take the port, or that of the scheme: libcurl knows none for SOCKS. */
+static bool
+take_port(struct target *target)
+{
+	CURLUcode code = curl_url_get(
+	    target->url, CURLUPART_PORT, &target->port, CURLU_DEFAULT_PORT);
+
+	if (code == CURLUE_NO_PORT &&
+	    curl_url_set(target->url, CURLUPART_PORT, SOCKS_PORT, 0) ==
+		CURLUE_OK)
+		code =
+		    curl_url_get(target->url, CURLUPART_PORT, &target->port, 0);
+	return code == CURLUE_OK;
 }
 
 /* Whether ${host} is "[address]". */
@@ -81,8 +113,9 @@ check_host(struct target *target)
 	return NULL;
 }
 
-const char *
-target_init(struct target *target, const char *url)
+/* Take ${url} apart, one of ${kind}. */
+static const char *
+take_apart(struct target *target, const char *url, const struct kind *kind)
 {
 	const char *fault;
 	CURLUcode code;
@@ -90,19 +123,31 @@ target_init(struct target *target, const char *url)
 	*target = (struct target){ 0 };
 	if ((target->url = curl_url()) == NULL)
 		return no_memory;
-	code = curl_url_set(target->url, CURLUPART_URL, url, 0);
+	code = curl_url_set(
+	    target->url, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
 	if (code == CURLUE_OUT_OF_MEMORY)
 		return no_memory;
 	if (code != CURLUE_OK)
 		return "the URL cannot be read";
-	if ((fault = check_scheme(target->url)) != NULL)
+	if ((fault = check_scheme(target->url, kind)) != NULL)
 		return fault;
 	if (curl_url_get(target->url, CURLUPART_HOST, &target->host, 0) !=
 		CURLUE_OK ||
-	    curl_url_get(target->url, CURLUPART_PORT, &target->port,
-		CURLU_DEFAULT_PORT) != CURLUE_OK)
+	    !take_port(target))
 		return "the URL names no host";
 	return check_host(target);
+}
+
+const char *
+target_init(struct target *target, const char *url)
+{
+	return take_apart(target, url, &servers);
+}
+
+const char *
+target_init_proxy(struct target *target, const char *url)
+{
+	return take_apart(target, url, &proxies);
 }
 
 void

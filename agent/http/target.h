@@ -24,6 +24,13 @@ struct target {
  */
 const char *target_init(struct target *target, const char *url);
 
+/**
+ * target_init_proxy(target, url):
+ * The same of a proxy's URL: http, https, socks5 or socks5h.  Its port is that
+ * of the scheme if none is given: 80, 443 or 1080.
+ */
+const char *target_init_proxy(struct target *target, const char *url);
+
 /* Free what it holds.  It is then as zeroed, and may be released again. */
 void target_release(struct target *target);
 

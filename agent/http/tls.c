@@ -2,6 +2,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/http/tls.h"
 
@@ -30,10 +31,66 @@ versions_of(const struct http_tls *options)
 	return least[options->min_version] | most[options->max_version];
 }
 
+/* What libcurl calls the options, with whom they are for. */
+struct words {
+	CURLoption verify_peer, verify_host, versions;
+	CURLoption authorities, folder, certificate, key;
+};
+
+static const struct words to_server = { CURLOPT_SSL_VERIFYPEER,
+	CURLOPT_SSL_VERIFYHOST, CURLOPT_SSLVERSION, CURLOPT_CAINFO,
+	CURLOPT_CAPATH, CURLOPT_SSLCERT, CURLOPT_SSLKEY };
+
+static const struct words to_proxy = { CURLOPT_PROXY_SSL_VERIFYPEER,
+	CURLOPT_PROXY_SSL_VERIFYHOST, CURLOPT_PROXY_SSLVERSION,
+	CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH, CURLOPT_PROXY_SSLCERT,
+	CURLOPT_PROXY_SSLKEY };
+
 static CURLcode
 set_text(CURL *easy, CURLoption option, const char *text)
 {
 	return text == NULL ? CURLE_OK : curl_easy_setopt(easy, option, text);
+}
+
+/*
+ * The file of authorities that are believed; NULL: the system's.  As with
+ * OpenSSL and with Go's programs, the environment may name another.
+ */
+static const char *
+authorities(const struct http_tls *options)
+{
+	const char *variable = getenv("SSL_CERT_FILE");
+
+	if (options->ca_file != NULL)
+		return options->ca_file;
+	return variable != NULL && variable[0] != '\0' ? variable : NULL;
+}
+
+static CURLcode
+set_common(
+    CURL *easy, const struct words *words, const struct http_tls *options)
+{
+	const char *ca_file = authorities(options);
+	CURLcode code;
+
+	code = curl_easy_setopt(
+	    easy, words->verify_peer, options->insecure ? 0L : 1L);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(
+		    easy, words->verify_host, options->insecure ? 0L : 2L);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(
+		    easy, words->versions, versions_of(options));
+	if (code == CURLE_OK)
+		code = set_text(easy, words->authorities, ca_file);
+	/* With authorities of its own, it believes no others. */
+	if (code == CURLE_OK && ca_file != NULL)
+		code = curl_easy_setopt(easy, words->folder, NULL);
+	if (code == CURLE_OK)
+		code = set_text(easy, words->certificate, options->cert_file);
+	if (code == CURLE_OK)
+		code = set_text(easy, words->key, options->key_file);
+	return code;
 }
 
 /* Set ${host} and ${port} to those of ${url}, to be freed by curl_free. */
@@ -72,55 +129,42 @@ rename_host(struct tls *tls, CURL *easy, CURLU *url, const char *name)
 	return code;
 }
 
-/*
- * The file of authorities that are believed; NULL: the system's.  As with
- * OpenSSL and with Go's programs, the environment may name another.
- */
-static const char *
-authorities(const struct http_tls *options)
+static bool
+is_https(CURLU *url)
 {
-	const char *variable = getenv("SSL_CERT_FILE");
+	char *scheme = NULL;
+	bool found =
+	    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+	    strcmp(scheme, "https") == 0;
 
-	if (options->ca_file != NULL)
-		return options->ca_file;
-	return variable != NULL && variable[0] != '\0' ? variable : NULL;
+	curl_free(scheme);
+	return found;
 }
 
 CURLcode
 tls_apply(
     struct tls *tls, CURL *easy, CURLU *url, const struct http_tls *options)
 {
-	const char *ca_file;
 	CURLcode code;
 
 	if (options == NULL)
 		options = &defaults;
-	ca_file = authorities(options);
-	code = curl_easy_setopt(
-	    easy, CURLOPT_SSL_VERIFYPEER, options->insecure ? 0L : 1L);
-	if (code == CURLE_OK)
-		code = curl_easy_setopt(
-		    easy, CURLOPT_SSL_VERIFYHOST, options->insecure ? 0L : 2L);
-	if (code == CURLE_OK)
-		code = curl_easy_setopt(
-		    easy, CURLOPT_SSLVERSION, versions_of(options));
-	if (code == CURLE_OK)
-		code = set_text(easy, CURLOPT_CAINFO, ca_file);
-	if (code == CURLE_OK)
-		code = set_text(easy, CURLOPT_SSLCERT, options->cert_file);
-	if (code == CURLE_OK)
-		code = set_text(easy, CURLOPT_SSLKEY, options->key_file);
-	/* With authorities of its own, it believes no others. */
-	if (code == CURLE_OK && ca_file != NULL)
-		code = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	code = set_common(easy, &to_server, options);
 #if LIBCURL_VERSION_NUM >= 0x075700
 	if (code == CURLE_OK)
 		code = curl_easy_setopt(
 		    easy, CURLOPT_CA_CACHE_TIMEOUT, AUTHORITIES_AGE);
 #endif
-	if (code == CURLE_OK && options->server_name != NULL)
+	if (code == CURLE_OK && options->server_name != NULL && is_https(url))
 		code = rename_host(tls, easy, url, options->server_name);
 	return code;
+}
+
+CURLcode
+tls_apply_proxy(CURL *easy, const struct http_tls *options)
+{
+	return set_common(
+	    easy, &to_proxy, options != NULL ? options : &defaults);
 }
 
 void

@@ -25,10 +25,14 @@ struct tls {
 /**
  * tls_apply(tls, easy, url, options):
  * Have ${easy}, which is to ask ${url}, use ${options}; NULL: TLS 1.2 and up,
- * and the system's authorities.  To be released in any case.
+ * and the system's authorities.  For http a name changes nothing.  To be
+ * released in any case.
  */
 CURLcode tls_apply(
     struct tls *tls, CURL *easy, CURLU *url, const struct http_tls *options);
+
+/* Have ${easy} use ${options}, but for the name, with an https proxy too. */
+CURLcode tls_apply_proxy(CURL *easy, const struct http_tls *options);
 
 /* Free what it holds. */
 void tls_release(struct tls *tls);

@@ -20,6 +20,8 @@
  */
 #define ADDRESS_AGE 3600L
 
+#define PROXY_WANTS_USER 407 /* Proxy Authentication Required. */
+
 static void
 set_long(struct transfer *transfer, CURLoption option, long value)
 {
@@ -166,7 +168,6 @@ set_connection(struct transfer *transfer)
 	set_long(transfer, CURLOPT_DNS_CACHE_TIMEOUT, ADDRESS_AGE);
 	set_long(transfer, CURLOPT_NOSIGNAL, 1);
 	set_long(transfer, CURLOPT_TCP_KEEPALIVE, 1);
-	set_pointer(transfer, CURLOPT_PROXY, ""); /* None of the environment. */
 	set_long(transfer, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 	set_long(transfer, CURLOPT_FOLLOWLOCATION, 0);
 }
@@ -215,23 +216,41 @@ set_request(struct transfer *transfer, const struct http_request *request,
 	set_pointer(transfer, CURLOPT_HTTPHEADER, transfer->headers);
 }
 
+/* Have it connect by TLS, and by a proxy, as ${request} says. */
+static void
+set_way(struct transfer *transfer, const struct http_request *request,
+    const struct target *target)
+{
+	const struct hop *hop = transfer->hop;
+
+	if (transfer->option == CURLE_OK)
+		transfer->option = tls_apply(
+		    &transfer->tls, transfer->easy, target->url, request->tls);
+	if (transfer->option == CURLE_OK)
+		transfer->option = hop_apply(hop, transfer->easy);
+	if (transfer->option == CURLE_OK && hop->tls)
+		transfer->option =
+		    tls_apply_proxy(transfer->easy, request->tls);
+}
+
 int
 transfer_init(struct transfer *transfer, const struct http_request *request,
-    const struct target *target, const char *user_agent)
+    const struct target *target, const struct hop *hop, const char *user_agent)
 {
-	*transfer = (struct transfer){ 0 };
+	*transfer = (struct transfer){ .hop = hop };
+	transfer->tunnelled = hop_tunnels(hop, request->url);
 	response_init(&transfer->response,
 	    request->answer_max > 0 ? request->answer_max : HTTP_BODY_MAX);
 	if ((transfer->easy = curl_easy_init()) == NULL)
 		return -1;
 	set_callbacks(transfer);
 	set_connection(transfer);
-	if (transfer->option == CURLE_OK)
-		transfer->option = tls_apply(
-		    &transfer->tls, transfer->easy, target->url, request->tls);
+	set_way(transfer, request, target);
 	set_request(transfer, request, user_agent);
 	set_pointer(transfer, CURLOPT_CURLU,
 	    transfer->tls.url != NULL ? transfer->tls.url : target->url);
+	if (hop->url != NULL)
+		target = &hop->target;
 	if (!target->numeric && transfer->option == CURLE_OK)
 		transfer->option = curl_easy_setopt(transfer->easy,
 		    CURLOPT_RESOLVER_START_FUNCTION, refuse_to_resolve);
@@ -280,6 +299,23 @@ transfer_release(struct transfer *transfer)
 	transfer->headers = transfer->resolve = NULL;
 }
 
+/* The status with which the proxy refuses to pass the request on; or 0. */
+static long
+refused_by_proxy(struct transfer *transfer)
+{
+	long status = 0;
+
+	if (transfer->hop->url == NULL)
+		return 0;
+	if (!transfer->tunnelled)
+		return transfer->response.status == PROXY_WANTS_USER
+		    ? PROXY_WANTS_USER
+		    : 0;
+	(void)curl_easy_getinfo(
+	    transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return status >= 200 && status <= 299 ? 0 : status;
+}
+
 /* Whether a byte of the request, TLS apart, may have left. */
 static bool
 was_sent(struct transfer *transfer)
@@ -287,15 +323,21 @@ was_sent(struct transfer *transfer)
 	curl_off_t began = 0;
 	long bytes = 0;
 
-	(void)curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &bytes);
+	/* What libcurl counts includes the question for a tunnel. */
+	if (!transfer->tunnelled)
+		(void)curl_easy_getinfo(
+		    transfer->easy, CURLINFO_REQUEST_SIZE, &bytes);
 	(void)curl_easy_getinfo(
 	    transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &began);
-	return bytes > 0 || began > 0;
+	return bytes > 0 || began > 0 || transfer->body_sent > 0 ||
+	    transfer->resent;
 }
 
 enum http_outcome
 transfer_outcome(struct transfer *transfer, CURLcode code)
 {
+	if (refused_by_proxy(transfer) != 0)
+		return transfer->resent ? HTTP_BROKEN : HTTP_UNREACHED;
 	if (transfer->response.status != 0)
 		return HTTP_ANSWERED;
 	if (was_sent(transfer))
@@ -320,6 +362,16 @@ transfer_outcome(struct transfer *transfer, CURLcode code)
 const char *
 transfer_error(struct transfer *transfer, CURLcode code)
 {
+	long refused = refused_by_proxy(transfer);
+
+	if (refused != 0) {
+		(void)snprintf(transfer->error, sizeof(transfer->error),
+		    "the proxy refuses with %ld; %s", refused,
+		    refused == PROXY_WANTS_USER
+			? "give it the user and password it wants, in its URL"
+			: "have it let walship through to the host");
+		return transfer->error;
+	}
 	if (transfer->response.status != 0)
 		return "";
 	if (transfer->no_descriptor && !was_sent(transfer))

@@ -10,6 +10,7 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
+#include "agent/http/hop.h"
 #include "agent/http/http.h"
 #include "agent/http/response.h"
 #include "agent/http/target.h"
@@ -27,6 +28,8 @@ struct transfer {
 	size_t body_len;  /* Bytes... */
 	size_t body_sent; /* ... of which libcurl has these. */
 	bool resent;      /* It asked for them once more. */
+	const struct hop *hop;
+	bool tunnelled; /* By it: it is asked for a tunnel first. */
 	struct response response;
 	CURLcode option;    /* The first failure to set an option. */
 	bool no_descriptor; /* A socket was refused by the system. */
@@ -36,21 +39,22 @@ struct transfer {
 };
 
 /**
- * transfer_init(transfer, request, target, user_agent):
- * Make a handle that sends ${request} to ${target}, which must outlive it, as
- * must the request's body.  Return -1 if there is no memory.  Call
- * transfer_release either way.
+ * transfer_init(transfer, request, target, hop, user_agent):
+ * Make a handle that sends ${request} to ${target} by ${hop}, both of which
+ * must outlive it, as must the request's body.  Return -1 if there is no
+ * memory.  Call transfer_release either way.
  *
  * Its caller may then set ${answered}, which is called with ${arg} from
  * within libcurl when the final status line has been read.
  */
 int transfer_init(struct transfer *transfer, const struct http_request *request,
-    const struct target *target, const char *user_agent);
+    const struct target *target, const struct hop *hop, const char *user_agent);
 
 /**
  * transfer_aim(transfer, target, addresses, timeout):
  * Have ${addresses}, in the form of resolve.h, used for the host of
- * ${target}, or none if that is an address itself; and let libcurl share out
+ * ${target}, to which the connection goes, be it that of the request or the
+ * proxy; or none if that is an address itself.  Let libcurl share out
  * ${timeout} microseconds between them.  Return -1 if there is no memory.
  */
 int transfer_aim(struct transfer *transfer, const struct target *target,
@@ -62,7 +66,8 @@ void transfer_release(struct transfer *transfer);
 /**
  * transfer_outcome(transfer, code):
  * How it ended, when libcurl says ${code}; CURLE_OPERATION_TIMEDOUT if its
- * time is up.  A final status line decides, whatever came after it.
+ * time is up.  A final status line decides, whatever came after it, unless it
+ * is a proxy's that wants to know who asks.
  */
 enum http_outcome transfer_outcome(struct transfer *transfer, CURLcode code);
 

@@ -376,9 +376,6 @@ static void
 every_setting_of_later_versions_is_refused_by_name(void **state)
 {
 	static const char *const later[][2] = { { "round_robin_dns", "true" },
-		{ "proxy_from_environment", "true" },
-		{ "proxy_url", "http://u:secret@p" }, { "no_proxy", "secret" },
-		{ "proxy_connect_header", "{a: [secret]}" },
 		{ "http_headers", "{a: {values: [secret]}}" },
 		{ "oauth2", "{client_secret: secret}" }, { "sigv4", "{}" },
 		{ "google_iam", "{}" } };

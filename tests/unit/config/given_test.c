@@ -60,6 +60,8 @@ what_is_secret_is_wiped(void **state)
 		 "  basic_auth: {username: hush, password: hush}\n"
 		 "- url: http://h/b\n"
 		 "  name: b\n"
+		 "  proxy_url: http://u:hush@p\n"
+		 "  proxy_connect_header: {A: [hush]}\n"
 		 "  authorization: {credentials: hush}\n");
 	config_free(config);
 	assert_int_equal(unwiped, 0);

@@ -185,6 +185,7 @@ posting_begin(
 		.body = "hello",
 		.body_len = 5,
 		.timeout = msec * CLOCK_MSEC,
+		.proxy = p->proxy,
 	};
 
 	got->p = p;

@@ -24,6 +24,7 @@ struct posting {
 	char url[256];         /* Of the server, by its address. */
 	char conf[64];
 	struct resolve_source source;
+	const struct http_proxy *proxy; /* By which requests go; NULL. */
 	struct names *names; /* All names are 127.0.0.1 until it is told. */
 };
 

@@ -60,6 +60,28 @@ an_address_is_not(void **state)
 }
 
 static void
+a_proxy_has_a_port_of_its_kind(void **state)
+{
+	static const char *const urls[][2] = { { "http://p.test", "80" },
+		{ "https://p.test/", "443" }, { "socks5://u:p@p.test", "1080" },
+		{ "socks5h://p.test:9", "9" } };
+	struct target target;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		assert_null(target_init_proxy(&target, urls[i][0]));
+		assert_string_equal(target.host, "p.test");
+		assert_string_equal(target.port, urls[i][1]);
+		assert_false(target.numeric);
+		target_release(&target);
+	}
+	assert_non_null(target_init_proxy(&target, "socks4://p.test"));
+	target_release(&target);
+	expect_refused("socks5://secret.test");
+}
+
+static void
 odd_spellings_of_an_address_are_one_or_a_name(void **state)
 {
 	static const char *const odd[] = { "http://127.1/", "http://0x7f.1/",
@@ -121,6 +143,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_name_is_to_be_asked_for),
 		cmocka_unit_test(an_address_is_not),
+		cmocka_unit_test(a_proxy_has_a_port_of_its_kind),
 		cmocka_unit_test(odd_spellings_of_an_address_are_one_or_a_name),
 		cmocka_unit_test(
 		    what_cannot_be_used_is_refused_without_naming_it),

@@ -48,6 +48,25 @@ a_name_of_its_own_changes_neither_host_nor_connection(void **state)
 }
 
 static void
+a_name_of_its_own_is_nothing_without_tls(void **state)
+{
+	const struct http_tls options = { .server_name = "n.example" };
+	CURL *easy = curl_easy_init();
+	struct tls tls = { 0 };
+	CURLU *url = curl_url();
+
+	(void)state;
+	assert_true(easy != NULL && url != NULL);
+	assert_int_equal(
+	    curl_url_set(url, CURLUPART_URL, "http://h/w", 0), CURLUE_OK);
+	assert_int_equal(tls_apply(&tls, easy, url, &options), CURLE_OK);
+	assert_null(tls.url);
+	assert_null(tls.connect);
+	curl_easy_cleanup(easy);
+	curl_url_cleanup(url);
+}
+
+static void
 without_a_name_nothing_is_changed(void **state)
 {
 	const struct http_tls options = { .ca_file = "/a",
@@ -63,6 +82,8 @@ without_a_name_nothing_is_changed(void **state)
 	assert_non_null(easy);
 	assert_int_equal(tls_apply(&tls, easy, NULL, &options), CURLE_OK);
 	assert_int_equal(tls_apply(&tls, easy, NULL, NULL), CURLE_OK);
+	assert_int_equal(tls_apply_proxy(easy, &options), CURLE_OK);
+	assert_int_equal(tls_apply_proxy(easy, NULL), CURLE_OK);
 	assert_null(tls.url);
 	assert_null(tls.host);
 	assert_null(tls.connect);
@@ -76,6 +97,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_name_of_its_own_changes_neither_host_nor_connection),
+		cmocka_unit_test(a_name_of_its_own_is_nothing_without_tls),
 		cmocka_unit_test(without_a_name_nothing_is_changed),
 	};
 

@@ -74,12 +74,14 @@ a_name_without_addresses_is_not_left_to_libcurl(void **state)
 {
 	const struct http_request request = { .url = "http://localhost:1/" };
 	struct transfer transfer;
+	const struct hop hop = { 0 };
 	struct target target;
 	CURLcode code;
 
 	(void)state;
 	assert_null(target_init(&target, request.url));
-	assert_int_equal(transfer_init(&transfer, &request, &target, "x"), 0);
+	assert_int_equal(
+	    transfer_init(&transfer, &request, &target, &hop, "x"), 0);
 	code = curl_easy_perform(transfer.easy);
 	assert_int_equal(transfer_outcome(&transfer, code), HTTP_UNRESOLVED);
 	transfer_release(&transfer);
