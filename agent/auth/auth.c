@@ -7,6 +7,7 @@
 #include "agent/auth/base64.h"
 #include "agent/auth/pem.h"
 #include "agent/auth/postponed.h"
+#include "agent/auth/route.h"
 #include "agent/auth/secret.h"
 #include "agent/auth/source.h"
 #include "agent/base/buf.h"
@@ -26,6 +27,7 @@ struct auth {
 	struct buf line;           /* The header. */
 	struct http_tls tls;
 	struct pem ca, cert, key;
+	struct route route;
 };
 
 struct auth_call {
@@ -150,11 +152,16 @@ send_inner(struct auth_call *call, const struct http_request *request)
 	struct auth *auth = call->auth;
 	struct http *next = auth->inner;
 	struct http_request whole = *request;
+	struct http_tls tls = auth->tls;
 	struct http_call *inner;
 	const char **headers;
 	size_t len = 0;
 
-	whole.tls = &auth->tls;
+	/* The name is that of the entry's own host. */
+	if (!url_same_origin(request->url, auth->remote->url))
+		tls.server_name = NULL;
+	whole.tls = &tls;
+	whole.proxy = route_of(&auth->route, request->url);
 	if (auth->remote->auth.kind == CONFIG_AUTH_NONE &&
 	    auth->identity == NULL)
 		return next->send(next, &whole, tell_ended, call);
@@ -286,7 +293,8 @@ auth_new(struct clock *clock, struct http *http, struct tokens *tokens,
 	auth->tokens = tokens;
 	if (source_wanted(remote))
 		auth->identity = tokens_hold(tokens, remote);
-	if (set_tls(auth) != 0 ||
+	if (route_init(&auth->route, &remote->proxy) != 0 ||
+	    set_tls(auth) != 0 ||
 	    (source_wanted(remote) && auth->identity == NULL)) {
 		auth_free(&auth->http);
 		return NULL;
@@ -305,6 +313,7 @@ auth_free(struct http *http)
 	secret_release(&auth->user);
 	secret_release(&auth->secret);
 	buf_release(&auth->line);
+	route_release(&auth->route);
 	pem_close(&auth->ca);
 	pem_close(&auth->cert);
 	pem_close(&auth->key);

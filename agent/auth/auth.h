@@ -3,10 +3,10 @@
  * agent/auth/auth.h - requests as the one whom an entry of remote_write names.
  *
  * Stands between what sends and agent/http: each request passes through with
- * an Authorization header fresh when it is made, and with the entry's TLS
- * options.  Where no header is to be had the request fails, to be made again; only
- * for its very first token it waits;
- * after a 401 or 403 files are read anew, and a token after a 401.  Nothing is ever sent so to another
+ * an Authorization header fresh when it is made, with the entry's TLS options
+ * and by its proxy.  Where no header is to be had the request fails, to be made
+ * again; only for its very first token it waits.  After a 401 or 403 files are
+ * read anew, and a token after a 401.  Nothing is ever sent so to another
  * scheme, host or port than the entry's own.
  */
 #ifndef AGENT_AUTH_AUTH_H

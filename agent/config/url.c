@@ -81,7 +81,7 @@ is_host(const char *host, size_t len)
 	static const char *const allowed = "abcdefghijklmnopqrstuvwxyz"
 					   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 					   "0123456789.-_";
-	char text[256];
+	char text[URL_HOST_MAX + 1];
 	struct in6_addr addr;
 
 	if (len == 0 || len >= sizeof(text))
@@ -294,4 +294,27 @@ url_is_private(const char *url)
 		return false;
 	split(url, &parts);
 	return parts.scheme_len == strlen("https") || is_loopback(&parts);
+}
+
+int
+url_host(const char *url, char host[URL_HOST_MAX + 1], uint16_t *port)
+{
+	struct parts parts = { 0 };
+	size_t len, i;
+
+	if (split_scheme(url, &parts) != 0)
+		return -1;
+	split(url, &parts);
+	len = parts.host_len;
+	if (len > 2 && parts.host[0] == '[') {
+		parts.host++;
+		len -= 2;
+	}
+	if (len == 0 || len > URL_HOST_MAX)
+		return -1;
+	for (i = 0; i < len; i++)
+		host[i] = (char)tolower((unsigned char)parts.host[i]);
+	host[len] = '\0';
+	*port = (uint16_t)port_of(&parts);
+	return 0;
 }

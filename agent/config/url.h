@@ -9,10 +9,12 @@
 #define AGENT_CONFIG_URL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "agent/config/schema.h"
 
-#define URL_MAX 2048u /* Bytes. */
+#define URL_MAX 2048u     /* Bytes. */
+#define URL_HOST_MAX 255u /* Bytes of a host in it. */
 
 /**
  * url_fault(url):
@@ -36,6 +38,13 @@ void url_read(const struct schema_at *at, char **ret_url, char **ret_shown);
  * no memory.
  */
 char *url_name(const char *url);
+
+/**
+ * url_host(url, host, port):
+ * Set ${host} to that of ${url}, in small letters and without brackets, and
+ * ${port} to its port or that of its scheme.  Return -1 if it has no host.
+ */
+int url_host(const char *url, char host[URL_HOST_MAX + 1], uint16_t *port);
 
 /* Whether a user, perhaps with a password, stands before the host. */
 bool url_has_user(const char *url);

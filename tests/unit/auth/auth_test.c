@@ -27,7 +27,8 @@ struct fixture {
 	size_t answer_max;
 	char headers[512];
 	struct http_tls tls;
-	int status; /* To be answered. */
+	char proxy[256]; /* Its URL, and then its headers; "" for none. */
+	int status;      /* To be answered. */
 
 	/* The last answer. */
 	unsigned int calls;
@@ -53,6 +54,13 @@ receive(void *arg, uint64_t number, const struct http_request *request)
 	}
 	assert_non_null(request->tls);
 	f->tls = *request->tls;
+	f->proxy[0] = '\0';
+	if (request->proxy != NULL) {
+		strcat(f->proxy, request->proxy->url);
+		for (header = request->proxy->headers; *header != NULL;
+		     header++)
+			strcat(strcat(f->proxy, " "), *header);
+	}
 	return (struct sim_answer){ .latency = CLOCK_MSEC,
 		.outcome = HTTP_ANSWERED,
 		.status = f->status };
@@ -251,6 +259,37 @@ the_options_of_tls_go_with_each_request(void **state)
 }
 
 static void
+a_name_for_tls_is_that_of_the_entrys_host(void **state)
+{
+	struct fixture *f = *state;
+
+	f->remote.tls.server_name = (char[]){ "n.example" };
+	post(f, URL);
+	assert_string_equal(f->tls.server_name, "n.example");
+	post(f, "https://h:443/elsewhere");
+	assert_string_equal(f->tls.server_name, "n.example");
+	post(f, "https://other/w");
+	assert_int_equal(f->got, 200);
+	assert_null(f->tls.server_name);
+}
+
+static void
+a_request_goes_by_the_proxy_of_the_entry(void **state)
+{
+	struct config_header header = { (char[]){ "A" }, (char[]){ "b" } };
+	struct fixture *f = *state;
+
+	f->remote.proxy.url = (char[]){ "http://p:1" };
+	f->remote.proxy.no_proxy = (char[]){ "other" };
+	f->remote.proxy.headers = &header;
+	f->remote.proxy.headers_len = 1;
+	post(f, URL);
+	assert_string_equal(f->proxy, "http://p:1 A: b");
+	post(f, "https://other/w");
+	assert_string_equal(f->proxy, "");
+}
+
+static void
 without_its_file_a_request_fails_without_being_made(void **state)
 {
 	struct fixture *f = *state;
@@ -324,6 +363,8 @@ main(void)
 		TEST(another_host_gets_no_request_with_credentials),
 		TEST(nor_if_they_are_a_certificate),
 		TEST(the_options_of_tls_go_with_each_request),
+		TEST(a_name_for_tls_is_that_of_the_entrys_host),
+		TEST(a_request_goes_by_the_proxy_of_the_entry),
 		TEST(without_its_file_a_request_fails_without_being_made),
 		TEST(after_a_401_or_403_files_are_read_anew),
 		TEST(a_call_that_is_cancelled_is_not_heard_of),

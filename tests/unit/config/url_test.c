@@ -199,6 +199,32 @@ who_is_on_the_way_sees_plain_http(void **state)
 			fail_msg("%s", public[i]);
 }
 
+static void
+a_host_is_small_and_has_a_port(void **state)
+{
+	static const struct {
+		const char *url, *host;
+		uint16_t port;
+	} cases[] = {
+		{ "https://U:p@H.Example/w", "h.example", 443 },
+		{ "http://h:8080", "h", 8080 },
+		{ "http://[2001:DB8::1]/", "2001:db8::1", 80 },
+		{ "HTTPS://[::1]:9", "::1", 9 },
+	};
+	char host[URL_HOST_MAX + 1];
+	uint16_t port;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(url_host(cases[i].url, host, &port), 0);
+		assert_string_equal(host, cases[i].host);
+		assert_int_equal(port, cases[i].port);
+	}
+	assert_int_equal(url_host("http:///w", host, &port), -1);
+	assert_int_equal(url_host("ftp://h", host, &port), -1);
+}
+
 int
 main(void)
 {
@@ -208,6 +234,7 @@ main(void)
 		cmocka_unit_test(who_is_on_the_way_sees_plain_http),
 		cmocka_unit_test(an_origin_is_scheme_host_and_port),
 		cmocka_unit_test(a_place_is_all_but_the_query),
+		cmocka_unit_test(a_host_is_small_and_has_a_port),
 		cmocka_unit_test(http_and_https_urls_are_taken),
 		cmocka_unit_test(each_kind_of_bad_url_is_refused_in_its_words),
 		cmocka_unit_test(a_url_may_have_2048_bytes),
