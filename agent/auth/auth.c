@@ -145,6 +145,19 @@ check(struct auth_call *call, const struct http_request *request)
 							   : NULL;
 }
 
+/* What libcurl is to be told of TLS, with files as they are now. */
+static struct http_tls
+tls_now(struct auth *auth)
+{
+	uint64_t now = clock_monotonic(auth->clock);
+	struct http_tls tls = auth->tls;
+
+	tls.ca_file = pem_name(&auth->ca, now);
+	tls.cert_file = pem_name(&auth->cert, now);
+	tls.key_file = pem_name(&auth->key, now);
+	return tls;
+}
+
 /* Make ${request}, with the header among its own if there is one. */
 static struct http_call *
 send_inner(struct auth_call *call, const struct http_request *request)
@@ -152,7 +165,7 @@ send_inner(struct auth_call *call, const struct http_request *request)
 	struct auth *auth = call->auth;
 	struct http *next = auth->inner;
 	struct http_request whole = *request;
-	struct http_tls tls = auth->tls;
+	struct http_tls tls = tls_now(auth);
 	struct http_call *inner;
 	const char **headers;
 	size_t len = 0;
@@ -252,7 +265,7 @@ cancel(struct http_call *http_call)
 	call_free(call);
 }
 
-/* What libcurl is to be told of TLS. */
+/* What libcurl is told of TLS, but for files. */
 static int
 set_tls(struct auth *auth)
 {
@@ -263,9 +276,6 @@ set_tls(struct auth *auth)
 	    pem_open(&auth->key, &config->key) != 0)
 		return -1;
 	auth->tls = (struct http_tls){
-		.ca_file = auth->ca.path,
-		.cert_file = auth->cert.path,
-		.key_file = auth->key.path,
 		.server_name = config->server_name,
 		.insecure = config->insecure_skip_verify,
 		.min_version = (enum http_tls_version)config->min_version,

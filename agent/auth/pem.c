@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/auth/pem.h"
+
+#define DESCRIPTORS "/proc/self/fd/"
 
 static int
 write_all(int fd, const char *text)
@@ -28,38 +31,87 @@ write_all(int fd, const char *text)
 }
 
 /*
- * The path of ${fd}, which no memory before it had.  libcurl tells connections
- * and authorities apart by the paths they were made with, and would take what
- * is in a descriptor used again for what was in it before: so each path says
- * "here" at other places, by the bits of a number that counts up.
+ * ${folder} and ${name} as a path that was never used before: it says "here"
+ * at other places, by the bits of a number that counts up.
  */
 static char *
-unique_path(int fd)
+unique_path(const char *folder, int folder_len, const char *name)
 {
-	static uint64_t opened;
+	static uint64_t named;
 	char heres[3 * 64 + 1] = "";
 	uint64_t number;
 	char *path;
 
-	for (number = ++opened; number > 0; number >>= 1)
+	for (number = ++named; number > 0; number >>= 1)
 		(void)strcat(heres, (number & 1) != 0 ? "./" : "/");
-	return asprintf(&path, "/proc/self/fd/%s%d", heres, fd) == -1 ? NULL
-								      : path;
+	return asprintf(&path, "%.*s%s%s", folder_len, folder, heres, name) ==
+		-1
+	    ? NULL
+	    : path;
+}
+
+/* The same of ${file}, beside itself. */
+static char *
+respell(const char *file)
+{
+	const char *name = strrchr(file, '/');
+
+	if (name == NULL)
+		return unique_path("./", 2, file);
+	name++;
+	return unique_path(file, (int)(name - file), name);
+}
+
+/* Take the stamp of the file; of one that is not there it stays as it was. */
+static bool
+has_changed(struct pem *pem)
+{
+	struct stamp before = pem->stamp;
+	struct stat st;
+
+	if (stat(pem->file, &st) == 0)
+		pem->stamp = stamp_of(&st);
+	return !stamp_same(&pem->stamp, &before);
 }
 
 int
 pem_open(struct pem *pem, const struct config_secret *config)
 {
-	*pem = (struct pem){ .fd = -1 };
-	if (config->file != NULL)
-		return (pem->path = strdup(config->file)) == NULL ? -1 : 0;
+	char name[16];
+
+	*pem = (struct pem){ .fd = -1, .file = config->file };
+	if (pem->file != NULL) {
+		(void)has_changed(pem);
+		return (pem->path = strdup(pem->file)) == NULL ? -1 : 0;
+	}
 	if (config->text == NULL)
 		return 0;
 	pem->fd = memfd_create("walship-pem", MFD_CLOEXEC);
 	if (pem->fd == -1 || write_all(pem->fd, config->text) != 0)
 		return -1;
-	pem->path = unique_path(pem->fd);
+	(void)snprintf(name, sizeof(name), "%d", pem->fd);
+	pem->path = unique_path(DESCRIPTORS, (int)strlen(DESCRIPTORS), name);
 	return pem->path == NULL ? -1 : 0;
+}
+
+const char *
+pem_name(struct pem *pem, uint64_t now)
+{
+	struct stamp before = pem->stamp;
+	char *path;
+
+	if (pem->file == NULL || now - pem->looked < PEM_LOOK_EVERY)
+		return pem->path;
+	pem->looked = now;
+	if (!has_changed(pem))
+		return pem->path;
+	if ((path = respell(pem->file)) == NULL) {
+		pem->stamp = before; /* To be seen again. */
+		return pem->path;
+	}
+	free(pem->path);
+	pem->path = path;
+	return path;
 }
 
 void

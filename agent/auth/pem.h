@@ -3,24 +3,40 @@
  * agent/auth/pem.h - certificates and keys, under the name of a file.
  *
  * What the configuration holds itself is put into memory that has such a
- * name, so that libcurl is only ever given files.  No name is used twice.
+ * name, so that libcurl is only ever given files.  libcurl tells connections,
+ * and authorities that it keeps, apart by the names they were made with: so no
+ * name is used twice, and a file that has changed gets another one.
  */
 #ifndef AGENT_AUTH_PEM_H
 #define AGENT_AUTH_PEM_H
 
+#include "agent/auth/stamp.h"
+#include "agent/base/clock.h"
 #include "agent/config/config.h"
 
+#define PEM_LOOK_EVERY CLOCK_SEC /* How often, at most, at a file. */
+
 struct pem {
-	char *path; /* NULL: neither text nor file. */
-	int fd;     /* Of the memory; -1: it is a file. */
+	char *path;         /* NULL: neither text nor file. */
+	int fd;             /* Of the memory; -1: it is a file. */
+	const char *file;   /* Its plain name; NULL: it is none. */
+	struct stamp stamp; /* Of it, when it had this name. */
+	uint64_t looked;    /* When; monotonic microseconds. */
 };
 
 /**
  * pem_open(pem, config):
- * Give what ${config} says a name.  Return -1 if there is no memory or
- * descriptor; to be closed in any case.
+ * Give what ${config}, which must outlive it, says a name.  Return -1 if there
+ * is no memory or descriptor; to be closed in any case.
  */
 int pem_open(struct pem *pem, const struct config_secret *config);
+
+/**
+ * pem_name(pem, now):
+ * Return its name at ${now}, monotonic microseconds: another one if it is a
+ * file that has changed.  Valid until the next call.
+ */
+const char *pem_name(struct pem *pem, uint64_t now);
 
 /* Do nothing to what was never opened and has an fd of -1. */
 void pem_close(struct pem *pem);

@@ -29,28 +29,6 @@ fail(struct secret *secret, const char *what, const char *todo)
 	return NULL;
 }
 
-/* The marks of the file, as ${st} has them. */
-static struct secret_mark
-mark_of(const struct stat *st)
-{
-	return (struct secret_mark){ st->st_dev, st->st_ino, st->st_size,
-		st->st_mtim, st->st_ctim };
-}
-
-static bool
-same_time(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-static bool
-same_mark(const struct secret_mark *a, const struct secret_mark *b)
-{
-	return a->device == b->device && a->inode == b->inode &&
-	    a->size == b->size && same_time(&a->written, &b->written) &&
-	    same_time(&a->changed, &b->changed);
-}
-
 /* Take the ${len} bytes at ${text}, which are followed by a NUL. */
 static const char *
 take(struct secret *secret, char *text, size_t len)
@@ -103,17 +81,17 @@ static const char *
 look(struct secret *secret)
 {
 	const char *result = NULL;
-	struct secret_mark mark;
+	struct stamp stamp;
 	struct stat st;
 	int fd;
 
 	if ((fd = file_open(secret->config->file, &st, secret->error)) != -1) {
-		mark = mark_of(&st);
+		stamp = stamp_of(&st);
 		result = secret->value;
 		if (secret->stale || result == NULL ||
-		    !same_mark(&mark, &secret->mark))
+		    !stamp_same(&stamp, &secret->stamp))
 			result = read_file(secret, fd);
-		secret->mark = mark;
+		secret->stamp = stamp;
 		(void)close(fd);
 	}
 	secret->stale = result == NULL;

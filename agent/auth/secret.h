@@ -15,24 +15,17 @@
 #include <time.h>
 
 #include "agent/auth/file.h"
+#include "agent/auth/stamp.h"
 #include "agent/base/clock.h"
 #include "agent/config/config.h"
 
 #define SECRET_MAX 65536u           /* Bytes of a secret. */
 #define SECRET_LOOK_EVERY CLOCK_SEC /* How often, at most, at a file. */
 
-/* Of a file: what changes when it does. */
-struct secret_mark {
-	dev_t device;
-	ino_t inode;
-	off_t size;
-	struct timespec written, changed;
-};
-
 struct secret {
 	const struct config_secret *config;
 	char *value; /* What the file held; NULL: nothing yet. */
-	struct secret_mark mark;
+	struct stamp stamp;
 	uint64_t looked; /* When; monotonic microseconds. */
 	bool stale;      /* Not to be believed any more. */
 	char error[FILE_ERROR_MAX];

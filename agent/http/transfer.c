@@ -8,6 +8,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/clock.h"
+#include "agent/http/advice.h"
 #include "agent/http/transfer.h"
 
 /* Bytes of "+host:port:address,...". */
@@ -359,6 +360,26 @@ transfer_outcome(struct transfer *transfer, CURLcode code)
 	}
 }
 
+/* What libcurl says, with what to do if it is about TLS. */
+static const char *
+advise(struct transfer *transfer, CURLcode code)
+{
+	long verified = 0, of_proxy = 0;
+	const char *advice;
+
+	(void)curl_easy_getinfo(
+	    transfer->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+	(void)curl_easy_getinfo(
+	    transfer->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &of_proxy);
+	if (of_proxy != 0)
+		verified = of_proxy;
+	if ((advice = advice_on(code, verified, transfer->error)) == NULL)
+		return transfer->error;
+	(void)snprintf(transfer->advised, sizeof(transfer->advised), "%s; %s",
+	    transfer->error, advice);
+	return transfer->advised;
+}
+
 const char *
 transfer_error(struct transfer *transfer, CURLcode code)
 {
@@ -379,7 +400,7 @@ transfer_error(struct transfer *transfer, CURLcode code)
 	if (transfer->response.fault != NULL)
 		return transfer->response.fault;
 	if (transfer->error[0] != '\0')
-		return transfer->error;
+		return advise(transfer, code);
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return was_sent(transfer) ? "no answer in time"
 					  : "no connection in time";

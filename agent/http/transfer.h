@@ -34,7 +34,8 @@ struct transfer {
 	CURLcode option;    /* The first failure to set an option. */
 	bool no_descriptor; /* A socket was refused by the system. */
 	char error[CURL_ERROR_SIZE];
-	void (*answered)(void *arg); /* See transfer_init. */
+	char advised[2 * CURL_ERROR_SIZE]; /* The same, and what to do. */
+	void (*answered)(void *arg);       /* See transfer_init. */
 	void *arg;
 };
 
