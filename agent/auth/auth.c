@@ -5,10 +5,12 @@
 
 #include "agent/auth/auth.h"
 #include "agent/auth/base64.h"
+#include "agent/auth/extras.h"
 #include "agent/auth/pem.h"
 #include "agent/auth/postponed.h"
 #include "agent/auth/route.h"
 #include "agent/auth/secret.h"
+#include "agent/auth/signer.h"
 #include "agent/auth/source.h"
 #include "agent/base/buf.h"
 #include "agent/config/url.h"
@@ -24,7 +26,9 @@ struct auth {
 	struct secret user, secret;
 	struct tokens *tokens;
 	struct identity *identity; /* Whose token is sent; or NULL. */
-	struct buf line;           /* The header. */
+	struct buf line;           /* Its header, or that of the secrets. */
+	struct extras extras;
+	struct signer signer;
 	struct http_tls tls;
 	struct pem ca, cert, key;
 	struct route route;
@@ -78,6 +82,7 @@ tell_ended(void *arg, const struct http_response *response)
 	if (response->status == 401 || response->status == 403) {
 		secret_refused(&call->auth->user);
 		secret_refused(&call->auth->secret);
+		extras_refused(&call->auth->extras);
 	}
 	if (response->status == 401 && call->auth->identity != NULL)
 		identity_refused(call->auth->identity, call->token);
@@ -127,22 +132,63 @@ make_token_line(struct auth *auth, uint64_t *ret_number)
 	return auth->line.bad ? "no memory for credentials" : NULL;
 }
 
-/* Why ${request} must not be made as it is, or NULL. */
+/* Why ${request} must not be made, or NULL. */
 static const char *
-check(struct auth_call *call, const struct http_request *request)
+check(const struct auth *auth, const struct http_request *request)
 {
-	struct auth *auth = call->auth;
 	const char *url = auth->remote->url;
 
-	if (config_authenticates(auth->remote) &&
-	    strcmp(request->url, url) != 0 &&
-	    !url_same_origin(request->url, url))
-		return "credentials are not sent to another host than the "
-		       "url's; write its url";
-	if (auth->identity != NULL)
-		return make_token_line(auth, &call->token);
-	return auth->remote->auth.kind != CONFIG_AUTH_NONE ? make_line(auth)
-							   : NULL;
+	return config_authenticates(auth->remote) &&
+		strcmp(request->url, url) != 0 &&
+		!url_same_origin(request->url, url)
+	    ? "credentials are not sent to another host than the url's; write "
+	      "its url"
+	    : NULL;
+}
+
+/* The number of headers in a list, which may be NULL. */
+static size_t
+count(const char *const *headers)
+{
+	size_t len = 0;
+
+	while (headers != NULL && headers[len] != NULL)
+		len++;
+	return len;
+}
+
+/*
+ * Put the entry's headers behind those of ${whole}, in a list that is stored in
+ * ${ret}, to be freed; return why that cannot be done, or NULL.
+ */
+static const char *
+dress(struct auth_call *call, struct http_request *whole, const char ***ret)
+{
+	struct auth *auth = call->auth;
+	size_t len = count(whole->headers);
+	const char **headers, *why;
+
+	headers = calloc(
+	    len + auth->extras.len + SIGNER_LINES_MAX + 2, sizeof(*headers));
+	if ((*ret = headers) == NULL)
+		return "no memory for headers";
+	if (len > 0)
+		memcpy(headers, whole->headers, len * sizeof(*headers));
+	whole->headers = headers;
+	why = extras_lines(
+	    &auth->extras, clock_monotonic(auth->clock), headers + len);
+	len += auth->extras.len;
+	if (why == NULL && auth->identity != NULL)
+		why = make_token_line(auth, &call->token);
+	else if (why == NULL && auth->remote->auth.kind != CONFIG_AUTH_NONE)
+		why = make_line(auth);
+	if (why == NULL && auth->line.len > 0)
+		headers[len++] = buf_text(&auth->line);
+	/* The last, as it signs all of them. */
+	if (why == NULL && auth->signer.config != NULL)
+		why = signer_lines(&auth->signer, whole,
+		    clock_wall(auth->clock), headers + len);
+	return why;
 }
 
 /* What libcurl is to be told of TLS, with files as they are now. */
@@ -158,37 +204,19 @@ tls_now(struct auth *auth)
 	return tls;
 }
 
-/* Make ${request}, with the header among its own if there is one. */
+/* Make ${whole}, as the entry says of the way to go. */
 static struct http_call *
-send_inner(struct auth_call *call, const struct http_request *request)
+send_inner(struct auth_call *call, struct http_request *whole)
 {
 	struct auth *auth = call->auth;
-	struct http *next = auth->inner;
-	struct http_request whole = *request;
 	struct http_tls tls = tls_now(auth);
-	struct http_call *inner;
-	const char **headers;
-	size_t len = 0;
 
 	/* The name is that of the entry's own host. */
-	if (!url_same_origin(request->url, auth->remote->url))
+	if (!url_same_origin(whole->url, auth->remote->url))
 		tls.server_name = NULL;
-	whole.tls = &tls;
-	whole.proxy = route_of(&auth->route, request->url);
-	if (auth->remote->auth.kind == CONFIG_AUTH_NONE &&
-	    auth->identity == NULL)
-		return next->send(next, &whole, tell_ended, call);
-	while (request->headers != NULL && request->headers[len] != NULL)
-		len++;
-	if ((headers = calloc(len + 2, sizeof(*headers))) == NULL)
-		return NULL;
-	if (len > 0)
-		memcpy(headers, request->headers, len * sizeof(*headers));
-	headers[len] = buf_text(&auth->line);
-	whole.headers = headers;
-	inner = next->send(next, &whole, tell_ended, call);
-	free(headers);
-	return inner;
+	whole->tls = &tls;
+	whole->proxy = route_of(&auth->route, whole->url);
+	return auth->inner->send(auth->inner, whole, tell_ended, call);
 }
 
 /* Have it be told soon that it was refused. */
@@ -207,12 +235,20 @@ refuse(struct auth_call *call, const char *why)
 static int
 launch(struct auth_call *call, const struct http_request *request)
 {
-	const char *why = check(call, request);
+	const char *why = check(call->auth, request), **headers = NULL;
+	struct http_request whole = *request;
+	int result;
 
-	if (why != NULL)
-		return refuse(call, why);
-	call->inner = send_inner(call, request);
-	return call->inner == NULL ? -1 : 0;
+	if (why == NULL)
+		why = dress(call, &whole, &headers);
+	if (why != NULL) {
+		result = refuse(call, why);
+	} else {
+		call->inner = send_inner(call, &whole);
+		result = call->inner == NULL ? -1 : 0;
+	}
+	free(headers);
+	return result;
 }
 
 /* It is known now whether there is a token. */
@@ -300,10 +336,12 @@ auth_new(struct clock *clock, struct http *http, struct tokens *tokens,
 	secret_init(&auth->user, &remote->auth.user);
 	secret_init(&auth->secret, &remote->auth.secret);
 	buf_secret(&auth->line, LINE_MAX_LEN);
+	signer_init(&auth->signer, remote->sigv4);
 	auth->tokens = tokens;
 	if (source_wanted(remote))
 		auth->identity = tokens_hold(tokens, remote);
-	if (route_init(&auth->route, &remote->proxy) != 0 ||
+	if (extras_init(&auth->extras, remote) != 0 ||
+	    route_init(&auth->route, &remote->proxy) != 0 ||
 	    set_tls(auth) != 0 ||
 	    (source_wanted(remote) && auth->identity == NULL)) {
 		auth_free(&auth->http);
@@ -323,6 +361,8 @@ auth_free(struct http *http)
 	secret_release(&auth->user);
 	secret_release(&auth->secret);
 	buf_release(&auth->line);
+	extras_release(&auth->extras);
+	signer_release(&auth->signer);
 	route_release(&auth->route);
 	pem_close(&auth->ca);
 	pem_close(&auth->cert);

@@ -5,8 +5,10 @@
 
 #include "agent/config/access.h"
 #include "agent/config/azuread.h"
+#include "agent/config/extra.h"
 #include "agent/config/filename.h"
 #include "agent/config/given.h"
+#include "agent/config/signing.h"
 #include "agent/config/trust.h"
 #include "agent/config/url.h"
 
@@ -128,7 +130,8 @@ void
 access_check(const struct schema_at *at, const struct config_remote *remote)
 {
 	static const char *const keys[] = { "basic_auth", "authorization",
-		"bearer_token", "bearer_token_file", "azuread", NULL };
+		"bearer_token", "bearer_token_file", "azuread", "sigv4",
+		"oauth2", "google_iam", NULL };
 	const char *first = NULL;
 	struct schema_at place;
 	size_t i;
@@ -155,7 +158,8 @@ access_resolve(struct config_remote *remote, const char *path)
 	return filename_resolve(&remote->auth.user.file, path) != 0 ||
 		filename_resolve(&remote->auth.secret.file, path) != 0 ||
 		trust_resolve(&remote->tls, path) != 0 ||
-		azuread_resolve(remote->azuread, path) != 0
+		azuread_resolve(remote->azuread, path) != 0 ||
+		extra_resolve(remote, path) != 0
 	    ? -1
 	    : 0;
 }
@@ -168,4 +172,6 @@ access_release(struct config_remote *remote)
 	given_release(&remote->auth.secret);
 	trust_release(&remote->tls);
 	azuread_free(remote->azuread);
+	signing_free(remote->sigv4);
+	extra_release(remote);
 }

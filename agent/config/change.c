@@ -31,6 +31,7 @@ static const char *const sending_keys[] = {
 	"queue_config",
 	"rate_limit",
 	"remote_timeout",
+	"sigv4",
 	"spread",
 	"tls_config",
 	"url",

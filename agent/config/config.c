@@ -180,7 +180,8 @@ bool
 config_authenticates(const struct config_remote *remote)
 {
 	return remote->auth.kind != CONFIG_AUTH_NONE ||
-	    remote->azuread != NULL || remote->headers_len > 0 ||
+	    remote->azuread != NULL || remote->sigv4 != NULL ||
+	    remote->headers_len > 0 || remote->extras_len > 0 ||
 	    url_has_user(remote->url) || remote->tls.cert.text != NULL ||
 	    remote->tls.cert.file != NULL;
 }

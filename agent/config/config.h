@@ -108,6 +108,18 @@ struct config_auth {
 	struct config_secret secret;
 };
 
+/* A header whose value may be secret. */
+struct config_extra {
+	char *name;
+	struct config_secret value;
+};
+
+/* With what requests are signed for AWS; NULL: as the environment says. */
+struct config_sigv4 {
+	char *region;
+	char *access_key, *secret_key; /* Both, or neither. */
+};
+
 enum config_tls_version {
 	CONFIG_TLS_DEFAULT, /* From TLS 1.2 on. */
 	CONFIG_TLS10,
@@ -184,6 +196,9 @@ struct config_remote {
 	uint64_t remote_timeout; /* Microseconds, above 0. */
 	struct config_header *headers;
 	size_t headers_len;
+	struct config_extra *extras; /* http_headers, one for each value. */
+	size_t extras_len;
+	struct config_sigv4 *sigv4; /* NULL: nothing is signed. */
 	struct config_auth auth;
 	struct config_azuread *azuread; /* See azuread.h; NULL: none. */
 	struct config_tls tls;

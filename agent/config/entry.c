@@ -8,10 +8,12 @@
 #include "agent/config/azuread.h"
 #include "agent/config/change.h"
 #include "agent/config/entry.h"
+#include "agent/config/extra.h"
 #include "agent/config/header.h"
 #include "agent/config/profile.h"
 #include "agent/config/proxy.h"
 #include "agent/config/rules.h"
+#include "agent/config/signing.h"
 #include "agent/config/trust.h"
 #include "agent/config/url.h"
 
@@ -297,6 +299,7 @@ static const struct schema_key remote_keys[] = {
 	{ "name", read_name, NULL, REMOTE(name) },
 	{ "remote_timeout", schema_duration, NULL, REMOTE(remote_timeout) },
 	{ "headers", header_read, NULL, offsetof(struct entry, remote) },
+	{ "http_headers", extra_read, NULL, offsetof(struct entry, remote) },
 	{ "authorization", access_read_authorization, NULL,
 	    offsetof(struct entry, remote) },
 	{ "basic_auth", access_read_basic, NULL,
@@ -335,11 +338,10 @@ static const struct schema_key remote_keys[] = {
 	{ "round_robin_dns", schema_refuse_true, NULL, 0 },
 	{ "failed_request_logging", schema_ignore_bool, NULL, 0 },
 	{ "enable_http2", schema_ignore_bool, NULL, 0 },
-	{ "http_headers", schema_refuse_entries, NULL, 0 },
 
 	{ "google_iam", schema_refuse, NULL, 0 },
 	{ "oauth2", schema_refuse, NULL, 0 },
-	{ "sigv4", schema_refuse, NULL, 0 },
+	{ "sigv4", signing_read, NULL, REMOTE(sigv4) },
 	{ 0 },
 };
 
@@ -385,6 +387,7 @@ entry_read(
 	schema_mapping(at, remote_keys, &entry);
 	access_check(at, &entry.remote);
 	profile_check(at, &entry.remote);
+	extra_check(at, &entry.remote);
 	proxy_check(at, &entry.remote.proxy);
 	if (at->node->kind == TREE_MAPPING)
 		check_url(at);

@@ -69,9 +69,8 @@ find_before(const struct schema_at *mapping, const struct tree_node *node)
 	return NULL;
 }
 
-/* Whether the name at ${at}, of the mapping above it, will do. */
-static bool
-check_name(const struct schema_at *at)
+bool
+header_check_name(const struct schema_at *at)
 {
 	struct schema_at unnamed = *at->up;
 	const struct tree_node *twin;
@@ -99,7 +98,7 @@ read_header(const struct schema_at *at, struct config_header *header)
 {
 	const char *wrong;
 
-	if (!check_name(at) || !schema_is(at, TREE_SCALAR))
+	if (!header_check_name(at) || !schema_is(at, TREE_SCALAR))
 		return;
 	if ((wrong = header_value_fault(at->node->text)) != NULL) {
 		schema_fault(at, "%s", wrong);

@@ -17,6 +17,9 @@
 /* Whether ${name} is one, reserved or not. */
 bool header_is_token(const char *name);
 
+/* Whether the name at ${at}, of a mapping of headers, will do; else a fault. */
+bool header_check_name(const struct schema_at *at);
+
 /* What is wrong with ${value}, quoting nothing of it, or NULL. */
 const char *header_value_fault(const char *value);
 

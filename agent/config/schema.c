@@ -374,13 +374,6 @@ schema_refuse_text(const struct schema_at *at, void *target)
 }
 
 void
-schema_refuse_entries(const struct schema_at *at, void *target)
-{
-	if (at->node->kind == TREE_SCALAR || at->node->first != NULL)
-		schema_refuse(at, target);
-}
-
-void
 schema_refuse_nonzero(const struct schema_at *at, void *target)
 {
 	uint64_t usec;

@@ -79,7 +79,6 @@ schema_read_fn schema_ignore_bool;  /* A bool; noted if it is true. */
 schema_read_fn schema_refuse;         /* ... nothing at all. */
 schema_read_fn schema_refuse_true;    /* ... false. */
 schema_read_fn schema_refuse_text;    /* ... the empty text. */
-schema_read_fn schema_refuse_entries; /* ... an empty list or mapping. */
 schema_read_fn schema_refuse_nonzero; /* ... 0, as a number or duration. */
 
 #endif /* AGENT_CONFIG_SCHEMA_H */

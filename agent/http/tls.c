@@ -9,6 +9,8 @@
 /* Seconds for which libcurl may keep authorities that it has read. */
 #define AUTHORITIES_AGE 60L
 
+#define HTTPS_PORT "443" /* Not written where it is meant. */
+
 static const struct http_tls defaults = { 0 };
 
 /* libcurl's words for the versions of TLS that are allowed. */
@@ -106,16 +108,19 @@ read_origin(CURLU *url, char **host, char **port)
 
 /*
  * Have the certificate be for ${name}: ask that host in the URL, where libcurl
- * finds what to ask for, but connect to the one that is meant, and tell it so.
+ * finds what to ask for, but connect to the one that is meant, and tell it so
+ * in the words that libcurl has.
  */
 static CURLcode
 rename_host(struct tls *tls, CURL *easy, CURLU *url, const char *name)
 {
 	char *host = NULL, *port = NULL, *to = NULL;
 	CURLcode code = read_origin(url, &host, &port);
+	bool usual = code == CURLE_OK && strcmp(port, HTTPS_PORT) == 0;
 
 	if (code == CURLE_OK &&
-	    (asprintf(&tls->host, "Host: %s:%s", host, port) == -1 ||
+	    (asprintf(&tls->host, "Host: %s%s%s", host, usual ? "" : ":",
+		 usual ? "" : port) == -1 ||
 		asprintf(&to, "::%s:%s", host, port) == -1 ||
 		(tls->connect = curl_slist_append(NULL, to)) == NULL ||
 		(tls->url = curl_url_dup(url)) == NULL ||

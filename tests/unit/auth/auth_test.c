@@ -290,6 +290,30 @@ a_request_goes_by_the_proxy_of_the_entry(void **state)
 }
 
 static void
+headers_of_the_entry_are_added_and_signed(void **state)
+{
+	struct config_extra extra = { (char[]){ "E" },
+		{ .text = (char[]){ "f" } } };
+	struct config_sigv4 sigv4 = { (char[]){ "r" }, (char[]){ "a" },
+		(char[]){ "s" } };
+	struct fixture *f = *state;
+
+	f->remote.extras = &extra;
+	f->remote.extras_len = 1;
+	post(f, URL);
+	assert_string_equal(f->headers, "X: 1\nE: f\n");
+	auth_free(f->http);
+	f->http = NULL;
+	f->remote.sigv4 = &sigv4;
+	post(f, URL);
+	assert_non_null(strstr(f->headers, "X: 1\nE: f\nX-Amz-Date: "));
+	assert_non_null(strstr(
+	    f->headers, "SignedHeaders=e;host;x;x-amz-date, Signature="));
+	post(f, "https://other/w");
+	assert_int_equal(f->outcome, HTTP_FAILED);
+}
+
+static void
 without_its_file_a_request_fails_without_being_made(void **state)
 {
 	struct fixture *f = *state;
@@ -365,6 +389,7 @@ main(void)
 		TEST(the_options_of_tls_go_with_each_request),
 		TEST(a_name_for_tls_is_that_of_the_entrys_host),
 		TEST(a_request_goes_by_the_proxy_of_the_entry),
+		TEST(headers_of_the_entry_are_added_and_signed),
 		TEST(without_its_file_a_request_fails_without_being_made),
 		TEST(after_a_401_or_403_files_are_read_anew),
 		TEST(a_call_that_is_cancelled_is_not_heard_of),

@@ -60,6 +60,7 @@ what_is_secret_is_wiped(void **state)
 		 "  basic_auth: {username: hush, password: hush}\n"
 		 "- url: http://h/b\n"
 		 "  name: b\n"
+		 "  http_headers: {A: {secrets: [hush], values: [hush]}}\n"
 		 "  proxy_url: http://u:hush@p\n"
 		 "  proxy_connect_header: {A: [hush]}\n"
 		 "  authorization: {credentials: hush}\n");

@@ -43,7 +43,7 @@ a_name_of_its_own_changes_neither_host_nor_connection(void **state)
 {
 	(void)state;
 	check("https://h:1443/w?a=b", "Host: h:1443", "::h:1443");
-	check("https://h/w?a=b", "Host: h:443", "::h:443");
+	check("https://h/w?a=b", "Host: h", "::h:443");
 	check("https://[::1]:2/w?a=b", "Host: [::1]:2", "::[::1]:2");
 }
 
