@@ -270,7 +270,7 @@ all_faults_of_a_file_are_told_at_once(void **state)
 		      "  headers: {Host: secret, A: \"se\\ncret\"}\n"
 		      "  remote_timeout: soon\n"
 		      "- name: x\n"
-		      "  sigv4: {}\n",
+		      "  google_iam: {}\n",
 	    "f.yml:1:24: prometheus.data_dir: must be an absolute path, from "
 	    "/ on\n"
 	    "f.yml:1:32: prometheus.url: must begin with http:// or "
@@ -291,7 +291,7 @@ all_faults_of_a_file_are_told_at_once(void **state)
 	    "duration; write numbers with units, as 500ms, 30s, 5m or 1h30m\n"
 	    "f.yml:10:3: remote_write[1].url: missing; write where to send, "
 	    "as https://host/api/v1/write\n"
-	    "f.yml:11:3: remote_write[1].sigv4: not supported by this "
+	    "f.yml:11:3: remote_write[1].google_iam: not supported by this "
 	    "version; remove it\n");
 }
 
