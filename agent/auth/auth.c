@@ -6,7 +6,7 @@
 #include "agent/auth/auth.h"
 #include "agent/auth/base64.h"
 #include "agent/auth/extras.h"
-#include "agent/auth/pem.h"
+#include "agent/auth/papers.h"
 #include "agent/auth/postponed.h"
 #include "agent/auth/route.h"
 #include "agent/auth/secret.h"
@@ -29,8 +29,7 @@ struct auth {
 	struct buf line;           /* Its header, or that of the secrets. */
 	struct extras extras;
 	struct signer signer;
-	struct http_tls tls;
-	struct pem ca, cert, key;
+	struct papers papers;
 	struct route route;
 };
 
@@ -191,25 +190,13 @@ dress(struct auth_call *call, struct http_request *whole, const char ***ret)
 	return why;
 }
 
-/* What libcurl is to be told of TLS, with files as they are now. */
-static struct http_tls
-tls_now(struct auth *auth)
-{
-	uint64_t now = clock_monotonic(auth->clock);
-	struct http_tls tls = auth->tls;
-
-	tls.ca_file = pem_name(&auth->ca, now);
-	tls.cert_file = pem_name(&auth->cert, now);
-	tls.key_file = pem_name(&auth->key, now);
-	return tls;
-}
-
 /* Make ${whole}, as the entry says of the way to go. */
 static struct http_call *
 send_inner(struct auth_call *call, struct http_request *whole)
 {
 	struct auth *auth = call->auth;
-	struct http_tls tls = tls_now(auth);
+	struct http_tls tls =
+	    papers_now(&auth->papers, clock_monotonic(auth->clock));
 
 	/* The name is that of the entry's own host. */
 	if (!url_same_origin(whole->url, auth->remote->url))
@@ -301,25 +288,6 @@ cancel(struct http_call *http_call)
 	call_free(call);
 }
 
-/* What libcurl is told of TLS, but for files. */
-static int
-set_tls(struct auth *auth)
-{
-	const struct config_tls *config = &auth->remote->tls;
-
-	if (pem_open(&auth->ca, &config->ca) != 0 ||
-	    pem_open(&auth->cert, &config->cert) != 0 ||
-	    pem_open(&auth->key, &config->key) != 0)
-		return -1;
-	auth->tls = (struct http_tls){
-		.server_name = config->server_name,
-		.insecure = config->insecure_skip_verify,
-		.min_version = (enum http_tls_version)config->min_version,
-		.max_version = (enum http_tls_version)config->max_version,
-	};
-	return 0;
-}
-
 struct http *
 auth_new(struct clock *clock, struct http *http, struct tokens *tokens,
     const struct config_remote *remote)
@@ -332,7 +300,6 @@ auth_new(struct clock *clock, struct http *http, struct tokens *tokens,
 	auth->clock = clock;
 	auth->inner = http;
 	auth->remote = remote;
-	auth->ca.fd = auth->cert.fd = auth->key.fd = -1;
 	secret_init(&auth->user, &remote->auth.user);
 	secret_init(&auth->secret, &remote->auth.secret);
 	buf_secret(&auth->line, LINE_MAX_LEN);
@@ -340,9 +307,9 @@ auth_new(struct clock *clock, struct http *http, struct tokens *tokens,
 	auth->tokens = tokens;
 	if (source_wanted(remote))
 		auth->identity = tokens_hold(tokens, remote);
-	if (extras_init(&auth->extras, remote) != 0 ||
+	if (papers_init(&auth->papers, &remote->tls) != 0 ||
+	    extras_init(&auth->extras, remote) != 0 ||
 	    route_init(&auth->route, &remote->proxy) != 0 ||
-	    set_tls(auth) != 0 ||
 	    (source_wanted(remote) && auth->identity == NULL)) {
 		auth_free(&auth->http);
 		return NULL;
@@ -364,8 +331,6 @@ auth_free(struct http *http)
 	extras_release(&auth->extras);
 	signer_release(&auth->signer);
 	route_release(&auth->route);
-	pem_close(&auth->ca);
-	pem_close(&auth->cert);
-	pem_close(&auth->key);
+	papers_release(&auth->papers);
 	free(auth);
 }

@@ -105,8 +105,9 @@ copy_text(const json_t *value, char to[GRANT_TEXT_MAX])
 	    to, GRANT_TEXT_MAX, "%.*s", (int)strcspn(text, "\r\n"), text);
 }
 
+/* Take the token; without an end it lasts for ${lifetime}, 0 for not at all. */
 static enum grant_result
-take(const json_t *root, int64_t wall, struct grant *ret)
+take(const json_t *root, int64_t wall, uint64_t lifetime, struct grant *ret)
 {
 	const char *token =
 	    json_string_value(json_object_get(root, "access_token"));
@@ -115,9 +116,10 @@ take(const json_t *root, int64_t wall, struct grant *ret)
 
 	if (token == NULL || !is_token(token))
 		return GRANT_GARBAGE;
-	if (isnan(life))
+	if (isnan(life) && lifetime == 0)
 		return GRANT_NO_EXPIRY;
-	if ((grant.lifetime = bounded(life)) == 0)
+	grant.lifetime = isnan(life) ? lifetime : bounded(life);
+	if (grant.lifetime == 0)
 		return GRANT_PAST;
 	grant.refresh_in =
 	    bounded(number_of(json_object_get(root, "refresh_in")) * 1e3);
@@ -152,11 +154,18 @@ wipe(const json_t *root)
 enum grant_result
 grant_read(const char *body, size_t len, int64_t wall, struct grant *ret)
 {
+	return grant_read_lasting(body, len, wall, 0, ret);
+}
+
+enum grant_result
+grant_read_lasting(const char *body, size_t len, int64_t wall,
+    uint64_t lifetime, struct grant *ret)
+{
 	json_t *root = json_loadb(body, len, 0, NULL);
 	enum grant_result result = GRANT_GARBAGE;
 
 	if (json_is_object(root))
-		result = take(root, wall, ret);
+		result = take(root, wall, lifetime, ret);
 	wipe(root);
 	json_decref(root);
 	return result;

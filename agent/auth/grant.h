@@ -51,6 +51,10 @@ struct grant_error {
 enum grant_result grant_read(
     const char *body, size_t len, int64_t wall, struct grant *ret);
 
+/* The same, but what says no end lasts for ${lifetime} microseconds. */
+enum grant_result grant_read_lasting(const char *body, size_t len, int64_t wall,
+    uint64_t lifetime, struct grant *ret);
+
 /* Wipe and free the token. */
 void grant_release(struct grant *grant);
 

@@ -4,13 +4,15 @@
 #include "agent/auth/chain.h"
 #include "agent/auth/entra.h"
 #include "agent/auth/managed.h"
+#include "agent/auth/oauth2.h"
 #include "agent/auth/source.h"
 #include "agent/config/azuread.h"
+#include "agent/config/oauth2.h"
 
 bool
 source_wanted(const struct config_remote *remote)
 {
-	return remote->azuread != NULL;
+	return remote->azuread != NULL || remote->oauth2 != NULL;
 }
 
 struct token_source *
@@ -18,6 +20,8 @@ source_new(const struct token_options *options)
 {
 	const struct config_azuread *azuread = options->remote->azuread;
 
+	if (azuread == NULL)
+		return oauth2_new(options);
 	switch (azuread->method) {
 	case AZUREAD_WORKLOAD_IDENTITY:
 	case AZUREAD_OAUTH:
@@ -46,6 +50,9 @@ source_name(const struct config_remote *remote, char ret[SOURCE_NAME_MAX])
 	const char *id;
 
 	ret[0] = '\0';
+	if (remote->oauth2 != NULL)
+		(void)snprintf(ret, SOURCE_NAME_MAX, "oauth2 %s",
+		    remote->oauth2->client_id);
 	if (azuread == NULL)
 		return;
 	id = azuread->client_id;

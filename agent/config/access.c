@@ -8,6 +8,7 @@
 #include "agent/config/extra.h"
 #include "agent/config/filename.h"
 #include "agent/config/given.h"
+#include "agent/config/oauth2.h"
 #include "agent/config/signing.h"
 #include "agent/config/trust.h"
 #include "agent/config/url.h"
@@ -159,6 +160,7 @@ access_resolve(struct config_remote *remote, const char *path)
 		filename_resolve(&remote->auth.secret.file, path) != 0 ||
 		trust_resolve(&remote->tls, path) != 0 ||
 		azuread_resolve(remote->azuread, path) != 0 ||
+		oauth2_resolve(remote->oauth2, path) != 0 ||
 		extra_resolve(remote, path) != 0
 	    ? -1
 	    : 0;
@@ -172,6 +174,7 @@ access_release(struct config_remote *remote)
 	given_release(&remote->auth.secret);
 	trust_release(&remote->tls);
 	azuread_free(remote->azuread);
+	oauth2_free(remote->oauth2);
 	signing_free(remote->sigv4);
 	extra_release(remote);
 }

@@ -24,6 +24,7 @@ static const char *const sending_keys[] = {
 	"max_lag",
 	"name",
 	"no_proxy",
+	"oauth2",
 	"on_refused",
 	"proxy_connect_header",
 	"proxy_from_environment",

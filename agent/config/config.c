@@ -180,10 +180,10 @@ bool
 config_authenticates(const struct config_remote *remote)
 {
 	return remote->auth.kind != CONFIG_AUTH_NONE ||
-	    remote->azuread != NULL || remote->sigv4 != NULL ||
-	    remote->headers_len > 0 || remote->extras_len > 0 ||
-	    url_has_user(remote->url) || remote->tls.cert.text != NULL ||
-	    remote->tls.cert.file != NULL;
+	    remote->azuread != NULL || remote->oauth2 != NULL ||
+	    remote->sigv4 != NULL || remote->headers_len > 0 ||
+	    remote->extras_len > 0 || url_has_user(remote->url) ||
+	    remote->tls.cert.text != NULL || remote->tls.cert.file != NULL;
 }
 
 /* The value of state_dir in ${root}, or the default; to be freed. */

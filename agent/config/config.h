@@ -198,7 +198,8 @@ struct config_remote {
 	size_t headers_len;
 	struct config_extra *extras; /* http_headers, one for each value. */
 	size_t extras_len;
-	struct config_sigv4 *sigv4; /* NULL: nothing is signed. */
+	struct config_sigv4 *sigv4;   /* NULL: nothing is signed. */
+	struct config_oauth2 *oauth2; /* NULL: see agent/config/oauth2.h. */
 	struct config_auth auth;
 	struct config_azuread *azuread; /* See azuread.h; NULL: none. */
 	struct config_tls tls;

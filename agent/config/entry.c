@@ -10,6 +10,7 @@
 #include "agent/config/entry.h"
 #include "agent/config/extra.h"
 #include "agent/config/header.h"
+#include "agent/config/oauth2.h"
 #include "agent/config/profile.h"
 #include "agent/config/proxy.h"
 #include "agent/config/rules.h"
@@ -340,7 +341,7 @@ static const struct schema_key remote_keys[] = {
 	{ "enable_http2", schema_ignore_bool, NULL, 0 },
 
 	{ "google_iam", schema_refuse, NULL, 0 },
-	{ "oauth2", schema_refuse, NULL, 0 },
+	{ "oauth2", oauth2_read, NULL, REMOTE(oauth2) },
 	{ "sigv4", signing_read, NULL, REMOTE(sigv4) },
 	{ 0 },
 };

@@ -376,7 +376,6 @@ static void
 every_setting_of_later_versions_is_refused_by_name(void **state)
 {
 	static const char *const later[][2] = { { "round_robin_dns", "true" },
-		{ "oauth2", "{client_secret: secret}" },
 		{ "google_iam", "{}" } };
 	char text[512], wanted[512];
 	size_t i;

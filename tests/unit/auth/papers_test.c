@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "agent/auth/papers.h"
+
+static void
+everything_is_passed_on(void **state)
+{
+	const struct config_tls config = { .ca.file = (char[]){ "/a" },
+		.key.text = (char[]){ "k" },
+		.server_name = (char[]){ "n" },
+		.insecure_skip_verify = true,
+		.min_version = CONFIG_TLS11,
+		.max_version = CONFIG_TLS13 };
+	struct papers papers;
+	struct http_tls tls;
+
+	(void)state;
+	assert_int_equal(papers_init(&papers, &config), 0);
+	tls = papers_now(&papers, 0);
+	assert_string_equal(tls.ca_file, "/a");
+	assert_null(tls.cert_file);
+	assert_non_null(tls.key_file);
+	assert_string_equal(tls.server_name, "n");
+	assert_true(tls.insecure);
+	assert_int_equal(tls.min_version, HTTP_TLS11);
+	assert_int_equal(tls.max_version, HTTP_TLS13);
+	papers_release(&papers);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(everything_is_passed_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
