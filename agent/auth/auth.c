@@ -202,6 +202,7 @@ send_inner(struct auth_call *call, struct http_request *whole)
 	if (!url_same_origin(whole->url, auth->remote->url))
 		tls.server_name = NULL;
 	whole->tls = &tls;
+	whole->spread = auth->remote->round_robin_dns;
 	whole->proxy = route_of(&auth->route, whole->url);
 	return auth->inner->send(auth->inner, whole, tell_ended, call);
 }

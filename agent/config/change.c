@@ -32,6 +32,7 @@ static const char *const sending_keys[] = {
 	"queue_config",
 	"rate_limit",
 	"remote_timeout",
+	"round_robin_dns",
 	"sigv4",
 	"spread",
 	"tls_config",

@@ -216,6 +216,7 @@ struct config_remote {
 	bool send_exemplars;
 	bool send_native_histograms;
 	bool follow_redirects;
+	bool round_robin_dns;
 	bool bisect_refused; /* on_refused. */
 	struct config_hold hold;
 	uint64_t max_lag;            /* Microseconds; 0: off. */

@@ -326,6 +326,7 @@ static const struct schema_key remote_keys[] = {
 	{ "metadata_config", NULL, metadata_keys, 0 },
 	{ "on_refused", read_on_refused, NULL, REMOTE(bisect_refused) },
 	{ "follow_redirects", schema_bool, NULL, REMOTE(follow_redirects) },
+	{ "round_robin_dns", schema_bool, NULL, REMOTE(round_robin_dns) },
 	{ "hold_on_status", read_hold, NULL, REMOTE(hold) },
 	{ "max_bytes_per_send", schema_count, NULL,
 	    REMOTE(max_bytes_per_send) },
@@ -336,7 +337,6 @@ static const struct schema_key remote_keys[] = {
 	{ "profile", profile_read, NULL, 0 },
 	{ "rate_limit", NULL, rate_keys, 0 },
 
-	{ "round_robin_dns", schema_refuse_true, NULL, 0 },
 	{ "failed_request_logging", schema_ignore_bool, NULL, 0 },
 	{ "enable_http2", schema_ignore_bool, NULL, 0 },
 

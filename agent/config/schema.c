@@ -356,17 +356,6 @@ schema_refuse(const struct schema_at *at, void *target)
 }
 
 void
-schema_refuse_true(const struct schema_at *at, void *target)
-{
-	bool on = false;
-
-	(void)target;
-	schema_bool(at, &on);
-	if (on)
-		schema_refuse(at, NULL);
-}
-
-void
 schema_refuse_text(const struct schema_at *at, void *target)
 {
 	if (at->node->kind != TREE_SCALAR || at->node->text[0] != '\0')

@@ -77,7 +77,6 @@ schema_read_fn schema_ignore_bool;  /* A bool; noted if it is true. */
 
 /* Readers of what is not in this version, but for ... */
 schema_read_fn schema_refuse;         /* ... nothing at all. */
-schema_read_fn schema_refuse_true;    /* ... false. */
 schema_read_fn schema_refuse_text;    /* ... the empty text. */
 schema_read_fn schema_refuse_nonzero; /* ... 0, as a number or duration. */
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "agent/base/buf.h"
 #include "agent/http/addresses.h"
 #include "agent/http/resolve.h"
-
-/* Bytes of "[address]," at most. */
-#define ADDRESS_MAX (INET6_ADDRSTRLEN + 3)
 
 /* Append an address, and a comma before it unless it is the first. */
 static void
@@ -69,4 +68,20 @@ addresses_text(const struct ares_addrinfo *answer)
 		text = strdup(buf_text(&out));
 	buf_release(&out);
 	return text;
+}
+
+const char *
+addresses_pick(const char *text, char one[ADDRESS_MAX])
+{
+	unsigned int chance = 0, count = 1;
+	const char *c;
+
+	for (c = text; *c != '\0'; c++)
+		count += *c == ',';
+	/* Without chance it is the first. */
+	(void)getrandom(&chance, sizeof(chance), GRND_NONBLOCK);
+	for (chance %= count; chance > 0; chance--)
+		text += strcspn(text, ",") + 1;
+	(void)snprintf(one, ADDRESS_MAX, "%.*s", (int)strcspn(text, ","), text);
+	return one;
 }

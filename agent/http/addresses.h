@@ -4,6 +4,7 @@
 #define AGENT_HTTP_ADDRESSES_H
 
 #include <ares.h>
+#include <netinet/in.h>
 #include <stdint.h>
 
 /**
@@ -13,6 +14,15 @@
  * NULL if it has none or there is no memory.
  */
 char *addresses_text(const struct ares_addrinfo *answer);
+
+#define ADDRESS_MAX (INET6_ADDRSTRLEN + 3) /* Bytes of "[address],". */
+
+/**
+ * addresses_pick(text, one):
+ * Copy one of the addresses of ${text}, as of addresses_text, by chance, to
+ * ${one}, and return that.
+ */
+const char *addresses_pick(const char *text, char one[ADDRESS_MAX]);
 
 /**
  * addresses_ttl(answer):

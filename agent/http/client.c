@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/http/addresses.h"
+#include "agent/http/ages.h"
 #include "agent/http/client.h"
 #include "agent/http/multi.h"
 #include "agent/http/resolve.h"
@@ -18,6 +20,7 @@ struct client {
 	struct multi *multi;
 	struct resolver *resolver;
 	struct call *calls; /* Under way. */
+	struct ages ages;   /* Of its connections. */
 	char *user_agent;
 	bool library; /* libcurl has been initialised for us. */
 };
@@ -25,6 +28,8 @@ struct client {
 struct call {
 	struct http_call call; /* At the head: what callers hold. */
 	struct client *client;
+	enum http_method method;
+	bool spread;               /* See http_request. */
 	struct call *next, **link; /* In the client's list. */
 	http_done_fn *done;
 	void *arg;
@@ -151,6 +156,23 @@ on_timer(void *arg)
 		    "the name gave no address in time");
 }
 
+/* Have an old connection close after this. */
+static void
+mind_age(struct call *call)
+{
+	uint64_t now = clock_monotonic(call->client->clock);
+	struct ages *ages = &call->client->ages;
+	CURL *easy = call->transfer.easy;
+	long port = 0, made = 0;
+
+	(void)curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &port);
+	(void)curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &made);
+	if (made > 0)
+		ages_begin(ages, port, now);
+	else if (ages_over(ages, port, now))
+		(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+}
+
 /* The verdict is known: a body that does not end must not hold it back. */
 static void
 on_answered(void *arg)
@@ -158,7 +180,9 @@ on_answered(void *arg)
 	struct call *call = arg;
 	uint64_t at = clock_monotonic(call->client->clock) + CLIENT_LINGER;
 
-	if (at < call->deadline)
+	mind_age(call);
+	/* The answer to a GET is its body: that is worth all the time. */
+	if (call->method == HTTP_POST && at < call->deadline)
 		timer_set(call->timer, at);
 }
 
@@ -169,7 +193,10 @@ launch(struct call *call, const char *addresses)
 	struct client *client = call->client;
 	uint64_t now = clock_monotonic(client->clock);
 	uint64_t left = call->deadline > now ? call->deadline - now : 0;
+	char one[ADDRESS_MAX];
 
+	if (call->spread && addresses != NULL)
+		addresses = addresses_pick(addresses, one);
 	if (transfer_aim(&call->transfer, call->nearby, addresses, left) != 0 ||
 	    multi_add(client->multi, call->transfer.easy) != 0)
 		return -1;
@@ -240,9 +267,7 @@ prepare(struct call *call, const struct http_request *request)
 	    curl_easy_setopt(call->transfer.easy, CURLOPT_PRIVATE, call) !=
 		CURLE_OK)
 		return -1;
-	/* The answer to a GET is its body: that is worth all the time. */
-	if (request->method == HTTP_POST)
-		call->transfer.answered = on_answered;
+	call->transfer.answered = on_answered;
 	call->transfer.arg = call;
 	timer_set(call->timer, call->deadline);
 	return begin(call);
@@ -259,6 +284,8 @@ start(struct http *http, const struct http_request *request, http_done_fn *done,
 		return NULL;
 	call->call.http = http;
 	call->client = client;
+	call->method = request->method;
+	call->spread = request->spread;
 	call->done = done;
 	call->arg = arg;
 	call->posted = clock_monotonic(client->clock);

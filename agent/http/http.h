@@ -67,6 +67,7 @@ struct http_request {
 	const struct http_tls *tls; /* NULL: the defaults. */
 	const struct http_proxy *proxy; /* NULL: none. */
 	size_t answer_max; /* In place of HTTP_BODY_MAX; 0: that. */
+	bool spread;       /* Connect to any one of the addresses of a name. */
 };
 
 /* Valid only while the callback runs. */

@@ -21,6 +21,9 @@
  */
 #define ADDRESS_AGE 3600L
 
+/* Seconds after which an idle connection is not used again. */
+#define CONNECTION_AGE 300L
+
 #define PROXY_WANTS_USER 407 /* Proxy Authentication Required. */
 
 static void
@@ -161,11 +164,7 @@ set_connection(struct transfer *transfer)
 #else
 	set_long(transfer, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
 #endif
-#if LIBCURL_VERSION_NUM >= 0x075000
-	/* So that a change of addresses is followed, however busy it is. */
-	set_long(transfer, CURLOPT_MAXLIFETIME_CONN, TRANSFER_CONNECTION_AGE);
-#endif
-	set_long(transfer, CURLOPT_MAXAGE_CONN, TRANSFER_CONNECTION_AGE);
+	set_long(transfer, CURLOPT_MAXAGE_CONN, CONNECTION_AGE);
 	set_long(transfer, CURLOPT_DNS_CACHE_TIMEOUT, ADDRESS_AGE);
 	set_long(transfer, CURLOPT_NOSIGNAL, 1);
 	set_long(transfer, CURLOPT_TCP_KEEPALIVE, 1);

@@ -16,9 +16,6 @@
 #include "agent/http/target.h"
 #include "agent/http/tls.h"
 
-/* Seconds after which a connection is not used for another request. */
-#define TRANSFER_CONNECTION_AGE 300L
-
 struct transfer {
 	CURL *easy;
 	struct curl_slist *headers;

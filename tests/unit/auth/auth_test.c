@@ -28,7 +28,8 @@ struct fixture {
 	char headers[512];
 	struct http_tls tls;
 	char proxy[256]; /* Its URL, and then its headers; "" for none. */
-	int status;      /* To be answered. */
+	bool spread;
+	int status; /* To be answered. */
 
 	/* The last answer. */
 	unsigned int calls;
@@ -54,6 +55,7 @@ receive(void *arg, uint64_t number, const struct http_request *request)
 	}
 	assert_non_null(request->tls);
 	f->tls = *request->tls;
+	f->spread = request->spread;
 	f->proxy[0] = '\0';
 	if (request->proxy != NULL) {
 		strcat(f->proxy, request->proxy->url);
@@ -285,8 +287,11 @@ a_request_goes_by_the_proxy_of_the_entry(void **state)
 	f->remote.proxy.headers_len = 1;
 	post(f, URL);
 	assert_string_equal(f->proxy, "http://p:1 A: b");
+	assert_false(f->spread);
+	f->remote.round_robin_dns = true;
 	post(f, "https://other/w");
 	assert_string_equal(f->proxy, "");
+	assert_true(f->spread);
 }
 
 static void

@@ -375,8 +375,7 @@ every_one_of_several_urls_must_be_right(void **state)
 static void
 every_setting_of_later_versions_is_refused_by_name(void **state)
 {
-	static const char *const later[][2] = { { "round_robin_dns", "true" },
-		{ "google_iam", "{}" } };
+	static const char *const later[][2] = { { "google_iam", "{}" } };
 	char text[512], wanted[512];
 	size_t i;
 

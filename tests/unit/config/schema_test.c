@@ -40,7 +40,6 @@ static const struct schema_key outer[] = {
 	{ "inner", NULL, inner, 0 },
 	{ "ignored", schema_ignore_count, NULL, 0 },
 	{ "none", schema_refuse, NULL, 0 },
-	{ "not_true", schema_refuse_true, NULL, 0 },
 	{ "no_text", schema_refuse_text, NULL, 0 },
 	{ "no_number", schema_refuse_nonzero, NULL, 0 },
 	{ 0 },
@@ -99,9 +98,7 @@ static void
 a_key_without_a_value_is_as_if_absent(void **state)
 {
 	(void)state;
-	refused("text:\nflag: ~\ninner: {count: , usec: null}\nnone:\n"
-		"not_true:\n",
-	    "");
+	refused("text:\nflag: ~\ninner: {count: , usec: null}\nnone:\n", "");
 	refused("inner:\n", "");
 }
 
@@ -175,12 +172,11 @@ static void
 what_is_not_supported_is_refused_by_its_key(void **state)
 {
 	(void)state;
-	refused("none: {}\nnot_true: true\nno_text: x\n"
+	refused("none: {}\nno_text: x\n"
 		"no_number: 1s\n",
 	    "f:1:1: none: not supported by this version; remove it\n"
-	    "f:2:1: not_true: not supported by this version; remove it\n"
-	    "f:3:1: no_text: not supported by this version; remove it\n"
-	    "f:4:1: no_number: not supported by this version; remove it\n");
+	    "f:2:1: no_text: not supported by this version; remove it\n"
+	    "f:3:1: no_number: not supported by this version; remove it\n");
 	refused("no_text: []\nno_number: x\n",
 	    "f:1:1: no_text: not supported by this version; remove it\n"
 	    "f:2:1: no_number: not supported by this version; remove it\n");
@@ -190,7 +186,7 @@ static void
 what_asks_for_nothing_is_taken(void **state)
 {
 	(void)state;
-	refused("not_true: false\nno_text: ''\n"
+	refused("no_text: ''\n"
 		"no_number: 0s\n",
 	    "");
 	refused("no_number: 0\n", "");

@@ -110,10 +110,31 @@ the_time_to_live_is_held_within_its_bounds(void **state)
 	assert_int_equal(addresses_ttl(&answer), RESOLVE_TTL_MAX);
 }
 
+static void
+any_of_them_is_picked(void **state)
+{
+	static const char text[] = "192.0.2.1,[2001:db8::1],192.0.2.3";
+	char one[ADDRESS_MAX];
+	unsigned int seen = 0, i;
+
+	(void)state;
+	assert_string_equal(addresses_pick("192.0.2.1", one), "192.0.2.1");
+	/* One is missed a thousand times in a row: not in this world. */
+	for (i = 0; i < 1000; i++) {
+		(void)addresses_pick(text, one);
+		seen |= strcmp(one, "192.0.2.1") == 0   ? 1
+		    : strcmp(one, "[2001:db8::1]") == 0 ? 2
+		    : strcmp(one, "192.0.2.3") == 0     ? 4
+							: 8;
+	}
+	assert_int_equal(seen, 7);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_of_them_is_picked),
 		cmocka_unit_test(addresses_are_written_as_curl_reads_them),
 		cmocka_unit_test(an_answer_without_addresses_has_no_text),
 		cmocka_unit_test(

@@ -196,6 +196,85 @@ an_address_that_cannot_be_reached_is_asked_for_anew(void **state)
 }
 
 static void
+a_connection_serves_no_longer_than_it_may(void **state)
+{
+	struct posting *p = *state;
+	struct got got;
+	unsigned int i;
+
+	/* Busy all the time: at 3000 times the speed, 300 s are 100 ms. */
+	posting_serve(p, &ok, 1);
+	for (i = 0; i < 60; i++) {
+		memset(&got, 0, sizeof(got));
+		posting_begin(p, &got, p->url, 3600000);
+		posting_await(&got);
+		posting_expect_status(&got, 200);
+		posting_run(p, 5);
+	}
+	assert_in_range(server_accepted(p->server), 3, 50);
+}
+
+static void
+a_young_connection_serves_all(void **state)
+{
+	struct posting *p = *state;
+	struct got got;
+	unsigned int i;
+
+	posting_serve(p, &ok, 1);
+	for (i = 0; i < 20; i++)
+		posting_post(p, &got);
+	assert_int_equal(server_accepted(p->server), 1);
+}
+
+static void
+an_address_of_ipv6_serves_as_well(void **state)
+{
+	struct posting *p = *state;
+	struct got got = { 0 };
+	char url[64];
+
+	p->server = server_start("::1", 0, &ok, 1);
+	(void)snprintf(url, sizeof(url), "http://[::1]:%u/",
+	    (unsigned)server_port(p->server));
+	posting_begin(p, &got, url, 2000);
+	posting_await(&got);
+	posting_expect_status(&got, 200);
+	/* A name that has both, of which only the second listens. */
+	names_set(p->names,
+	    (struct names_answer){ NAMES_ANSWER, "127.0.0.1", "::1", 600 });
+	expect(p, "receiver.test", HTTP_ANSWERED, &got);
+	names_set(
+	    p->names, (struct names_answer){ NAMES_ANSWER, NULL, "::1", 600 });
+	expect(p, "six.test", HTTP_ANSWERED, &got);
+}
+
+static void
+connections_are_spread_over_addresses(void **state)
+{
+	static const struct server_reply closes = {
+		"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", SERVER_CLOSE, 0
+	};
+	struct posting *p = *state;
+	struct server *six;
+	struct got got;
+	unsigned int i;
+
+	posting_serve(p, &closes, 1);
+	six = server_start("::1", server_port(p->server), &closes, 1);
+	names_set(p->names,
+	    (struct names_answer){ NAMES_ANSWER, "127.0.0.1", "::1", 600 });
+	p->spread = true;
+	for (i = 0; i < 500 &&
+	     (server_requests(p->server) == 0 || server_requests(six) == 0);
+	     i++)
+		expect(p, "receiver.test", HTTP_ANSWERED, &got);
+	assert_true(server_requests(p->server) > 0);
+	assert_true(server_requests(six) > 0);
+	server_stop(six);
+}
+
+static void
 what_cannot_be_tried_fails_from_the_loop(void **state)
 {
 	struct posting *p = *state;
@@ -383,6 +462,12 @@ main(void)
 		FAST(a_new_address_is_used_for_the_next_connection),
 		TEST(an_address_that_fails_does_not_hide_another),
 		TEST(an_address_that_cannot_be_reached_is_asked_for_anew),
+		cmocka_unit_test_setup_teardown(
+		    a_connection_serves_no_longer_than_it_may,
+		    posting_setup_racing, posting_teardown),
+		TEST(a_young_connection_serves_all),
+		TEST(an_address_of_ipv6_serves_as_well),
+		TEST(connections_are_spread_over_addresses),
 		TEST(what_cannot_be_tried_fails_from_the_loop),
 		TEST(a_header_with_a_line_break_is_not_sent),
 		TEST(a_cancelled_call_is_not_called_back),

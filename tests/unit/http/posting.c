@@ -123,6 +123,12 @@ posting_setup_fast(void **state)
 }
 
 int
+posting_setup_racing(void **state)
+{
+	return begin(state, 3000);
+}
+
+int
 posting_teardown(void **state)
 {
 	struct posting *p = *state;
@@ -186,6 +192,7 @@ posting_begin(
 		.body_len = 5,
 		.timeout = msec * CLOCK_MSEC,
 		.proxy = p->proxy,
+		.spread = p->spread,
 	};
 
 	got->p = p;

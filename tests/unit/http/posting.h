@@ -24,6 +24,7 @@ struct posting {
 	char url[256];         /* Of the server, by its address. */
 	char conf[64];
 	struct resolve_source source;
+	bool spread;                    /* Of each request. */
 	const struct http_proxy *proxy; /* By which requests go; NULL. */
 	struct names *names; /* All names are 127.0.0.1 until it is told. */
 };
@@ -47,6 +48,7 @@ struct got {
 /* Fixtures of cmocka; the state is a struct posting. */
 int posting_setup(void **state);
 int posting_setup_fast(void **state); /* Its clock runs fifty times as fast. */
+int posting_setup_racing(void **state); /* Three thousand times. */
 int posting_teardown(void **state);
 
 /* Start the server; see server_start. */

@@ -204,17 +204,26 @@ server_start(
     const char *ip, uint16_t port, const struct server_reply *replies, size_t n)
 {
 	struct server *server = calloc(1, sizeof(*server));
-	struct sockaddr_in address = { .sin_family = AF_INET };
+	struct sockaddr_in6 address = { .sin6_family = AF_INET6 };
+	struct sockaddr_in *v4 = (struct sockaddr_in *)&address;
 	socklen_t len = sizeof(address);
 	int yes = 1;
 
 	assert_non_null(server);
+	if (inet_pton(AF_INET, ip, &v4->sin_addr) == 1) {
+		v4->sin_family = AF_INET;
+		len = sizeof(*v4);
+	} else {
+		assert_int_equal(
+		    inet_pton(AF_INET6, ip, &address.sin6_addr), 1);
+	}
+	/* The port is in one place in both. */
+	address.sin6_port = htons(port);
 	server->replies = replies;
 	server->replies_len = n;
 	assert_int_equal(pthread_mutex_init(&server->lock, NULL), 0);
-	address.sin_port = htons(port);
-	assert_int_equal(inet_pton(AF_INET, ip, &address.sin_addr), 1);
-	server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	server->fd =
+	    socket((int)address.sin6_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(server->fd >= 0);
 	(void)setsockopt(
 	    server->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
@@ -222,7 +231,7 @@ server_start(
 	assert_int_equal(listen(server->fd, 128), 0);
 	assert_int_equal(
 	    getsockname(server->fd, (struct sockaddr *)&address, &len), 0);
-	server->port = ntohs(address.sin_port);
+	server->port = ntohs(address.sin6_port);
 	assert_int_equal(
 	    pthread_create(&server->thread, NULL, serve, server), 0);
 	return server;

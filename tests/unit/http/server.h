@@ -32,7 +32,7 @@ struct server;
 
 /**
  * server_start(ip, port, replies, n):
- * Listen on ${ip}; ${port} 0 is any.  The first request is answered with the
+ * Listen on ${ip}, of either family; ${port} 0 is any.  The first request is answered with the
  * first reply, and so on; all after with the last.  ${replies} must outlive
  * the server.  Fails the test if it cannot.
  */
