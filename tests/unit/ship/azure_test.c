@@ -169,6 +169,28 @@ a_clock_that_is_wrong_is_corrected(void **state)
 	}
 }
 
+/* What is with it in a request arrives, live and from a backlog. */
+static void
+a_series_that_is_refused_costs_no_other(void **state)
+{
+	struct hosts *hosts = hosts_new(1, "");
+	struct host *host = hosts->hosts[0];
+
+	(void)state;
+	hosts->workspace.unwanted = "s3";
+	hosts_live(hosts, 10 * MINUTE);
+	hosts->workspace.away = true;
+	hosts_live(hosts, 10 * MINUTE);
+	hosts->workspace.away = false;
+	hosts_live(hosts, 30 * MINUTE);
+	(void)sim_run(hosts->sim, 120 * CLOCK_SEC);
+	assert_int_equal(hosts_missing(host), host->scrapes);
+	assert_true(hosts_value(host, FAILED, "") == (double)host->scrapes);
+	assert_true(hosts->workspace.oldest < 11 * 60000);
+	assert_int_equal(workspace_dropped(&hosts->workspace), 0);
+	hosts_free(hosts);
+}
+
 /* Whatever is in the log, the workspace has nothing to drop in silence. */
 static void
 what_a_workspace_drops_is_not_sent(void **state)
@@ -202,6 +224,7 @@ main(void)
 		cmocka_unit_test(half_an_hour_of_403_holds),
 		cmocka_unit_test(lost_answers_lose_nothing),
 		cmocka_unit_test(a_clock_that_is_wrong_is_corrected),
+		cmocka_unit_test(a_series_that_is_refused_costs_no_other),
 		cmocka_unit_test(what_a_workspace_drops_is_not_sent),
 	};
 

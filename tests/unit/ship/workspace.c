@@ -224,6 +224,26 @@ take_in(struct visit *visit)
 						       : 200;
 }
 
+/* Whether there is a label of the value that it does not want. */
+static bool
+is_unwanted(
+    const struct workspace *workspace, const Remote__WriteRequest *message)
+{
+	const char *value = workspace->unwanted;
+	const Remote__TimeSeries *series;
+	size_t i, j;
+
+	for (i = 0; value != NULL && i < message->n_timeseries; i++) {
+		series = message->timeseries[i];
+		for (j = 0; j < series->n_labels; j++)
+			if (series->labels[j]->value.len == strlen(value) &&
+			    memcmp(series->labels[j]->value.data, value,
+				strlen(value)) == 0)
+				return true;
+	}
+	return false;
+}
+
 static size_t
 count_samples(const Remote__WriteRequest *message)
 {
@@ -269,9 +289,12 @@ status_of(struct workspace *workspace, const struct http_request *request)
 	if (request->body_len > WORKSPACE_BODY_MAX)
 		return 413;
 	visit.message = body_unpack(request->body, request->body_len);
-	status = is_within_quota(workspace, count_samples(visit.message))
-	    ? take_in(&visit)
-	    : 429;
+	if (!is_within_quota(workspace, count_samples(visit.message)))
+		status = 429;
+	else if (is_unwanted(workspace, visit.message))
+		status = 400;
+	else
+		status = take_in(&visit);
 	remote__write_request__free_unpacked(visit.message, NULL);
 	return status;
 }

@@ -57,6 +57,7 @@ struct workspace {
 	uint64_t samples_max;    /* A minute; 0: any. */
 	const char *retry_after; /* With 429; or NULL. */
 	int duplicate;           /* Status for what it has all of. */
+	const char *unwanted;    /* 400 to all with this value; or NULL. */
 	unsigned int lost;       /* One in so many answers is; 0: none. */
 
 	/* What came of it. */
