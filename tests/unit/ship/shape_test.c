@@ -48,11 +48,14 @@ sizes_are_those_of_the_configuration(void **state)
 	assert_int_equal(options.grouped_max, SHAPE_GROUPED_MAX);
 	assert_int_equal(options.patience, DEADLINE);
 	assert_true(options.phased);
+	assert_int_equal(options.span, 0);
 	own.queue.max_samples_given = true;
 	own.spread = false;
+	own.catch_up = 2;
 	shape_cut(&own, &made_up, 1, &options);
 	assert_int_equal(options.grouped_max, 2000);
 	assert_false(options.phased);
+	assert_int_equal(options.span, SHAPE_SPAN);
 }
 
 /* When, by the clock on the wall and modulo the deadline, ${host} cuts. */
