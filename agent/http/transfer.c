@@ -287,10 +287,19 @@ transfer_aim(struct transfer *transfer, const struct target *target,
 	return transfer->option == CURLE_OK ? 0 : -1;
 }
 
+/* They may be secret, and libcurl frees its copies as they are. */
+static void
+wipe(struct curl_slist *headers)
+{
+	for (; headers != NULL; headers = headers->next)
+		explicit_bzero(headers->data, strlen(headers->data));
+}
+
 void
 transfer_release(struct transfer *transfer)
 {
 	curl_easy_cleanup(transfer->easy);
+	wipe(transfer->headers);
 	curl_slist_free_all(transfer->headers);
 	curl_slist_free_all(transfer->resolve);
 	tls_release(&transfer->tls);
