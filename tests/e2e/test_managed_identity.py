@@ -10,6 +10,7 @@ import pytest
 
 from rig import binaries, compare, namespace
 from rig.answers import Answer, huge_body, redirect
+from rig.deadends import dead_url
 from rig.processes import free_port, wait_for
 from rig.receiver import RecordingReceiver
 from rig.tls import Authority
@@ -105,7 +106,10 @@ def wait_for_failure(walship, reason, words):
 def test_samples_go_out_with_a_token(
         kind, identity, frozen, receiver, issuer, make_endpoint, make_azure):
     endpoint = make_endpoint(kind, issuer, identities=[CLIENT])
-    walship = make_azure(endpoint.env, identity)
+    # Whatever proxy there may be, it is not for these.
+    proxies = {name: dead_url() for name in (
+        "http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY")}
+    walship = make_azure({**endpoint.env, **proxies}, identity)
     arrive(frozen, receiver)
     assert {one.status for one in receiver.requests} == {204}
     assert len(endpoint.asked) == 1
