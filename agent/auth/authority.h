@@ -9,7 +9,8 @@
  * authority_url(cloud, tenant, ret_url):
  * Store in ${ret_url}, to be freed, the URL at which ${tenant}, an id or a
  * domain, is given tokens in ${cloud}, or by AZURE_AUTHORITY_HOST if that is
- * set.  Return NULL, or what is wrong and what to do; without memory too.
+ * set: by https, or else on this machine.  Return NULL, or what is wrong and
+ * what to do; without memory too.
  */
 const char *authority_url(
     enum azuread_cloud cloud, const char *tenant, char **ret_url);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "agent/auth/aadsts.h"
 #include "agent/auth/authority.h"
@@ -9,6 +9,7 @@
 #include "agent/auth/form.h"
 #include "agent/auth/grant.h"
 #include "agent/auth/proof.h"
+#include "agent/auth/route.h"
 #include "agent/base/date.h"
 
 /* Bytes of a form: each of the proof may become three. */
@@ -21,6 +22,7 @@ struct entra {
 	struct token_options options;
 	const struct config_azuread *azuread;
 	struct proof proof;
+	struct route route;
 	char *url;
 	struct buf form;
 	struct http_call *call; /* Under way, or ... */
@@ -36,8 +38,6 @@ struct entra {
 static void
 forget(struct entra *entra)
 {
-	if (entra->form.data != NULL)
-		OPENSSL_cleanse(entra->form.data, entra->form.cap);
 	buf_release(&entra->form);
 	proof_forget(&entra->proof);
 	free(entra->url);
@@ -173,8 +173,6 @@ write_form(struct entra *entra)
 		note(entra, TOKEN_SETTING, fault);
 		return -1;
 	}
-	/* At once as large as it may get: so that it leaves no copies. */
-	(void)buf_reserve(&entra->form, FORM_MAX - 1);
 	form_put(&entra->form, "grant_type", "client_credentials");
 	form_put(&entra->form, "scope", azuread_scope(azuread));
 	if (proof_put(&entra->proof, entra->url, &entra->form) != 0) {
@@ -209,6 +207,9 @@ fetch(struct token_source *source, token_done_fn *done, void *arg)
 		return 0;
 	}
 	request.url = entra->url;
+	/* What goes in the clear stays on this machine; see authority.h. */
+	if (strncasecmp(entra->url, "https:", 6) == 0)
+		request.proxy = route_of(&entra->route, entra->url);
 	request.body = entra->form.data;
 	request.body_len = entra->form.len;
 	entra->call = http_post(entra->options.http, &request, answered, entra);
@@ -236,6 +237,7 @@ entra_free(struct token_source *source)
 
 	timer_free(entra->timer);
 	proof_release(&entra->proof);
+	route_release(&entra->route);
 	free(entra);
 }
 
@@ -251,10 +253,11 @@ entra_new(
 	entra->options = *options;
 	entra->azuread = azuread;
 	proof_init(&entra->proof, azuread, options->clock);
-	buf_init(&entra->form, FORM_MAX);
+	buf_secret(&entra->form, FORM_MAX);
 	buf_over(&entra->error, entra->text, sizeof(entra->text));
 	entra->timer = timer_new(options->clock, fire, entra);
-	if (entra->timer == NULL) {
+	if (entra->timer == NULL ||
+	    route_init(&entra->route, &options->remote->proxy) != 0) {
 		entra_free(&entra->source);
 		return NULL;
 	}

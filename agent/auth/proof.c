@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +32,7 @@ proof_init(struct proof *proof, const struct config_azuread *azuread,
 	secret_init(&proof->client_secret, &azuread->client_secret);
 	secret_init(&proof->password, &azuread->certificate_password);
 	secret_init(&proof->token, &proof->token_config);
-	buf_init(&proof->shown, PROOF_MAX);
+	buf_secret(&proof->shown, PROOF_MAX);
 }
 
 void
@@ -48,8 +47,6 @@ proof_release(struct proof *proof)
 void
 proof_forget(struct proof *proof)
 {
-	if (proof->shown.data != NULL)
-		OPENSSL_cleanse(proof->shown.data, proof->shown.cap);
 	buf_release(&proof->shown);
 }
 
@@ -166,8 +163,6 @@ proof_put(struct proof *proof, const char *url, struct buf *out)
 		return fail(proof, TOKEN_SETTING,
 		    "it is not known which application this is; write "
 		    "client_id");
-	/* At once as large as it may get: so that it leaves no copies. */
-	(void)buf_reserve(&proof->shown, PROOF_MAX - 1);
 	switch (azuread->method) {
 	case AZUREAD_OAUTH:
 		return put_secret(proof, out);

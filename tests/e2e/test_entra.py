@@ -14,6 +14,7 @@ from rig import compare
 from rig.answers import Answer, huge_body, redirect
 from rig.entra import Application, Cluster, Entra, Identity, Refused
 from rig.processes import wait_for
+from rig.proxying import HttpProxy
 from rig.tls import Authority
 from rig.tokens import Imds, Issuer, demanding, write_url
 from rig.walship import Walship
@@ -59,14 +60,14 @@ def entra(ended, issuer, application):
 @pytest.fixture
 def make_app(directory, ended, frozen, receiver, issuer, entra, identity):
     """Makes and starts walships that send to ${receiver}, a workspace that
-    demands tokens, with an azuread and an environment.  After the test no
-    secret was to be seen anywhere."""
+    demands tokens, with an azuread, ${more} keys and an environment.  After
+    the test no secret was to be seen anywhere."""
     made = []
     receiver.answer = demanding(issuer)
 
-    def make(azuread, data_dir=None, **env):
+    def make(azuread, data_dir=None, more=None, **env):
         one = Walship(directory, data_dir or frozen.data_dir,
-                      [entry(receiver, azuread)],
+                      [{**entry(receiver, azuread), **(more or {})}],
                       env={"AZURE_AUTHORITY_HOST": entra.base, **env})
         ended.append(one)
         made.append(one)
@@ -260,6 +261,26 @@ def test_entra_is_asked_by_tls_and_believed_by_its_authority(
     walship = make_app(azuread, AZURE_AUTHORITY_HOST=one.base,
                        SSL_CERT_FILE=str(authority.ca_file))
     arrive(frozen, receiver)
+
+
+def test_entra_is_asked_by_the_proxy_of_the_entry(
+        directory, ended, frozen, receiver, issuer, application, make_app):
+    authority = Authority(directory)
+    context = authority.server()
+    context.load_cert_chain(*authority.issue(
+        "login", "subjectAltName=DNS:login.example"))
+    one = Entra(issuer, TENANT, context, "https://login.example")
+    proxy = HttpProxy()
+    ended.extend([one, proxy])
+    one.applications[CLIENT] = application
+    proxy.reach["login.example"] = ("127.0.0.1", one.server.port)
+    make_app({"oauth": {**WHO, "client_secret": SECRET}}, None,
+             {"proxy_url": proxy.url, "no_proxy": "127.0.0.1"},
+             AZURE_AUTHORITY_HOST=one.base,
+             SSL_CERT_FILE=str(authority.ca_file))
+    arrive(frozen, receiver)
+    assert len(one.forms) == 1
+    assert proxy.asked == ["login.example:443"]
 
 
 # What is wrong at first: each returns (azuread, environment, reason, words,

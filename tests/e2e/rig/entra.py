@@ -137,6 +137,7 @@ class Refused(Exception):
 class Entra:
     """Serves until close(); by TLS if ${tls}, an SSLContext, is given.
 
+    base          where it is, for those who ask; ${base}: by another name
     tenant        the one that there is
     applications  by client_id
     answer        a function of a form that returns an Answer in place of the
@@ -144,21 +145,18 @@ class Entra:
     forms         all that was posted, in order
     """
 
-    def __init__(self, issuer, tenant, tls=None):
+    def __init__(self, issuer, tenant, tls=None, base=None):
         self.issuer = issuer
         self.tenant = tenant
         self.applications: Dict[str, Application] = {}
         self.answer: Callable[[dict], Optional[Answer]] = lambda form: None
         self.forms: List[dict] = []
-        self.scheme = "https" if tls else "http"
         self._shown = set()  # The jti of each assertion.
         reporter = type("Reporter", (Handler,), {
             "receiver": self, "make_request": _make_request})
         self.server = Server(0, reporter, tls)
-
-    @property
-    def base(self):
-        return f"{self.scheme}://127.0.0.1:{self.server.port}"
+        scheme = "https" if tls else "http"
+        self.base = base or f"{scheme}://127.0.0.1:{self.server.port}"
 
     @property
     def url(self):

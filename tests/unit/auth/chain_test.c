@@ -130,6 +130,7 @@ static void
 assert_asks(const char *host)
 {
 	const struct config_azuread azuread = { .method = AZUREAD_SDK };
+	const struct config_remote remote = { 0 };
 	struct token_source *source;
 	unsigned int calls = 0;
 	char url[512] = "";
@@ -137,7 +138,8 @@ assert_asks(const char *host)
 
 	sim = sim_new(&(struct sim_receiver){ receive, NULL, url });
 	source = chain_new(&(struct token_options){ .clock = sim_clock(sim),
-			       .http = sim_http(sim) },
+			       .http = sim_http(sim),
+			       .remote = &remote },
 	    &azuread);
 	assert_non_null(source);
 	assert_int_equal(token_fetch(source, told, &calls), 0);

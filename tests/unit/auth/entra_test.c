@@ -23,11 +23,13 @@ static char client[] = CLIENT, tenant[] = "tenant.example", secret[] = SECRET;
 struct fixture {
 	struct sim *sim;
 	struct config_azuread azuread;
+	struct config_remote remote;
 	struct token_source *source;
 
 	/* The last request. */
 	char url[256], body[1024], headers[256];
 	bool by_tls_of_entry;
+	char proxy[64];
 	struct sim_answer answer; /* To it. */
 
 	/* The last answer. */
@@ -48,12 +50,27 @@ receive(void *arg, uint64_t number, const struct http_request *request)
 	(void)snprintf(f->body, sizeof(f->body), "%.*s", (int)request->body_len,
 	    (const char *)request->body);
 	f->by_tls_of_entry = request->tls != NULL;
+	(void)snprintf(f->proxy, sizeof(f->proxy), "%s",
+	    request->proxy != NULL ? request->proxy->url : "none");
 	f->headers[0] = '\0';
 	for (header = request->headers; *header != NULL; header++) {
 		strcat(f->headers, *header);
 		strcat(f->headers, "\n");
 	}
 	return f->answer;
+}
+
+/* Make a source for what the entry says now. */
+static void
+begin(struct fixture *f)
+{
+	const struct token_options options = { .clock = sim_clock(f->sim),
+		.http = sim_http(f->sim),
+		.remote = &f->remote };
+
+	token_source_free(f->source);
+	f->source = entra_new(&options, &f->azuread);
+	assert_non_null(f->source);
 }
 
 static int
@@ -68,11 +85,7 @@ set_up(void **state)
 		.client_id = client,
 		.tenant_id = tenant,
 		.client_secret.text = secret };
-	f->source =
-	    entra_new(&(struct token_options){ .clock = sim_clock(f->sim),
-			  .http = sim_http(f->sim) },
-		&f->azuread);
-	assert_non_null(f->source);
+	begin(f);
 	f->answer = (struct sim_answer){ .latency = CLOCK_MSEC,
 		.outcome = HTTP_ANSWERED,
 		.status = 200,
@@ -168,6 +181,28 @@ it_can_be_asked_again_and_again(void **state)
 		fetch(f);
 		assert_non_null(strstr(f->body, "client_secret=s3cr"));
 	}
+}
+
+static void
+it_is_asked_by_the_proxy_of_the_entry(void **state)
+{
+	struct fixture *f = *state;
+
+	fetch(f);
+	assert_string_equal(f->proxy, "none");
+	f->remote.proxy.url = (char[]){ "http://proxy.example:3128" };
+	begin(f);
+	fetch(f);
+	assert_string_equal(f->proxy, "http://proxy.example:3128");
+	assert_int_equal(
+	    setenv("AZURE_AUTHORITY_HOST", "http://127.0.0.1:1", 1), 0);
+	fetch(f);
+	assert_string_equal(f->proxy, "none");
+	assert_int_equal(unsetenv("AZURE_AUTHORITY_HOST"), 0);
+	f->remote.proxy.no_proxy = (char[]){ ".microsoftonline.com" };
+	begin(f);
+	fetch(f);
+	assert_string_equal(f->proxy, "none");
 }
 
 static void
@@ -360,6 +395,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_secret_is_posted_and_a_token_comes),
 		TEST(it_can_be_asked_again_and_again),
+		TEST(it_is_asked_by_the_proxy_of_the_entry),
 		TEST(a_long_url_hides_no_fault),
 		TEST(each_cloud_has_its_own_place_and_scope),
 		TEST(what_entra_says_becomes_what_to_do),
