@@ -133,7 +133,8 @@ static void
 a_kill_while_a_checkpoint_is_sent_costs_and_repeats_nothing(void **state)
 {
 	struct whole *f = *state;
-	unsigned int kills = 0;
+	unsigned int kills = 0, inside = 0;
+	int64_t last;
 
 	f->remote.queue.max_samples_per_send = 10;
 	f->remote.queue.max_samples_given = true;
@@ -141,6 +142,8 @@ a_kill_while_a_checkpoint_is_sent_costs_and_repeats_nothing(void **state)
 	make_server(f);
 	whole_start(f);
 	(void)whole_live(f, 3);
+	last = clock_wall(sim_clock(f->sim)) -
+	    (int64_t)(WHOLE_SCRAPE / CLOCK_MSEC);
 	whole_stop(f);
 	whole_end(f, true);
 	scrape_unread(f, 2);
@@ -151,9 +154,14 @@ a_kill_while_a_checkpoint_is_sent_costs_and_repeats_nothing(void **state)
 	for (; kills < 50 && f->accepted < f->written; kills++) {
 		whole_start(f);
 		(void)sim_run(f->sim, 130 * CLOCK_MSEC);
+		if (f->place->position.mark.inside != 0) {
+			assert_true(f->place->position.after == last);
+			inside++;
+		}
 		whole_end(f, false);
 	}
 	assert_in_range(kills, 3, 49);
+	assert_true(inside > 1);
 	whole_start(f);
 	(void)sim_run(f->sim, 60 * CLOCK_SEC);
 	whole_expect_all(f);
