@@ -167,6 +167,60 @@ a_kill_while_a_checkpoint_is_sent_costs_and_repeats_nothing(void **state)
 	whole_expect_all(f);
 }
 
+/* Scrape without a word to its destination, as when its window is full. */
+static void
+scrape_unnoticed(struct whole *f, uint64_t base)
+{
+	struct destination *destination = f->destination;
+
+	f->destination = NULL;
+	whole_scrape(f, base);
+	f->destination = destination;
+}
+
+/*
+ * The log is wiped, and begun anew with other refs; when it is looked at again,
+ * it has a checkpoint and, of ${rotations}, no segment that was there before.
+ */
+static void
+expect_own_refs(struct whole *f, unsigned int rotations)
+{
+	unsigned int i;
+
+	make_server(f);
+	whole_start(f);
+	(void)whole_live(f, 3);
+	writer_close(&f->writer);
+	scratch_empty(&f->scratch);
+	f->writer = (struct writer){ 0 };
+	writer_open_dir(&f->writer, f->scratch.wal, 0);
+	whole_write_series(f, 7);
+	for (i = 0; i < rotations; i++) {
+		(void)sim_run(f->sim, CLOCK_MSEC);
+		scrape_unnoticed(f, 7);
+		writer_rotate(&f->writer);
+	}
+	fold(f, rotations - 1);
+	for (i = 0; rotations == 1 && i < WHOLE_SERIES; i++)
+		f->had[i] = f->first[i] = f->made[i];
+	whole_scrape(f, 7);
+	(void)sim_run(f->sim, 60 * CLOCK_SEC);
+	whole_expect_all(f);
+}
+
+/* Of the one that may be missing, nobody can tell. */
+static void
+another_log_that_grew_to_the_next_segment_has_refs_of_its_own(void **state)
+{
+	expect_own_refs(*state, 1);
+}
+
+static void
+another_log_that_grew_further_has_refs_of_its_own(void **state)
+{
+	expect_own_refs(*state, 3);
+}
+
 static void
 a_destination_that_began_now_is_sent_nothing_from_before(void **state)
 {
@@ -200,6 +254,9 @@ main(void)
 		TEST(an_agents_checkpoint_is_not_sent),
 		TEST(
 		    a_kill_while_a_checkpoint_is_sent_costs_and_repeats_nothing),
+		TEST(
+		    another_log_that_grew_to_the_next_segment_has_refs_of_its_own),
+		TEST(another_log_that_grew_further_has_refs_of_its_own),
 		TEST(a_destination_that_began_now_is_sent_nothing_from_before),
 	};
 
