@@ -76,15 +76,6 @@ grown(void *arg)
 	return fleet_poke(agent->fleet);
 }
 
-/* A segment is given up: whoever reads it is to close it. */
-static uint64_t
-abandon(void *arg, const struct spool_segment *segment)
-{
-	struct agent *agent = arg;
-
-	return fleet_abandon(agent->fleet, segment);
-}
-
 /* Go, if all is delivered and what is held is safe. */
 static void
 go_if_done(struct agent *agent)
@@ -265,7 +256,6 @@ hold_segments(struct agent *agent)
 	    .stats = agent->stats,
 	    .config = agent->config,
 	    .wal_dir = agent->wal_dir,
-	    .abandon = abandon,
 	    .settled = settled,
 	    .arg = agent,
 	});

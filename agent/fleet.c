@@ -11,7 +11,6 @@
 #include "agent/ship/destination.h"
 #include "agent/ship/places.h"
 #include "agent/ship/totals.h"
-#include "agent/spool/guard.h"
 
 /* A destination, and what of the world it stands on. */
 struct ship {
@@ -350,22 +349,6 @@ fleet_poke(struct fleet *fleet)
 			rest = tenth;
 	}
 	return rest < FLEET_REST_MIN ? FLEET_REST_MIN : rest;
-}
-
-uint64_t
-fleet_abandon(struct fleet *fleet, const struct spool_segment *segment)
-{
-	uint64_t unread, lowest = GUARD_READ;
-	struct wal_mark mark;
-	size_t i;
-
-	for (i = 0; i < fleet->len; i++) {
-		destination_abandon(fleet->ships[i].destination, &mark);
-		unread = guard_unread(segment, &mark);
-		if (unread < lowest)
-			lowest = unread;
-	}
-	return lowest;
 }
 
 void

@@ -78,14 +78,6 @@ int fleet_apply(
  */
 uint64_t fleet_poke(struct fleet *fleet);
 
-/**
- * fleet_abandon(fleet, segment):
- * Have all close what they read, so that ${segment} can be given up.  Return
- * from which offset on somebody has yet to read it; see guard_unread.
- */
-uint64_t fleet_abandon(
-    struct fleet *fleet, const struct spool_segment *segment);
-
 /* Send what there is, and call drained when all of it is settled. */
 void fleet_stop(struct fleet *fleet);
 

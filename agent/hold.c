@@ -89,8 +89,6 @@ make_parts(struct hold *hold)
 		.reserve = { config->min_free, config->min_free_percent },
 		.paths = { options->config->data_dir, config->dir },
 	    },
-	    .abandon = options->abandon,
-	    .arg = options->arg,
 	});
 	if (hold->guard == NULL)
 		log_error("out of memory");

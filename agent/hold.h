@@ -23,8 +23,6 @@ struct hold_options {
 	const struct config *config;
 	const char *wal_dir;
 
-	/* See agent/spool/guard.h. */
-	uint64_t (*abandon)(void *arg, const struct spool_segment *segment);
 	void (*settled)(void *arg); /* After hold_settle. */
 	void *arg;
 };

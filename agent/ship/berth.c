@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/ship/berth.h"
+#include "agent/spool/need.h"
 
 int
 berth_take(struct berth *berth, struct spool *spool, const char *wal_dir)
@@ -31,14 +32,25 @@ earlier(struct position_point a, const struct wal_mark *mark)
 	return position_compare(b, a) < 0 ? b : a;
 }
 
+/* Have the intake ${arg} close what it reads. */
+static void
+close_segment(void *arg, struct wal_mark *ret)
+{
+	intake_abandon(arg, ret);
+}
+
 void
-berth_move(struct berth *berth, const struct position *position,
-    const struct intake *intake)
+berth_move(
+    struct berth *berth, const struct position *position, struct intake *intake)
 {
 	struct position_point from = position_point(&position->mark);
 	struct wal_mark known;
 
-	if (berth->reader == NULL || !position->begun)
+	if (berth->reader == NULL)
+		return;
+	berth->reader->close = close_segment;
+	berth->reader->arg = intake;
+	if (!position->begun)
 		return;
 	/* What follows a checkpoint is the segment above it. */
 	if (position->mark.inside != 0)

@@ -29,7 +29,7 @@ int berth_take(struct berth *berth, struct spool *spool, const char *wal_dir);
 
 /* It goes on from ${position}; what is read comes from ${intake}. */
 void berth_move(struct berth *berth, const struct position *position,
-    const struct intake *intake);
+    struct intake *intake);
 
 /* Samples older than ${usec} microseconds are of no use; 0: all are. */
 void berth_limit(struct berth *berth, uint64_t usec);

@@ -469,15 +469,6 @@ destination_poke(struct destination *destination)
 }
 
 void
-destination_abandon(struct destination *destination, struct wal_mark *ret)
-{
-	if (destination->intake != NULL)
-		intake_abandon(destination->intake, ret);
-	else
-		*ret = destination->options.place->position.mark;
-}
-
-void
 destination_stop(struct destination *destination)
 {
 	destination->stopping = true;

@@ -77,9 +77,6 @@ int destination_tune(
 /* The log may have grown: read on. */
 void destination_poke(struct destination *destination);
 
-/* Close what is being read, and tell where it goes on; see intake_abandon. */
-void destination_abandon(struct destination *destination, struct wal_mark *ret);
-
 /**
  * destination_stop(destination):
  * Read to the end of the log, send it all without waiting for deadlines or

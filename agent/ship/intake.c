@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent/series/refmap.h"
 #include "agent/ship/census.h"
@@ -221,14 +220,6 @@ intake_measure(struct intake *intake)
 		memory_measure(intake->memory);
 }
 
-/* What follows in the segment that ${notice} is of may have been sent. */
-static void
-doubt(struct intake *intake, const struct wal_notice *notice)
-{
-	intake->doubting = true;
-	intake->doubted = notice->at.segment;
-}
-
 /* Hear what the reader of the log has to say. */
 static void
 hear(struct intake *intake, const struct wal_notice *notice)
@@ -251,7 +242,9 @@ hear(struct intake *intake, const struct wal_notice *notice)
 	if (notice->kind == WAL_UNKNOWN)
 		memory_forget(intake->memory, notice->reason);
 	if (notice->kind == WAL_RESTARTED || notice->kind == WAL_REPEATED)
-		doubt(intake, notice);
+		/* What follows in that segment may have been sent. */
+		intake->doubting = true;
+	intake->doubted = notice->at.segment;
 }
 
 /* A series of the checkpoint that there was no room for: there may be now. */

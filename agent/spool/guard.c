@@ -144,6 +144,26 @@ count(struct guard *guard, int fd, uint64_t offset)
 		guard->tolls[guard->counting++] = toll;
 }
 
+/* Have all readers close ${segment}; from where on is it unread by any? */
+static uint64_t
+abandon(struct spool *spool, const struct spool_segment *segment)
+{
+	uint64_t unread, lowest = GUARD_READ;
+	struct spool_reader *reader;
+	struct wal_mark mark;
+
+	for (reader = spool_readers(spool); reader != NULL;
+	     reader = reader->next) {
+		mark = (struct wal_mark){ 0 };
+		if (reader->close != NULL)
+			reader->close(reader->arg, &mark);
+		unread = guard_unread(segment, &mark);
+		if (unread < lowest)
+			lowest = unread;
+	}
+	return lowest;
+}
+
 static void
 drop(void *arg, struct spool_segment *segment, enum spool_reason reason)
 {
@@ -155,7 +175,7 @@ drop(void *arg, struct spool_segment *segment, enum spool_reason reason)
 	if (guard->counting == GUARD_MAX)
 		return; /* Its turn will come. */
 	fd = way->open(way, &segment->name);
-	offset = guard->options.abandon(guard->options.arg, segment);
+	offset = abandon(guard->options.spool, segment);
 	spool_drop(guard->options.spool, segment, reason);
 	if (offset != GUARD_READ) {
 		guard->segments++;

@@ -15,6 +15,7 @@
 #include "agent/base/stats.h"
 #include "agent/base/worker.h"
 #include "agent/spool/bounds.h"
+#include "agent/spool/need.h"
 #include "agent/spool/spool.h"
 #include "wal/mark.h"
 
@@ -30,13 +31,6 @@ struct guard_options {
 	struct stats *stats;
 	struct spool *spool;
 	struct bounds_options bounds;
-
-	/*
-	 * Have all readers close what they read, if it is ${segment}.  Return
-	 * the lowest guard_unread of where they are.
-	 */
-	uint64_t (*abandon)(void *arg, const struct spool_segment *segment);
-	void *arg;
 };
 
 struct guard;

@@ -24,6 +24,13 @@ struct spool_reader {
 	struct spool_reader *next;
 	struct need *need;
 	uint64_t generation, segment; /* The first that is needed. */
+
+	/*
+	 * Have it close what it reads, and store in ${ret} where it goes on;
+	 * NULL: it has not begun.
+	 */
+	void (*close)(void *arg, struct wal_mark *ret);
+	void *arg;
 	uint64_t limit; /* Microseconds; older samples are of no use; 0: all
 			   are. */
 };

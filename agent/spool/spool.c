@@ -459,6 +459,12 @@ spool_at_least(struct spool *spool, uint64_t generation)
 }
 
 struct spool_reader *
+spool_readers(const struct spool *spool)
+{
+	return spool->need.readers;
+}
+
+struct spool_reader *
 spool_join(struct spool *spool)
 {
 	return need_join(&spool->need);

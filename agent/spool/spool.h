@@ -75,6 +75,9 @@ void spool_drop(struct spool *spool, struct spool_segment *segment,
 struct spool_table *spool_segments(struct spool *spool);
 struct spool_way *spool_way(struct spool *spool);
 
+/* All that read the log. */
+struct spool_reader *spool_readers(const struct spool *spool);
+
 /* One more reads the log, and needs all of it so far; NULL: no memory. */
 struct spool_reader *spool_join(struct spool *spool);
 

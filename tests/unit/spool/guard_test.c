@@ -25,6 +25,7 @@ struct spool {
 	struct spool_table table;
 	struct spool_segment segments[SEGMENTS];
 	int files[SEGMENTS];
+	struct spool_reader *readers;
 	unsigned int dropped;
 	enum spool_reason reason;
 };
@@ -33,6 +34,12 @@ struct spool_table *
 spool_segments(struct spool *spool)
 {
 	return &spool->table;
+}
+
+struct spool_reader *
+spool_readers(const struct spool *spool)
+{
+	return spool->readers;
 }
 
 struct spool_way *
@@ -78,19 +85,20 @@ struct scene {
 	struct sim *sim;
 	struct stats *stats;
 	struct guard *guard;
+	struct spool_reader reader, other;
 	struct wal_mark mark;       /* Where the only reader is. */
 	uint64_t ends[PER_SEGMENT]; /* Of the records of each. */
 	unsigned int abandoned;
 	int log; /* What was logged. */
 };
 
-static uint64_t
-abandon(void *arg, const struct spool_segment *segment)
+static void
+close_reader(void *arg, struct wal_mark *ret)
 {
 	struct scene *scene = arg;
 
 	scene->abandoned++;
-	return guard_unread(segment, &scene->mark);
+	*ret = scene->mark;
 }
 
 static void
@@ -134,6 +142,11 @@ set_up(void **state)
 		fill(&scene, i);
 	}
 	scene.mark.generation = 1;
+	scene.reader = (struct spool_reader){
+		.close = close_reader,
+		.arg = &scene,
+	};
+	spool->readers = &scene.reader;
 	*state = &scene;
 	return scene.sim == NULL || scene.stats == NULL ? -1 : 0;
 }
@@ -166,8 +179,6 @@ begin(struct scene *scene, uint64_t count)
 	    .spool = &scene->spool,
 	    .bounds.clock = sim_clock(scene->sim),
 	    .bounds.max_bytes = count * 100,
-	    .abandon = abandon,
-	    .arg = scene,
 	});
 	assert_non_null(scene->guard);
 }
@@ -256,6 +267,21 @@ what_was_read_does_not_count(void **state)
 	assert_int_equal(logged(scene, " samples=5 "), 1); /* Two, and three. */
 	has_metric(
 	    scene, "walship_spool_lost_entries_total{kind=\"sample\"} 5\n");
+}
+
+/* It may need all. */
+static void
+one_that_has_not_begun_has_read_nothing(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->mark.at.segment = 10;
+	scene->reader.next = &scene->other;
+	begin(scene, SEGMENTS - 3);
+	guard_check(scene->guard);
+	lazy_work(&scene->lazy);
+	assert_int_equal(logged(scene, " segments=3 "), 1);
+	assert_int_equal(logged(scene, " samples=9 "), 1);
 }
 
 static void
@@ -353,6 +379,7 @@ main(void)
 		TEST(within_the_bounds_nothing_happens),
 		TEST(what_goes_is_counted_and_logged_once),
 		TEST(what_was_read_does_not_count),
+		TEST(one_that_has_not_begun_has_read_nothing),
 		TEST(what_all_have_read_goes_without_a_word),
 		TEST(no_more_go_before_those_that_went_are_counted),
 		TEST(what_cannot_be_read_goes_all_the_same),
