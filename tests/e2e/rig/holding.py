@@ -46,17 +46,19 @@ class Log:
 class Held:
     """A walship whose receiver fails, which holds the log of ${source}.
     ${spool}: its configuration.  ${store}: systemd keeps its descriptors.
-    ${user}: it runs as that.  ${mounts}: it sees those."""
+    ${user}: it runs as that.  ${mounts}: it sees those.  ${queue}: more of its
+    queue_config."""
 
     def __init__(self, directory, source, name, spool=None, store=False,
-                 user=None, mounts=None):
+                 user=None, mounts=None, queue=None):
         self.source = source
         self.receiver = RecordingReceiver()
         self.fail(True)
         self.spool_dir = pathlib.Path(directory) / f"{name}-spool"
         self.walship = Walship(
             directory, source.data_dir,
-            [{"url": self.receiver.url, "name": name, "queue_config": QUICK}],
+            [{"url": self.receiver.url, "name": name,
+              "queue_config": {**QUICK, **(queue or {})}}],
             name=name, spool={"dir": str(self.spool_dir), **(spool or {})})
         self.spool_dir = pathlib.Path(self.walship.settings["spool"]["dir"])
         if user is not None:
