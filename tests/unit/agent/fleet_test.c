@@ -5,44 +5,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <stdlib.h>
 
 #include "agent/base/log.h"
 #include "tests/unit/agent/harbour.h"
-
-/* How many more allocations succeed; below zero: all. */
-static int allocations = -1;
-
-static bool
-starved(void)
-{
-	return allocations >= 0 && allocations-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-void *
-__wrap_malloc(size_t size)
-{
-	return starved() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-	return starved() ? NULL : __real_calloc(count, size);
-}
-
-void *
-__wrap_realloc(void *memory, size_t size)
-{
-	return starved() ? NULL : __real_realloc(memory, size);
-}
 
 static int
 set_up(void **state)
@@ -61,9 +26,8 @@ tear_down(void **state)
 /* Two receivers; the second entry has ${more} keys. */
 #define TWO(more) \
 	"remote_write:\n" \
-	"- {name: a, url: 'http://r0/w', " QUICK "}\n" \
-	"- {name: b, url: 'http://r1/w', " QUICK more "}\n"
-#define QUICK "queue_config: {batch_send_deadline: 500ms}"
+	"- {name: a, url: 'http://r0/w', " HARBOUR_QUICK "}\n" \
+	"- {name: b, url: 'http://r1/w', " HARBOUR_QUICK more "}\n"
 
 static void
 expect_changes(struct fleet_changes changes, unsigned int kept,
@@ -130,15 +94,16 @@ other_keys_touch_nobody(void **state)
 	struct harbour *f = *state;
 
 	(void)harbour_apply(f, TWO(""));
-	expect_changes(harbour_apply(f,
-			   "log: {level: error}\nweb: {listen_address: ''}\n"
-			   "# A comment, another order and another style.\n"
-			   "remote_write:\n"
-			   "- url: 'http://r0/w'\n"
-			   "  queue_config:\n"
-			   "    batch_send_deadline: 500ms\n"
-			   "  name: a\n"
-			   "- {name: b, url: 'http://r1/w', " QUICK "}\n"),
+	expect_changes(
+	    harbour_apply(f,
+		"log: {level: error}\nweb: {listen_address: ''}\n"
+		"# A comment, another order and another style.\n"
+		"remote_write:\n"
+		"- url: 'http://r0/w'\n"
+		"  queue_config:\n"
+		"    batch_send_deadline: 500ms\n"
+		"  name: a\n"
+		"- {name: b, url: 'http://r1/w', " HARBOUR_QUICK "}\n"),
 	    2, 0, 0, 0, 0);
 }
 
@@ -186,8 +151,8 @@ limits_go_for_all_and_can_be_edited(void **state)
 /* The second receiver's URL has a query, and its entry keys. */
 #define AT_VERSION \
 	"remote_write:\n" \
-	"- {name: a, url: 'http://r0/w', " QUICK "}\n" \
-	"- {name: b, url: 'http://r1/w?v=%zu', " QUICK "%s}\n"
+	"- {name: a, url: 'http://r0/w', " HARBOUR_QUICK "}\n" \
+	"- {name: b, url: 'http://r1/w?v=%zu', " HARBOUR_QUICK "%s}\n"
 
 /* Only what it is sent by: its series are not read again. */
 static void
@@ -338,8 +303,8 @@ a_name_is_changed_with_its_meters(void **state)
 	expect_changes(
 	    harbour_apply(f,
 		"remote_write:\n"
-		"- {name: a, url: 'http://r0/w', " QUICK "}\n"
-		"- {name: renamed, url: 'http://r1/w', " QUICK "}\n"),
+		"- {name: a, url: 'http://r0/w', " HARBOUR_QUICK "}\n"
+		"- {name: renamed, url: 'http://r1/w', " HARBOUR_QUICK "}\n"),
 	    1, 1, 0, 0, 0);
 	assert_true(saved(f, "renamed"));
 	assert_int_equal(harbour_exposed(f, "=\"b\""), 0);
@@ -361,10 +326,11 @@ a_receiver_moves(void **state)
 	(void)harbour_apply(f, TWO(""));
 	harbour_live(f, 5);
 	harbour_settle(f);
-	expect_changes(harbour_apply(f,
-			   "remote_write:\n"
-			   "- {name: a, url: 'http://r0/w', " QUICK "}\n"
-			   "- {name: b, url: 'http://r2/w', " QUICK "}\n"),
+	expect_changes(
+	    harbour_apply(f,
+		"remote_write:\n"
+		"- {name: a, url: 'http://r0/w', " HARBOUR_QUICK "}\n"
+		"- {name: b, url: 'http://r2/w', " HARBOUR_QUICK "}\n"),
 	    1, 1, 0, 0, 0);
 	for (i = 0; i < HARBOUR_SERIES; i++)
 		f->ports[2].had[i] = f->ports[1].had[i];
@@ -388,7 +354,8 @@ who_is_removed_is_gone_and_put_back_goes_on(void **state)
 	before = b->requests;
 	expect_changes(
 	    harbour_apply(f,
-		"remote_write: [{name: a, url: 'http://r0/w', " QUICK "}]\n"),
+		"remote_write: [{name: a, url: 'http://r0/w', " HARBOUR_QUICK
+		"}]\n"),
 	    1, 0, 0, 0, 1);
 	assert_int_equal(harbour_exposed(f, "=\"b\""), 0);
 	assert_int_equal(sim_flying(f->sim), 0);
@@ -412,8 +379,9 @@ who_is_removed_is_remembered_by_the_next_life(void **state)
 
 	(void)harbour_apply(f, TWO(""));
 	harbour_live(f, 5);
-	(void)harbour_apply(
-	    f, "remote_write: [{name: a, url: 'http://r0/w', " QUICK "}]\n");
+	(void)harbour_apply(f,
+	    "remote_write: [{name: a, url: 'http://r0/w', " HARBOUR_QUICK
+	    "}]\n");
 	harbour_live(f, 5);
 	harbour_close(f);
 	harbour_open(f);
@@ -474,7 +442,8 @@ many(unsigned int first, unsigned int len)
 	n = (size_t)sprintf(text, "remote_write:\n");
 	for (i = first; i < first + len; i++)
 		n += (size_t)sprintf(text + n,
-		    "- {name: n%u, url: 'http://r%u/w', " QUICK "}\n", i, i);
+		    "- {name: n%u, url: 'http://r%u/w', " HARBOUR_QUICK "}\n",
+		    i, i);
 	return text;
 }
 
@@ -508,8 +477,9 @@ it_stops_with_those_there_are(void **state)
 
 	(void)harbour_apply(f, TWO(""));
 	harbour_live(f, 3);
-	(void)harbour_apply(
-	    f, "remote_write: [{name: a, url: 'http://r0/w', " QUICK "}]\n");
+	(void)harbour_apply(f,
+	    "remote_write: [{name: a, url: 'http://r0/w', " HARBOUR_QUICK
+	    "}]\n");
 	harbour_live(f, 3);
 	fleet_stop(f->fleet);
 	(void)sim_run(f->sim, 10 * CLOCK_SEC);
@@ -518,48 +488,6 @@ it_stops_with_those_there_are(void **state)
 	(void)sim_run(f->sim, CLOCK_SEC);
 	assert_int_equal(f->drained, 1);
 	harbour_expect_all(f, 0);
-}
-
-/* Whichever allocation fails, a later life has all. */
-static void
-want_of_memory_loses_nothing(void **state)
-{
-	struct harbour *f = *state;
-	struct fleet_changes changes;
-	struct config *before, *after;
-	bool failed = true;
-	int i;
-
-	before = harbour_config(f,
-	    "remote_write:\n"
-	    "- {name: a, url: 'http://r0/w', " QUICK "}\n"
-	    "- {name: b, url: 'http://r1/w', " QUICK "}\n"
-	    "- {name: c, url: 'http://r2/w', " QUICK "}\n");
-	after = harbour_config(f,
-	    "remote_write:\n"
-	    "- {name: a, url: 'http://r0/w', " QUICK "}\n"
-	    "- {name: d, url: 'http://r1/w', " QUICK ", send_exemplars: true}\n"
-	    "- {name: e, url: 'http://r2/w', " QUICK "}\n"
-	    "- {name: f, url: 'http://r3/w', " QUICK "}\n");
-	for (i = 0; failed; i++) {
-		assert_int_equal(fleet_apply(f->fleet, before, &changes), 0);
-		harbour_live(f, 1);
-		allocations = i;
-		failed = fleet_apply(f->fleet, after, &changes) != 0;
-		allocations = -1;
-		harbour_close(f);
-		harbour_open(f);
-	}
-	assert_true(i > 20);
-	assert_int_equal(fleet_apply(f->fleet, after, &changes), 0);
-	harbour_live(f, 3);
-	harbour_settle(f);
-	harbour_expect_all(f, 0);
-	harbour_expect_all(f, 1);
-	harbour_expect_all(f, 2);
-	harbour_expect_all(f, 3);
-	config_free(before);
-	config_free(after);
 }
 
 int
@@ -582,7 +510,6 @@ main(void)
 		TEST(other_keys_of_an_entry_begin_it_anew),
 		TEST(as_many_as_there_can_be_give_way_to_as_many),
 		TEST(it_stops_with_those_there_are),
-		TEST(want_of_memory_loses_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

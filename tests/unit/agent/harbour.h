@@ -22,6 +22,9 @@
 #define HARBOUR_PORTS 128u /* Receivers. */
 #define HARBOUR_SCRAPE CLOCK_SEC
 
+/* Keys of an entry by which a scrape is sent before the next. */
+#define HARBOUR_QUICK "queue_config: {batch_send_deadline: 500ms}"
+
 /* A receiver, and what it has seen. */
 struct port {
 	struct sim_answer answer;

@@ -10,49 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/series/refmap.h"
-#include "tests/unit/base/draw.h"
-#include "tests/unit/series/series.h"
-
-struct fixture {
-	struct labelsets *sets;
-	struct finals *finals;
-	struct refmap *map;
-};
-
-static struct fixture
-begin(void)
-{
-	struct fixture fixture = { .sets = labelsets_new() };
-
-	fixture.finals = finals_new(NULL, 0);
-	fixture.map = refmap_new(fixture.sets, fixture.finals);
-	assert_non_null(fixture.map);
-	return fixture;
-}
-
-/* The map takes with it all references there are. */
-static void
-end(struct fixture *fixture)
-{
-	refmap_free(fixture->map);
-	assert_int_equal(finals_count(fixture->finals), 0);
-	assert_int_equal(labelsets_count(fixture->sets), 0);
-	finals_free(fixture->finals);
-	labelsets_free(fixture->sets);
-}
+#include "tests/unit/series/mapping.h"
 
 /* The segment in which refs are met when it does not matter. */
 #define SEGMENT 3u
 
 static struct final *
-find(struct fixture *fixture, uint64_t ref)
+find(struct mapping *fixture, uint64_t ref)
 {
 	return refmap_meet(fixture->map, ref, SEGMENT);
 }
 
 static struct final *
-set(struct fixture *fixture, uint64_t ref, const char *labels)
+set(struct mapping *fixture, uint64_t ref, const char *labels)
 {
 	assert_int_equal(
 	    series_learn(fixture->map, ref, SEGMENT, labels), FINAL_OK);
@@ -65,7 +35,7 @@ refs_from_end_to_end_are_found_and_their_neighbours_not(void **state)
 	static const uint64_t refs[] = { 0, 1, 63, 64, 127, 1 << 20, UINT32_MAX,
 		UINT64_C(1) << 40, UINT64_MAX - 64, UINT64_MAX };
 	const size_t len = sizeof(refs) / sizeof(*refs);
-	struct fixture fixture = begin();
+	struct mapping fixture = mapping_begin();
 	struct final *one;
 	size_t i;
 
@@ -80,13 +50,13 @@ refs_from_end_to_end_are_found_and_their_neighbours_not(void **state)
 	assert_null(find(&fixture, 65));
 	assert_null(find(&fixture, UINT64_MAX - 1));
 	assert_null(find(&fixture, 1 << 19));
-	end(&fixture);
+	mapping_end(&fixture);
 }
 
 static void
 a_ref_redefined_stands_for_the_new_series_alone(void **state)
 {
-	struct fixture fixture = begin();
+	struct mapping fixture = mapping_begin();
 	struct final *b;
 
 	(void)state;
@@ -95,38 +65,38 @@ a_ref_redefined_stands_for_the_new_series_alone(void **state)
 	assert_ptr_equal(find(&fixture, 5), b);
 	assert_int_equal(refmap_count(fixture.map), 1);
 	assert_int_equal(finals_count(fixture.finals), 1);
-	end(&fixture);
+	mapping_end(&fixture);
 }
 
 static void
 a_ref_defined_as_it_was_keeps_its_series(void **state)
 {
-	struct fixture fixture = begin();
+	struct mapping fixture = mapping_begin();
 	struct final *a = set(&fixture, 5, "a=1");
 
 	(void)state;
 	assert_ptr_equal(set(&fixture, 5, "a=1"), a);
 	assert_ptr_equal(find(&fixture, 5), a);
 	assert_int_equal(finals_count(fixture.finals), 1);
-	end(&fixture);
+	mapping_end(&fixture);
 }
 
 static void
 two_refs_may_stand_for_one_series(void **state)
 {
-	struct fixture fixture = begin();
+	struct mapping fixture = mapping_begin();
 	struct final *a = set(&fixture, 5, "a=1");
 
 	(void)state;
 	assert_ptr_equal(set(&fixture, 900, "a=1"), a);
 	(void)set(&fixture, 5, "b=1");
 	assert_ptr_equal(find(&fixture, 900), a);
-	end(&fixture);
+	mapping_end(&fixture);
 }
 
 /* The labels of ${ref}: "name=value,..."; NULL if it has no series. */
 static const char *
-labels_of(struct fixture *fixture, uint64_t ref)
+labels_of(struct mapping *fixture, uint64_t ref)
 {
 	uint32_t set = refmap_labels(fixture->map, ref);
 	struct wal_label labels[SERIES_LABELS];
@@ -150,7 +120,7 @@ static void
 a_ref_keeps_the_labels_it_was_given(void **state)
 {
 	struct series_labels external = series_labels("host=h1");
-	struct fixture fixture = { .sets = labelsets_new() };
+	struct mapping fixture = { .sets = labelsets_new() };
 	struct final *a;
 
 	(void)state;
@@ -162,13 +132,13 @@ a_ref_keeps_the_labels_it_was_given(void **state)
 	assert_string_equal(labels_of(&fixture, 6), "a=1,b=2,host=h1");
 	assert_null(labels_of(&fixture, 7));
 	assert_null(labels_of(&fixture, 700));
-	end(&fixture);
+	mapping_end(&fixture);
 }
 
 static void
 a_series_that_is_refused_is_known(void **state)
 {
-	struct fixture fixture = begin();
+	struct mapping fixture = mapping_begin();
 
 	(void)state;
 	assert_int_equal(
@@ -181,7 +151,7 @@ a_series_that_is_refused_is_known(void **state)
 	assert_int_equal(
 	    series_learn(fixture.map, 5, SEGMENT, ""), FINAL_REFUSED);
 	assert_int_equal(finals_count(fixture.finals), 0);
-	end(&fixture);
+	mapping_end(&fixture);
 }
 
 /* As many and as long as the world may make them. */
@@ -191,7 +161,7 @@ labels_that_are_too_much_are_not_kept(void **state)
 	struct wal_label *labels =
 	    calloc(LABELSET_LABELS_MAX + 1, sizeof(*labels));
 	char *text = calloc(1, FINAL_PACKED_MAX + 1);
-	struct fixture fixture = begin();
+	struct mapping fixture = mapping_begin();
 
 	(void)state;
 	assert_true(labels != NULL && text != NULL);
@@ -208,13 +178,13 @@ labels_that_are_too_much_are_not_kept(void **state)
 	assert_int_equal(labelsets_count(fixture.sets), 1);
 	free(labels);
 	free(text);
-	end(&fixture);
+	mapping_end(&fixture);
 }
 
 static void
 a_cleared_map_is_empty_and_as_good_as_new(void **state)
 {
-	struct fixture fixture = begin();
+	struct mapping fixture = mapping_begin();
 	struct final *b;
 
 	(void)state;
@@ -225,14 +195,14 @@ a_cleared_map_is_empty_and_as_good_as_new(void **state)
 	assert_int_equal(refmap_count(fixture.map), 0);
 	b = set(&fixture, 5, "b=1");
 	assert_ptr_equal(find(&fixture, 5), b);
-	end(&fixture);
+	mapping_end(&fixture);
 }
 
 #define MANY 20000u
 
 /* Have ${MANY} refs with a label each, which begins with ${name}. */
 static void
-learn_many(struct fixture *fixture, const char *name)
+learn_many(struct mapping *fixture, const char *name)
 {
 	char text[32];
 	uint64_t ref;
@@ -247,7 +217,7 @@ learn_many(struct fixture *fixture, const char *name)
 static void
 what_a_cleared_map_took_is_given_back_in_slices(void **state)
 {
-	struct fixture fixture = begin();
+	struct mapping fixture = mapping_begin();
 	unsigned int slices = 1;
 
 	(void)state;
@@ -262,13 +232,13 @@ what_a_cleared_map_took_is_given_back_in_slices(void **state)
 	assert_int_equal(finals_count(fixture.finals), 0);
 	assert_int_equal(labelsets_count(fixture.sets), 0);
 	assert_false(refmap_tidy(fixture.map));
-	end(&fixture);
+	mapping_end(&fixture);
 }
 
 static void
 what_a_cleared_map_took_is_given_back_as_others_are_learned(void **state)
 {
-	struct fixture fixture = begin();
+	struct mapping fixture = mapping_begin();
 
 	(void)state;
 	learn_many(&fixture, "a");
@@ -278,16 +248,7 @@ what_a_cleared_map_took_is_given_back_as_others_are_learned(void **state)
 	assert_int_equal(refmap_count(fixture.map), MANY);
 	assert_int_equal(finals_count(fixture.finals), MANY / 10);
 	assert_int_equal(labelsets_count(fixture.sets), MANY / 10);
-	end(&fixture);
-}
-
-/* Define ${ref} in ${segment}, and meet it again in ${met}. */
-static void
-meet(struct fixture *fixture, uint64_t ref, uint64_t segment, uint64_t met)
-{
-	assert_int_equal(
-	    series_learn(fixture->map, ref, segment, "a=1"), FINAL_OK);
-	assert_non_null(refmap_meet(fixture->map, ref, met));
+	mapping_end(&fixture);
 }
 
 /* What a walk meets. */
@@ -311,7 +272,7 @@ note_met(void *arg, const struct labelsets *sets, uint64_t ref, uint64_t met,
 static void
 a_walk_meets_each_ref_and_what_is_known_of_it(void **state)
 {
-	struct fixture fixture = begin();
+	struct mapping fixture = mapping_begin();
 	struct met met = { .segments = 0 };
 	uint32_t at = 0;
 	uint64_t ref;
@@ -330,18 +291,18 @@ a_walk_meets_each_ref_and_what_is_known_of_it(void **state)
 		met.segments -= ref % 3 == 0 ? ref : 0;
 	}
 	assert_int_equal(met.segments, 0);
-	end(&fixture);
+	mapping_end(&fixture);
 }
 
 static void
 other_labels_for_a_ref_are_a_change_and_new_refs_are_none(void **state)
 {
-	struct fixture fixture = begin();
+	struct mapping fixture = mapping_begin();
 
 	(void)state;
-	meet(&fixture, 5, 7, 8);
-	meet(&fixture, 5, 9, 9);
-	meet(&fixture, 6, 9, 9);
+	mapping_meet(&fixture, 5, 7, 8);
+	mapping_meet(&fixture, 5, 9, 9);
+	mapping_meet(&fixture, 6, 9, 9);
 	while (refmap_sweep(fixture.map, 9))
 		;
 	assert_int_equal(series_learn(fixture.map, 5, 10, "b=1"), FINAL_OK);
@@ -354,83 +315,7 @@ other_labels_for_a_ref_are_a_change_and_new_refs_are_none(void **state)
 	refmap_clear(fixture.map);
 	assert_int_equal(refmap_changes(fixture.map), 3);
 	assert_int_equal(refmap_redefined(fixture.map), 0);
-	end(&fixture);
-}
-
-/* Return how many slices it took. */
-static unsigned int
-sweep(struct fixture *fixture, uint64_t segment)
-{
-	unsigned int slices = 1;
-
-	while (refmap_sweep(fixture->map, segment))
-		slices++;
-	return slices;
-}
-
-static void
-a_sweep_forgets_what_was_last_met_up_to_the_segment(void **state)
-{
-	struct fixture fixture = begin();
-	uint64_t ref;
-
-	(void)state;
-	for (ref = 0; ref < 10; ref++)
-		meet(&fixture, ref * 50, 1, ref);
-	meet(&fixture, 1000, 5, 2);
-	(void)sweep(&fixture, 4);
-	assert_int_equal(refmap_count(fixture.map), 6);
-	for (ref = 0; ref < 10; ref++)
-		assert_int_equal(
-		    refmap_meet(fixture.map, ref * 50, 0) != NULL, ref > 4);
-	assert_non_null(refmap_meet(fixture.map, 1000, 0));
-	end(&fixture);
-}
-
-static void
-a_sweep_of_many_pages_leaves_no_dead_ref(void **state)
-{
-	struct fixture fixture = begin();
-	uint64_t ref;
-
-	(void)state;
-	for (ref = 0; ref < 20000; ref++)
-		meet(&fixture, ref * 61, 1, ref % 2000 == 0 ? 9 : 1);
-	assert_true(sweep(&fixture, 8) > 10);
-	assert_int_equal(refmap_count(fixture.map), 10);
-	for (ref = 0; ref < 20000; ref++)
-		assert_int_equal(refmap_meet(fixture.map, ref * 61, 0) != NULL,
-		    ref % 2000 == 0);
-	end(&fixture);
-}
-
-static void
-a_ref_met_in_no_countable_segment_is_not_swept(void **state)
-{
-	struct fixture fixture = begin();
-
-	(void)state;
-	meet(&fixture, 5, UINT64_C(1) << 32, UINT64_C(1) << 32);
-	(void)sweep(&fixture, 10);
-	(void)sweep(&fixture, UINT32_MAX);
-	(void)sweep(&fixture, UINT64_MAX - 1);
-	assert_int_equal(refmap_count(fixture.map), 1);
-	end(&fixture);
-}
-
-static void
-a_ref_swept_and_set_again_is_as_new(void **state)
-{
-	struct fixture fixture = begin();
-
-	(void)state;
-	meet(&fixture, 5, 7, 7);
-	meet(&fixture, 6, 99, 99);
-	(void)sweep(&fixture, 8);
-	meet(&fixture, 5, 3, 3);
-	(void)sweep(&fixture, 4);
-	assert_int_equal(refmap_count(fixture.map), 1);
-	end(&fixture);
+	mapping_end(&fixture);
 }
 
 /* The refs of the model: some next to each other, the rest far apart. */
@@ -449,7 +334,7 @@ static void
 set_and_find_at_random(uint64_t seed)
 {
 	struct final *model[REFS] = { NULL }, *found;
-	struct fixture fixture = begin();
+	struct mapping fixture = mapping_begin();
 	struct draw draw = draw_from(seed);
 	unsigned int step, n;
 
@@ -469,7 +354,7 @@ set_and_find_at_random(uint64_t seed)
 		}
 		draw_check(&draw, finals_count(fixture.finals) <= LABELS_LEN);
 	}
-	end(&fixture);
+	mapping_end(&fixture);
 }
 
 static void
@@ -503,12 +388,6 @@ main(void)
 		cmocka_unit_test(a_walk_meets_each_ref_and_what_is_known_of_it),
 		cmocka_unit_test(
 		    other_labels_for_a_ref_are_a_change_and_new_refs_are_none),
-		cmocka_unit_test(
-		    a_sweep_forgets_what_was_last_met_up_to_the_segment),
-		cmocka_unit_test(a_sweep_of_many_pages_leaves_no_dead_ref),
-		cmocka_unit_test(
-		    a_ref_met_in_no_countable_segment_is_not_swept),
-		cmocka_unit_test(a_ref_swept_and_set_again_is_as_new),
 		cmocka_unit_test(what_was_set_last_is_found),
 	};
 
