@@ -6,8 +6,8 @@
 #include "wal/cursor.h"
 #include "wal/follow.h"
 #include "wal/held.h"
-#include "wal/known.h"
 #include "wal/log.h"
+#include "wal/outset.h"
 #include "wal/plan.h"
 #include "wal/preface.h"
 #include "wal/resume.h"
@@ -21,9 +21,7 @@ struct wal_follow {
 	struct wal_log log; /* Of that. */
 
 	enum { AT_START, IN_CHECKPOINT, IN_SEGMENTS } phase;
-	enum wal_from from;
-	struct wal_known series;    /* Those known before, at first. */
-	bool planned;               /* By that. */
+	struct wal_outset outset;
 	struct wal_plan plan;       /* What to read. */
 	struct wal_cursor at;       /* The last record, and what is fresh. */
 	uint64_t known;             /* Segments below, by checkpoints read. */
@@ -47,11 +45,13 @@ wal_follow_open(const struct wal_follow_options *options)
 	if ((follow = calloc(1, sizeof(*follow))) == NULL)
 		return NULL;
 	follow->preface.patient = options->patient;
-	follow->from = options->from;
+	follow->outset.from = options->from;
 	follow->preface.path = follow->log.path = follow->path =
 	    strdup(options->path);
 	follow->log.keeper = options->keeper;
-	follow->log.generation = options->keeper != NULL ? UINT64_MAX : 0;
+	if (options->keeper != NULL)
+		follow->log.generation =
+		    options->keeper->generation(options->keeper);
 	if (options->from == WAL_FROM_MARK) {
 		wal_cursor_resume(&follow->at, options->mark);
 		follow->log.generation = options->mark->generation;
@@ -67,7 +67,7 @@ wal_follow_open(const struct wal_follow_options *options)
 void
 wal_follow_know(struct wal_follow *follow, const struct wal_mark *mark)
 {
-	follow->series = (struct wal_known){ true, *mark };
+	follow->outset.series = (struct wal_known){ true, *mark };
 }
 
 void
@@ -180,40 +180,19 @@ leave_checkpoint(struct wal_follow *follow)
 	wal_preface_close(&follow->preface);
 }
 
-/* Settle, at the first look, what to read. */
-static enum wal_status
-settle(struct wal_follow *follow)
-{
-	const struct wal_mark *from = wal_cursor_mark(&follow->at);
-	enum wal_status st;
-
-	st = wal_known_check(
-	    &follow->series, &follow->log, from, &follow->notice);
-	if (st != WAL_OK)
-		return st;
-	st = wal_plan_make(&follow->plan, &follow->at, follow->from,
-	    &follow->log, &follow->notice);
-	follow->planned = st == WAL_OK || st == WAL_NOTICE;
-	if (st == WAL_OK)
-		wal_known_use(&follow->series, &follow->plan, from);
-	return st;
-}
-
 static enum wal_status
 start(struct wal_follow *follow)
 {
 	const struct wal_dir_entry *entry;
 	enum wal_status st;
 
-	if ((st = wal_log_look(&follow->log)) != WAL_OK)
-		return st;
-	if (!follow->planned &&
-	    wal_log_is_over(&follow->log,
-		wal_cursor_segment(&follow->at, follow->log.generation))) {
-		follow->log.generation++;
-		return WAL_OK;
-	}
-	if (!follow->planned && (st = settle(follow)) != WAL_OK)
+	do {
+		if ((st = wal_log_look(&follow->log)) != WAL_OK)
+			return st;
+		st = wal_outset_settle(&follow->outset, &follow->log,
+		    &follow->at, &follow->plan, &follow->notice);
+	} while (st == WAL_WAIT);
+	if (st != WAL_OK)
 		return st;
 	entry = wal_plan_checkpoint(&follow->plan, &follow->log.dir);
 	if (entry != NULL && entry->number >= follow->known)
@@ -232,6 +211,12 @@ cross_gap(struct wal_follow *follow, uint64_t next)
 	const struct wal_dir_entry *checkpoint =
 	    wal_dir_last(&follow->log.dir.checkpoints);
 
+	if (follow->plan.carried) {
+		follow->plan.carried = false;
+		return tell(follow,
+		    wal_notice_segment(WAL_RESTARTED, next, 0,
+			"the log was repaired, and not all of it is there"));
+	}
 	/* Go through the start again, for a checkpoint that covers it. */
 	if (checkpoint != NULL &&
 	    checkpoint->number >= wal_mark_position(&follow->at.at).segment)
@@ -241,15 +226,18 @@ cross_gap(struct wal_follow *follow, uint64_t next)
 	    &follow->plan, &follow->at, next, &follow->notice);
 }
 
-/* Begin again, after what was read of a log that is another now. */
+/*
+ * Begin again, after what was read of a log that is another now; ${learned}: all
+ * of that was.
+ */
 static enum wal_status
-restart(struct wal_follow *follow)
+restart(struct wal_follow *follow, bool learned)
 {
 	wal_held_close(&follow->held);
 	wal_cursor_resume(&follow->at, wal_cursor_mark(&follow->at));
-	follow->from = WAL_FROM_MARK;
+	wal_outset_again(&follow->outset, learned);
 	follow->phase = AT_START;
-	follow->planned = follow->plan.begun = false;
+	follow->plan.begun = false;
 	follow->known = follow->rejoin = 0;
 	follow->position = (struct wal_position){ 0, 0 };
 	return WAL_OK;
@@ -286,7 +274,7 @@ change_log(struct wal_follow *follow)
 		return WAL_END;
 	if (found.kind != WAL_RESUME_SAME || !follow->at.past ||
 	    mark->inside != 0)
-		return restart(follow);
+		return restart(follow, false);
 	if (follow->held.segment != NULL)
 		st = leave_segment(follow);
 	follow->plan.want = mark->at.segment;
@@ -306,7 +294,7 @@ await_segment(struct wal_follow *follow)
 
 	if (wal_log_is_over(&follow->log, follow->plan.want)) {
 		follow->log.generation++;
-		return restart(follow);
+		return restart(follow, true);
 	}
 	if (last == NULL ||
 	    (last->number + 1 >= follow->plan.want &&

@@ -15,6 +15,24 @@ are_there(const struct wal_dir *dir, uint64_t first, uint64_t last)
 	return true;
 }
 
+bool
+wal_known_is_ahead(const struct wal_known *known, const struct wal_mark *from)
+{
+	return known->is && known->mark.inside == 0 && from->inside == 0 &&
+	    known->mark.generation == from->generation &&
+	    wal_mark_compare(&known->mark, from) >= 0;
+}
+
+/* Whether the log goes on after ${from} as ${found}, though repaired. */
+static bool
+is_continued(const struct wal_log *log, const struct wal_known *known,
+    const struct wal_mark *from, const struct wal_resume *found)
+{
+	return log->keeper != NULL && wal_known_is_ahead(known, from) &&
+	    (found->kind == WAL_RESUME_REWRITTEN ||
+		found->kind == WAL_RESUME_EARLIER);
+}
+
 /* Whether both marks are of the log as it is, with all between them. */
 static bool
 is_of_use(const struct wal_log *log, const struct wal_mark *known,
@@ -39,7 +57,8 @@ wal_known_check(struct wal_known *known, const struct wal_log *log,
 	wal_resume_find(log, from, &found);
 	if (found.kind == WAL_RESUME_WAIT)
 		return WAL_END;
-	if (is_of_use(log, &known->mark, from, &found))
+	if (is_of_use(log, &known->mark, from, &found) ||
+	    is_continued(log, known, from, &found))
 		return WAL_OK;
 	known->is = false;
 	*notice = (struct wal_notice){

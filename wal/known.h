@@ -34,6 +34,10 @@ enum wal_status wal_known_check(struct wal_known *known,
     const struct wal_log *log, const struct wal_mark *from,
     struct wal_notice *notice);
 
+/* Whether that place is ${from}, or behind it. */
+bool wal_known_is_ahead(
+    const struct wal_known *known, const struct wal_mark *from);
+
 /**
  * wal_known_use(known, plan, from):
  * Have ${plan}, made to go on from ${from}, do without a checkpoint if ${known},

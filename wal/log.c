@@ -29,8 +29,8 @@ enum wal_status
 wal_log_look(struct wal_log *log)
 {
 	struct wal_dir *dir = &log->dir;
-	uint64_t now, common = 0;
 	enum wal_status st;
+	uint64_t now;
 
 	if ((st = list_directory(log)) != WAL_OK || log->keeper == NULL)
 		return st;
@@ -43,12 +43,12 @@ wal_log_look(struct wal_log *log)
 		dir->segments.len = 0;
 		dir->repairing = false;
 	}
-	st = log->keeper->list(
-	    log->keeper, log->generation, &dir->segments, &common);
+	st = log->keeper->list(log->keeper, log->generation, &dir->segments);
 	if (st != WAL_OK)
 		return st;
 	if (log->closed)
-		keep_common(&dir->checkpoints, common);
+		keep_common(&dir->checkpoints,
+		    log->keeper->common(log->keeper, log->generation, now));
 	wal_dir_order(&dir->segments);
 	return WAL_OK;
 }

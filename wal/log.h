@@ -24,11 +24,16 @@ struct wal_keeper {
 
 	/*
 	 * Add to ${list}, in whatever order, by wal_dir_add, the segments of
-	 * ${generation} that are kept.  Store in ${ret_common} a number below
-	 * which the segments of that generation are those of the directory.
+	 * ${generation} that are kept.
 	 */
 	enum wal_status (*list)(struct wal_keeper *keeper, uint64_t generation,
-	    struct wal_dir_list *list, uint64_t *ret_common);
+	    struct wal_dir_list *list);
+
+	/*
+	 * The number below which the segments of generation ${a} are those of
+	 * ${b}, as far as is known; 0: there are none.
+	 */
+	uint64_t (*common)(struct wal_keeper *keeper, uint64_t a, uint64_t b);
 
 	/*
 	 * Open the segment ${number} of ${generation} to read: a descriptor at

@@ -2,28 +2,13 @@
 #include "wal/plan.h"
 #include "wal/resume.h"
 
-/* Whether the first segment is only kept, and a checkpoint covers it. */
-static bool
-is_kept(const struct wal_dir *dir)
-{
-	const struct wal_dir_list *list = &dir->segments;
-	const struct wal_dir_entry *checkpoint =
-	    wal_dir_last(&dir->checkpoints);
-
-	return list->len > 0 && list->entries[0].name[0] == '\0' &&
-	    checkpoint != NULL && checkpoint->number >= list->entries[0].number;
-}
-
-/* Read all there is, of what a checkpoint covers what is kept. */
+/* Read all there is. */
 static void
-plan_all(struct wal_plan *plan, const struct wal_dir *dir, bool missed)
+plan_all(struct wal_plan *plan, bool missed)
 {
-	bool kept = is_kept(dir);
-
 	*plan = (struct wal_plan){
 		.preferred = UINT64_MAX,
-		.missed = missed && !kept,
-		.thorough = kept,
+		.missed = missed,
 	};
 }
 
@@ -52,23 +37,49 @@ tell_gap(uint64_t next, uint64_t count, struct wal_notice *notice)
 /* Go on behind a gap that follows the mark. */
 static enum wal_status
 plan_gap(struct wal_plan *plan, struct wal_cursor *cursor,
-    const struct wal_dir *dir, const struct wal_resume *found,
-    struct wal_notice *notice)
+    const struct wal_resume *found, struct wal_notice *notice)
 {
 	wal_cursor_resume(cursor, &found->mark);
 	if (found->mark.inside != 0)
 		cursor->fresh.segment = found->next - 1;
-	plan_all(plan, dir, true);
-	plan->missed = true;
+	plan_all(plan, true);
 	plan->begun = true;
 	plan->want = found->next;
 	return tell_gap(found->next, found->gone, notice);
 }
 
+/* Whether ${log} has a segment that its newest checkpoint covers. */
+static bool
+is_covered(const struct wal_log *log)
+{
+	const struct wal_dir_entry *last = wal_dir_last(&log->dir.checkpoints);
+
+	return last != NULL && log->dir.segments.len > 0 &&
+	    log->dir.segments.entries[0].number <= last->number;
+}
+
+/* Read all there is of ${log}, as ${generation}; ${missed}: for its values too. */
+static void
+plan_whole(struct wal_plan *plan, struct wal_cursor *cursor,
+    const struct wal_log *log, uint64_t generation, bool missed)
+{
+	struct wal_mark start = { .generation = generation };
+
+	plan_all(plan, missed);
+	wal_cursor_begin(cursor, generation);
+	if (log->keeper == NULL || log->dir.segments.len == 0)
+		return;
+	/* What a checkpoint covers may be kept: then that is for series only. */
+	plan->thorough = true;
+	plan->missed = missed && !is_covered(log);
+	start.at.segment = log->dir.segments.entries[0].number;
+	wal_cursor_resume(cursor, &start);
+}
+
 /* Read a log that is not, or not all, the one that the mark is of. */
 static enum wal_status
 plan_other(struct wal_plan *plan, struct wal_cursor *cursor,
-    const struct wal_dir *dir, struct wal_resume *found,
+    const struct wal_log *log, struct wal_resume *found,
     struct wal_notice *notice)
 {
 	*notice = (struct wal_notice){
@@ -86,34 +97,65 @@ plan_other(struct wal_plan *plan, struct wal_cursor *cursor,
 		wal_cursor_resume(cursor, &found->mark);
 		break;
 	default:
-		plan_all(plan, dir, true);
-		wal_cursor_begin(cursor, found->mark.generation);
+		plan_whole(plan, cursor, log, found->mark.generation, true);
 		notice->at = (struct wal_position){ found->next, 0 };
 		notice->reason = "the log was begun anew";
 	}
 	return WAL_NOTICE;
 }
 
-/* Go on past the mark of ${cursor}. */
+/* Go on in ${log} past the mark of ${cursor}, as ${found}. */
 static enum wal_status
-plan_mark(struct wal_plan *plan, struct wal_cursor *cursor,
+plan_found(struct wal_plan *plan, struct wal_cursor *cursor,
+    const struct wal_log *log, struct wal_resume *found,
+    struct wal_notice *notice)
+{
+	switch (found->kind) {
+	case WAL_RESUME_WAIT:
+		return WAL_END;
+	case WAL_RESUME_SAME:
+		plan_past(plan, &found->mark);
+		wal_cursor_resume(cursor, &found->mark);
+		return WAL_OK;
+	case WAL_RESUME_GAP:
+		return plan_gap(plan, cursor, found, notice);
+	default:
+		return plan_other(plan, cursor, log, found, notice);
+	}
+}
+
+/* Whether what was read last is of the log that is found. */
+static bool
+is_continued(const struct wal_resume *found)
+{
+	return found->mark.inside == 0 &&
+	    (found->kind == WAL_RESUME_SAME ||
+		found->kind == WAL_RESUME_REWRITTEN ||
+		found->kind == WAL_RESUME_EARLIER);
+}
+
+enum wal_status
+wal_plan_go_on(struct wal_plan *plan, struct wal_cursor *cursor,
     const struct wal_log *log, struct wal_notice *notice)
 {
 	struct wal_resume found;
 
 	wal_resume_find(log, wal_cursor_mark(cursor), &found);
-	switch (found.kind) {
-	case WAL_RESUME_WAIT:
-		return WAL_END;
-	case WAL_RESUME_SAME:
-		plan_past(plan, &found.mark);
+	if (!is_continued(&found))
+		return plan_found(plan, cursor, log, &found, notice);
+	if (found.kind == WAL_RESUME_REWRITTEN)
+		wal_cursor_search(cursor, &found.mark);
+	else
 		wal_cursor_resume(cursor, &found.mark);
-		return WAL_OK;
-	case WAL_RESUME_GAP:
-		return plan_gap(plan, cursor, &log->dir, &found, notice);
-	default:
-		return plan_other(plan, cursor, &log->dir, &found, notice);
-	}
+	/* Refs that a repair made free are learned before they are met. */
+	*plan = (struct wal_plan){
+		.preferred = UINT64_MAX,
+		.bare = true,
+		.carried = found.kind != WAL_RESUME_SAME,
+		.begun = true,
+		.want = found.mark.at.segment,
+	};
+	return WAL_OK;
 }
 
 enum wal_status
@@ -121,15 +163,18 @@ wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
     enum wal_from from, const struct wal_log *log, struct wal_notice *notice)
 {
 	struct wal_mark end = { 0 };
+	struct wal_resume found;
 
-	if (from == WAL_FROM_MARK)
-		return plan_mark(plan, cursor, log, notice);
+	if (from == WAL_FROM_MARK) {
+		wal_resume_find(log, wal_cursor_mark(cursor), &found);
+		return plan_found(plan, cursor, log, &found, notice);
+	}
 	if (from == WAL_FROM_END && wal_mark_end(&end, log)) {
 		plan_past(plan, &end);
 		wal_cursor_resume(cursor, &end);
 	} else {
-		plan_all(plan, &log->dir, from == WAL_FROM_OLDEST);
-		wal_cursor_begin(cursor, log->generation);
+		plan_whole(plan, cursor, log, log->generation,
+		    from == WAL_FROM_OLDEST);
 	}
 	return WAL_OK;
 }

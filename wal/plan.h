@@ -24,6 +24,8 @@ struct wal_plan {
 	bool thorough;      /* Read segments that it covers too, if it covers
 			       what is fresh. */
 	bool bare;          /* No checkpoint: its series are known. */
+	bool carried;       /* They are those of a log that was repaired: only
+			       what follows it without a gap is by them. */
 	bool begun;         /* ${want} is settled, */
 	bool loosely;       /* by the number of a checkpoint. */
 	uint64_t want;      /* The segment to open next. */
@@ -32,8 +34,8 @@ struct wal_plan {
 /**
  * wal_plan_make(plan, cursor, from, log, notice):
  * Make ${plan}, and set ${cursor} to its start, for ${log} as listed; with
- * WAL_FROM_MARK, the mark is ${cursor}'s.  WAL_NOTICE: it is made,
- * and ${notice} is to be told.  WAL_END: there is no telling yet; look again.
+ * WAL_FROM_MARK, the mark is ${cursor}'s.  WAL_NOTICE: it is made, and
+ * ${notice} is to be told.  WAL_END: there is no telling yet; look again.
  */
 enum wal_status wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
     enum wal_from from, const struct wal_log *log, struct wal_notice *notice);
@@ -45,6 +47,14 @@ enum wal_status wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
  */
 enum wal_status wal_plan_cross(struct wal_plan *plan,
     const struct wal_cursor *cursor, uint64_t next, struct wal_notice *notice);
+
+/**
+ * wal_plan_go_on(plan, cursor, log, notice):
+ * The same past the mark of ${cursor}, when the series of all that is before it
+ * are known, and all of its log was read that there is.
+ */
+enum wal_status wal_plan_go_on(struct wal_plan *plan, struct wal_cursor *cursor,
+    const struct wal_log *log, struct wal_notice *notice);
 
 /* The checkpoint to read before the segments, or NULL. */
 const struct wal_dir_entry *wal_plan_checkpoint(

@@ -81,7 +81,10 @@ follows(const struct wal_log *log, const struct wal_mark *mark)
 {
 	struct wal_place begin = mark->at;
 
-	if (mark->before_len > 0 && holds(log, &mark->before[0]))
+	/* Of a segment between them nothing is known. */
+	if (mark->before_len > 0 &&
+	    mark->before[0].segment + 1 == mark->at.segment &&
+	    holds(log, &mark->before[0]))
 		return true;
 	if (log->dir.segments.entries[0].number != mark->at.segment)
 		return false;
@@ -133,14 +136,21 @@ find_earlier(const struct wal_log *log, const struct wal_mark *mark,
 	ret->mark = back;
 }
 
+/* Whether a keeper says that ${mark} is of the log that is read. */
+static bool
+is_vouched_for(const struct wal_log *log, const struct wal_mark *mark)
+{
+	return log->keeper != NULL && mark->generation == log->generation;
+}
+
 /* Whether the segment of ${mark} was deleted, of which there are later ones. */
 static bool
 is_gone(const struct wal_log *log, const struct wal_mark *mark)
 {
 	const struct wal_dir_list *list = &log->dir.segments;
 
-	/* A keeper knows the log; else a lower number is of another one. */
-	if (log->keeper != NULL && mark->generation == log->generation)
+	/* Else a lower number is of another log. */
+	if (is_vouched_for(log, mark))
 		return wal_dir_at(list, mark->at.segment) == NULL &&
 		    wal_dir_from(list, mark->at.segment) != NULL;
 	return list->entries[0].number > mark->at.segment;
@@ -161,7 +171,8 @@ find(const struct wal_log *log, const struct wal_mark *mark,
 		find_inside(log, mark, ret);
 	else if (there && at->offset > 0 && holds(log, at))
 		ret->kind = WAL_RESUME_SAME;
-	else if (there && at->offset == 0 && follows(log, mark))
+	else if (there && at->offset == 0 &&
+	    (is_vouched_for(log, mark) || follows(log, mark)))
 		ret->kind = WAL_RESUME_SAME;
 	else if (dir->repairing)
 		ret->kind = WAL_RESUME_WAIT;
@@ -169,6 +180,23 @@ find(const struct wal_log *log, const struct wal_mark *mark,
 		find_gap(dir, at->segment, ret);
 	else
 		find_earlier(log, mark, ret);
+}
+
+/*
+ * Nothing tells by its content that it is the log that was read.  If a keeper
+ * knows segments that are of both, all before the first that is not was read.
+ */
+static void
+find_common(const struct wal_log *log, const struct wal_mark *mark,
+    struct wal_resume *ret)
+{
+	uint64_t common =
+	    log->keeper->common(log->keeper, mark->generation, log->generation);
+
+	if (mark->inside != 0 || common == 0 || mark->at.segment < common)
+		return;
+	ret->kind = WAL_RESUME_EARLIER;
+	ret->mark = (struct wal_mark){ .at.segment = common };
 }
 
 void
@@ -187,6 +215,8 @@ wal_resume_find(const struct wal_log *log, const struct wal_mark *mark,
 			ret->kind = WAL_RESUME_ANEW;
 			ret->next = log->dir.segments.entries[0].number;
 		}
+		if (ret->kind == WAL_RESUME_ANEW)
+			find_common(log, mark, ret);
 		ret->mark.generation = log->generation;
 	} else if (ret->kind > WAL_RESUME_GAP) {
 		ret->mark.generation++;

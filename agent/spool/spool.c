@@ -319,20 +319,25 @@ keep_generation(struct wal_keeper *keeper)
 }
 
 static enum wal_status
-keep_list(struct wal_keeper *keeper, uint64_t generation,
-    struct wal_dir_list *list, uint64_t *ret_common)
+keep_list(
+    struct wal_keeper *keeper, uint64_t generation, struct wal_dir_list *list)
 {
 	const struct spool_table *table = &((struct spool *)keeper)->table;
 	enum wal_status st = WAL_OK;
 	size_t i;
 
-	*ret_common = spool_table_common(table, generation);
 	for (i = 0; st == WAL_OK && i < table->len; i++)
 		if (table->segments[i].held &&
 		    spool_table_is_of(&table->segments[i], generation))
 			st = wal_dir_add(
 			    list, "", table->segments[i].name.number);
 	return st;
+}
+
+static uint64_t
+keep_common(struct wal_keeper *keeper, uint64_t a, uint64_t b)
+{
+	return spool_table_common(&((struct spool *)keeper)->table, a, b);
 }
 
 static int
@@ -410,6 +415,7 @@ spool_open(const struct spool_options *options)
 	spool->options = *options;
 	spool->keeper = (struct wal_keeper){ .generation = keep_generation,
 		.list = keep_list,
+		.common = keep_common,
 		.open = keep_open };
 	if (asprintf(&path, "%s/" SAVED_NAME, options->state_dir) == -1)
 		path = NULL;

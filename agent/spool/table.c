@@ -191,7 +191,7 @@ spool_table_see(
 }
 
 uint64_t
-spool_table_common(const struct spool_table *table, uint64_t generation)
+spool_table_common(const struct spool_table *table, uint64_t a, uint64_t b)
 {
 	const struct spool_segment *segment;
 	uint64_t common = 0;
@@ -199,9 +199,9 @@ spool_table_common(const struct spool_table *table, uint64_t generation)
 
 	for (i = 0; i < table->len; i++) {
 		segment = &table->segments[i];
-		if (segment->there && segment->name.number >= common &&
-		    spool_table_is_of(segment, generation) &&
-		    spool_table_is_of(segment, table->generation))
+		if (segment->name.number >= common &&
+		    spool_table_is_of(segment, a) &&
+		    spool_table_is_of(segment, b))
 			common = segment->name.number + 1;
 	}
 	return common;

@@ -82,12 +82,9 @@ struct spool_segment *spool_table_at(
 bool spool_table_is_of(
     const struct spool_segment *segment, uint64_t generation);
 
-/**
- * spool_table_common(table, generation):
- * The number below which segments of ${generation} are the directory's.
- */
+/* The number below which the segments of generation ${a} are those of ${b}. */
 uint64_t spool_table_common(
-    const struct spool_table *table, uint64_t generation);
+    const struct spool_table *table, uint64_t a, uint64_t b);
 
 /* Whether ${segment} is the last of the directory, which may grow. */
 bool spool_table_is_growing(

@@ -39,18 +39,23 @@ keeper_generation(struct wal_keeper *base)
 }
 
 static inline enum wal_status
-keeper_list(struct wal_keeper *base, uint64_t generation,
-    struct wal_dir_list *list, uint64_t *ret_common)
+keeper_list(
+    struct wal_keeper *base, uint64_t generation, struct wal_dir_list *list)
 {
 	struct keeper *keeper = (struct keeper *)base;
 	enum wal_status st = WAL_OK;
 	size_t i;
 
-	*ret_common = keeper->common;
 	for (i = 0; i < keeper->len && st == WAL_OK; i++)
 		if (keeper->kept[i].generation == generation)
 			st = wal_dir_add(list, "", keeper->kept[i].number);
 	return st;
+}
+
+static inline uint64_t
+keeper_common(struct wal_keeper *base, uint64_t a, uint64_t b)
+{
+	return a == b ? UINT64_MAX : ((struct keeper *)base)->common;
 }
 
 static inline int
@@ -67,7 +72,8 @@ static inline void
 keeper_init(struct keeper *keeper, const struct tail *tail)
 {
 	*keeper = (struct keeper){
-		.keeper = { keeper_generation, keeper_list, keeper_open },
+		.keeper = { keeper_generation, keeper_list, keeper_common,
+		    keeper_open },
 		.path = scratch_path(tail->top, "kept"),
 	};
 	if (mkdir(keeper->path, 0700) != 0)
