@@ -105,6 +105,9 @@ def ended(request):
         for thing in things:
             if isinstance(thing, Walship) and thing.running():
                 thing.stop()
+    except BaseException:
+        request.node.stash[FAILED] = True  # Its logs are to stay.
+        raise
     finally:
         for thing in reversed(things):
             (getattr(thing, "kill", None) or thing.close)()

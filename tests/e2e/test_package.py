@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from rig import compare, machine, packages
+from rig import compare, machine, outage, packages
+from rig.answers import Answer
 from rig.machine import Machine, PackagedPrometheus
 from rig.processes import wait_for
 from rig.receiver import RecordingReceiver
@@ -152,6 +153,40 @@ def test_a_reload_and_a_kill_lose_nothing(host, ended):
     # At a shutdown Prometheus is stopped first.
     assert "prometheus.service" in host.show("walship", "Before")
     assert not receiver.faults
+
+
+def test_segments_are_held_by_systemd_while_walship_is_killed(host, ended):
+    receiver = RecordingReceiver()
+    ended.append(receiver)
+    install(host)
+    source = PackagedPrometheus(
+        host, "--storage.tsdb.min-block-duration=4s "
+        "--storage.tsdb.max-block-duration=4s")
+    configure(host, receiver.url)
+    host.run("systemctl start walship")
+    delivered(source, receiver)
+
+    receiver.answer = lambda request: Answer(503)
+    wal = host.path(f"{PackagedPrometheus.DATA}/wal")
+
+    def outlast(deleted):
+        last = outage.segments(wal)[-1]
+        wait_for(lambda: outage.segments(wal)[0] > last + deleted - 1, 120,
+                 f"{deleted} segments to be deleted")
+
+    outlast(2)
+    assert int(host.show("walship", "NFileDescriptorStore")) > 0
+    assert "mode=fd" in host.journal("walship")
+    old = main_pid(host)
+    host.run(f"kill -KILL {old}")
+    wait_for(lambda: main_pid(host) not in (0, old), SECONDS,
+             "systemd to start it again")
+    outlast(1)
+    receiver.answer = lambda request: Answer()
+    delivered(source, receiver)
+    assert not receiver.faults
+    wait_for(lambda: int(host.show("walship", "NFileDescriptorStore")) <= 2,
+             SECONDS, "what was shipped to be let go of")
 
 
 def test_the_unit_may_do_what_it_must_and_no_more(host):
