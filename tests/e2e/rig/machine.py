@@ -5,6 +5,7 @@ container, with the network of this one."""
 import contextlib
 import os
 import pathlib
+import signal
 import subprocess
 import time
 import uuid
@@ -108,6 +109,10 @@ class Machine(Process):
 
     def kill(self):
         """Switch it off, and take its files away."""
+        if self._leader is not None:
+            with contextlib.suppress(OSError):
+                # With the first process go all others of the machine.
+                os.kill(int(self._leader), signal.SIGKILL)
         super().kill()
         for path in (self.root, self._layers):
             subprocess.run(["umount", "--lazy", path], check=False)
