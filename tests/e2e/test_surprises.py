@@ -25,6 +25,7 @@ DROPPED = "prometheus_remote_storage_samples_dropped_total"
 DAMAGE = 3000  # Bytes before the end of the log.
 STALL = 10     # Seconds.
 WATCHDOG = 8   # Seconds, of which systemd is told.
+SERIES_MAX = 17000
 
 
 def now():
@@ -248,10 +249,13 @@ def test_fifty_thousand_series_in_ten_seconds(
         make_prometheus, make_walship, ended):
     exporter = Exporter(Page(churn=5000, churn_period=0.9))
     receiver = RecordingReceiver(keep_entries=False)
-    ended += [exporter, receiver]
+    narrow = RecordingReceiver(keep_entries=False)
+    ended += [exporter, receiver, narrow]
     begin = now()
     source = make_prometheus(targets=[exporter.address])
     walship = make_walship(source.data_dir, receiver.url)
+    limited = make_walship(source.data_dir, narrow.url, name="limited",
+                           limits={"max_series": SERIES_MAX})
     exporter.wait_for_scrapes(10)
     exporter.page = Page()
     exporter.wait_for_scrapes(2)
@@ -259,4 +263,14 @@ def test_fifty_thousand_series_in_ten_seconds(
     assert len(truth.series) > 50000
     compare.delivered(truth, lambda: receiver.store, 120)
     assert walship.total(DROPPED) == 0
+
+    # Of three times as many as there may be, the others are counted.
+    source.terminate()
+    wait_for(lambda: narrow.store.count() + limited.total(DROPPED) ==
+             receiver.store.count(), 60,
+             "what is not there to be what is counted", 1)
+    assert limited.total(DROPPED, reason="series_limit") == \
+        limited.total(DROPPED) > 30000
+    assert limited.total("walship_series") <= SERIES_MAX
     receiver.must_be_clean()
+    narrow.must_be_clean()
