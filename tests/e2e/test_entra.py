@@ -82,7 +82,9 @@ def make_app(directory, ended, frozen, receiver, issuer, entra, identity):
 
 
 def entry(receiver, azuread):
+    # The shared source may have written for minutes: all of it goes at once.
     return {"url": write_url(receiver), "queue_config": QUICK,
+            "rate_limit": {"catch_up": 0}, "spread": False,
             "metadata_config": {"send": False}, "azuread": azuread}
 
 
