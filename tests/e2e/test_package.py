@@ -31,12 +31,17 @@ def deb(tmp_path_factory):
     return packages.build_deb(tmp_path_factory.mktemp("deb"))
 
 
-@pytest.fixture
-def host(directory, deb, ended):
-    """A machine that has booted, with the deb in its /root."""
-    why = machine.why_not()
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory):
+    """They can be booted here, or the test is skipped."""
+    why = machine.why_not(tmp_path_factory.mktemp("machine"))
     if why:
         pytest.skip(why)
+
+
+@pytest.fixture
+def host(machines, directory, deb, ended):
+    """A machine that has booted, with the deb in its /root."""
     one = Machine(directory)
     ended.append(one)
     one.start()

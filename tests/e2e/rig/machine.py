@@ -14,12 +14,21 @@ from . import binaries, metrics, remote_read
 from .processes import Process, free_port, wait_for
 
 
-def why_not():
-    """Why no machine can be booted here, or None if one can."""
+def why_not(directory):
+    """Why no machine can be booted here, or None if one was, in ${directory}."""
     if os.geteuid() != 0:
         return "only root can boot a machine"
-    root = binaries.machine_root()
-    return None if root else "packaging/deps.sh could not make a root"
+    if not binaries.machine_root():
+        return "packaging/deps.sh could not make a root"
+    try:
+        one = Machine(directory)
+        try:
+            one.start()
+        finally:
+            one.kill()
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        return f"no machine boots here: {error}"
+    return None
 
 
 class Machine(Process):
