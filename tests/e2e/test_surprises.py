@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from conftest import Source
 from rig import compare, namespace
 from rig.answers import Answer
 from rig.exporter import Exporter, Page
@@ -210,6 +211,14 @@ def shimmed(directory, ended, receiver):
     return make
 
 
+@pytest.fixture
+def young(directory, ended):
+    """A Prometheus of which nothing is too old yet."""
+    one = Source(directory)
+    ended.append(one)
+    return one
+
+
 def must_answer(walship, seconds):
     """For so many ${seconds} it shows its metrics without delay."""
     end = time.monotonic() + seconds
@@ -220,9 +229,9 @@ def must_answer(walship, seconds):
         time.sleep(0.5)
 
 
-def test_a_disk_that_stalls_for_ten_seconds(source, receiver, shimmed):
-    walship = shimmed(source.data_dir)
-    compare.delivered(source.read_after(2), lambda: receiver.store, 60)
+def test_a_disk_that_stalls_for_ten_seconds(young, receiver, shimmed):
+    walship = shimmed(young.data_dir)
+    compare.delivered(young.read_after(2), lambda: receiver.store, 60)
     begin = time.monotonic()
     with walship.shim.stall():
         must_answer(walship, STALL / 2)
@@ -231,16 +240,16 @@ def test_a_disk_that_stalls_for_ten_seconds(source, receiver, shimmed):
         assert receiver.store.count() == stalled
     assert walship.manager.has("READY=1")
     assert walship.manager.longest(begin) < WATCHDOG
-    compare.delivered(source.read_after(2), lambda: receiver.store, 60)
+    compare.delivered(young.read_after(2), lambda: receiver.store, 60)
     walship.must_run()
 
 
-def test_a_clock_set_forward_and_back_by_an_hour(source, receiver, shimmed):
-    walship = shimmed(source.data_dir)
+def test_a_clock_set_forward_and_back_by_an_hour(young, receiver, shimmed):
+    walship = shimmed(young.data_dir)
     for ahead in 0, 3600, 0, -3600, 0:
         walship.shim.ahead = ahead
         walship.shim.apply()
-        compare.delivered(source.read_after(3), lambda: receiver.store, 60)
+        compare.delivered(young.read_after(3), lambda: receiver.store, 60)
     assert walship.total(DROPPED) == 0
     assert walship.manager.longest(time.monotonic() - 10) < WATCHDOG
 
