@@ -78,8 +78,8 @@ addresses_pick(const char *text, char one[ADDRESS_MAX])
 
 	for (c = text; *c != '\0'; c++)
 		count += *c == ',';
-	/* Without chance it is the first. */
-	(void)getrandom(&chance, sizeof(chance), GRND_NONBLOCK);
+	if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) != sizeof(chance))
+		chance = 0; /* Then it is the first. */
 	for (chance %= count; chance > 0; chance--)
 		text += strcspn(text, ",") + 1;
 	(void)snprintf(one, ADDRESS_MAX, "%.*s", (int)strcspn(text, ","), text);

@@ -212,6 +212,7 @@ what_is_no_proxy_fails_from_the_loop(void **state)
 		posting_expect_failure(&got, HTTP_FAILED);
 		assert_null(strstr(got.error, "hush"));
 	}
+	p->proxy = NULL;
 }
 
 /* What libcurl is told of the proxy ${url}. */
