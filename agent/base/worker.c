@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -23,6 +24,7 @@ struct thread {
 	pthread_mutex_t lock; /* Of what follows. */
 	pthread_cond_t more;
 	struct queue todo, done;
+	size_t untold; /* Jobs that were given, and not told of. */
 	bool leaving;
 };
 
@@ -75,7 +77,8 @@ report(struct thread *thread)
 
 	for (;;) {
 		(void)pthread_mutex_lock(&thread->lock);
-		job = take(&thread->done);
+		if ((job = take(&thread->done)) != NULL)
+			thread->untold--;
 		(void)pthread_mutex_unlock(&thread->lock);
 		if (job == NULL)
 			return;
@@ -102,6 +105,7 @@ submit(struct worker *worker, struct worker_job *job)
 
 	(void)pthread_mutex_lock(&thread->lock);
 	put(&thread->todo, job);
+	thread->untold++;
 	(void)pthread_cond_signal(&thread->more);
 	(void)pthread_mutex_unlock(&thread->lock);
 }
@@ -154,26 +158,66 @@ worker_thread_new(sd_event *event)
 	return &thread->worker;
 }
 
+static uint64_t
+now(void)
+{
+	struct timespec time;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * CLOCK_SEC +
+	    (uint64_t)time.tv_nsec / 1000;
+}
+
+static bool
+is_idle(struct thread *thread)
+{
+	bool is;
+
+	(void)pthread_mutex_lock(&thread->lock);
+	is = thread->untold == 0;
+	(void)pthread_mutex_unlock(&thread->lock);
+	return is;
+}
+
+/*
+ * Tell of all that gets done; who is told may have given another job, which
+ * counts.  Return false if that does not come to an end.
+ */
+static bool
+finish(struct thread *thread)
+{
+	struct pollfd news = { .fd = thread->news, .events = POLLIN };
+	uint64_t until = now() + WORKER_PATIENCE, time;
+	eventfd_t count;
+
+	while (!is_idle(thread)) {
+		if ((time = now()) >= until)
+			return false;
+		(void)poll(&news, 1, (int)((until - time) / CLOCK_MSEC) + 1);
+		(void)eventfd_read(thread->news, &count);
+		report(thread);
+	}
+	return true;
+}
+
 int
 worker_thread_free(struct worker *worker)
 {
 	struct thread *thread = (struct thread *)worker;
-	struct timespec until;
+	bool finished;
 
 	if (thread == NULL)
 		return 0;
+	finished = finish(thread);
 	(void)pthread_mutex_lock(&thread->lock);
 	thread->leaving = true;
 	(void)pthread_cond_signal(&thread->more);
 	(void)pthread_mutex_unlock(&thread->lock);
-
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += (time_t)(WORKER_PATIENCE / CLOCK_SEC);
-	if (pthread_timedjoin_np(thread->id, NULL, &until) != 0) {
+	if (!finished) {
 		thread->source = sd_event_source_disable_unref(thread->source);
 		return -1;
 	}
-	report(thread);
+	(void)pthread_join(thread->id, NULL);
 	dismantle(thread);
 	return 0;
 }

@@ -41,8 +41,8 @@ struct worker *worker_thread_new(sd_event *event);
 
 /**
  * worker_thread_free(worker):
- * Wait until all jobs are done, each told so, and free.  After
- * WORKER_PATIENCE leave the thread to its disk, with all it may touch, which
+ * Wait until all jobs are done, each told so, with those that come of it, and
+ * free.  After WORKER_PATIENCE leave the thread to its disk, with all it may touch, which
  * the end of the process frees.  Return -1 then.  Do nothing to NULL.
  */
 int worker_thread_free(struct worker *worker);

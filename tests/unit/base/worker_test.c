@@ -145,6 +145,30 @@ the_end_waits_for_all_jobs_and_tells(void **state)
 	assert_int_equal(bench->told, JOBS);
 }
 
+/* Have the next job done, if there is one. */
+static void
+done_and_next(void *arg)
+{
+	struct job *job = arg;
+
+	done(job);
+	if (job + 1 < job->bench->jobs + JOBS)
+		worker_submit(job->bench->worker, &job[1].job);
+}
+
+static void
+the_end_waits_for_what_comes_of_the_last_job(void **state)
+{
+	struct bench *bench = *state;
+	unsigned int i;
+
+	for (i = 0; i < JOBS; i++)
+		bench->jobs[i].job.done = done_and_next;
+	worker_submit(bench->worker, &bench->jobs[0].job);
+	assert_int_equal(worker_thread_free(bench->worker), 0);
+	assert_int_equal(bench->told, JOBS);
+}
+
 /* The thread is left behind, and with it what it needs. */
 static void
 the_end_does_not_wait_for_a_dead_disk(void **state)
@@ -171,6 +195,7 @@ main(void)
 		TEST(a_job_can_be_given_again_after_it_was_told),
 		TEST(what_blocks_does_not_block_the_loop),
 		TEST(the_end_waits_for_all_jobs_and_tells),
+		TEST(the_end_waits_for_what_comes_of_the_last_job),
 		TEST(the_end_does_not_wait_for_a_dead_disk),
 	};
 
