@@ -107,34 +107,17 @@ take_up(void *arg, const struct spool_name *name)
 	gauges_let_go(&spool->gauges, SPOOL_UNBELIEVED);
 }
 
-static uint64_t
-count_held(const struct spool_table *table)
-{
-	uint64_t count = 0;
-	size_t i;
-
-	for (i = 0; i < table->len; i++)
-		count += table->segments[i].held;
-	return count;
-}
-
 /* Settle what of that which an earlier life held is held still. */
 static void
 take_up_all(struct spool *spool)
 {
-	struct spool_table *table = &spool->table;
 	uint64_t held;
-	size_t i;
 
-	for (i = 0; i < table->len; i++) {
-		table->segments[i].missing = table->segments[i].held;
-		table->segments[i].held = false;
-	}
 	if (spool->way != NULL &&
 	    spool->way->list(spool->way, take_up, spool) != 0)
 		log_error("cannot list the segments that are held",
 		    LOG_STR("mode", spool->way->mode), LOG_ERRNO(errno));
-	held = count_held(table);
+	held = spool_table_held(&spool->table);
 	if (held > 0)
 		log_info("segments are held since an earlier start",
 		    LOG_UINT("segments", held));
@@ -264,6 +247,8 @@ spool_look(struct spool *spool)
 		return;
 	if (scan->len > 0)
 		choose(spool, wal_dir_last(&scan->dir.segments)->name);
+	if (!spool->chosen)
+		return;
 	switch (spool_table_see(&spool->table, scan->sights, scan->len)) {
 	case -1:
 		scan->unfinished = true;
@@ -302,6 +287,8 @@ spool_tidy(struct spool *spool)
 {
 	size_t i;
 
+	if (!spool->chosen) /* What is held of an earlier life is not known. */
+		return;
 	for (i = 0; i < spool->table.len; i++)
 		if (spool->table.segments[i].held)
 			tidy(spool, &spool->table.segments[i]);
@@ -340,18 +327,32 @@ keep_common(struct wal_keeper *keeper, uint64_t a, uint64_t b)
 	return spool_table_common(&((struct spool *)keeper)->table, a, b);
 }
 
+/* Someone took away what ${segment} was held by: it is so no more; ENOENT. */
+static void
+lose(struct spool *spool, struct spool_segment *segment)
+{
+	spool->way->let_go(spool->way, &segment->name);
+	segment->held = false;
+	segment->missing = true;
+	spool->scan.unfinished = true; /* It is told, or held again. */
+	errno = ENOENT;
+}
+
 static int
 keep_open(struct wal_keeper *keeper, uint64_t generation, uint64_t number)
 {
 	struct spool *spool = (struct spool *)keeper;
-	const struct spool_segment *segment =
+	struct spool_segment *segment =
 	    spool_table_at(&spool->table, generation, number);
+	int fd;
 
-	if (segment == NULL || !segment->held) {
-		errno = ENOENT;
+	errno = ENOENT;
+	if (segment == NULL || !segment->held)
 		return -1;
-	}
-	return spool->way->open(spool->way, &segment->name);
+	fd = spool->way->open(spool->way, &segment->name);
+	if (fd == -1 && (errno == ENOENT || errno == ELOOP))
+		lose(spool, segment);
+	return fd;
 }
 
 /* Bring the gauges up to date. */
@@ -368,7 +369,7 @@ measure(void *arg)
 		if (table->segments[i].held && !table->segments[i].there)
 			pinned += spool->way->pinned(
 			    spool->way, &table->segments[i].name, &device);
-	stat_set(spool->gauges.segments, (double)count_held(table));
+	stat_set(spool->gauges.segments, (double)spool_table_held(table));
 	stat_set(spool->gauges.pinned, (double)pinned);
 }
 
@@ -378,6 +379,8 @@ load(struct spool *spool, const char *path)
 {
 	switch (saved_load(&spool->table, path)) {
 	case SAVED_OK:
+		spool_table_doubt(&spool->table);
+		return 0;
 	case SAVED_NONE:
 		return 0;
 	case SAVED_DAMAGED:

@@ -215,6 +215,28 @@ spool_table_is_growing(
 	    segment->name.number + 1 == table->next;
 }
 
+uint64_t
+spool_table_held(const struct spool_table *table)
+{
+	uint64_t count = 0;
+	size_t i;
+
+	for (i = 0; i < table->len; i++)
+		count += table->segments[i].held;
+	return count;
+}
+
+void
+spool_table_doubt(struct spool_table *table)
+{
+	size_t i;
+
+	for (i = 0; i < table->len; i++) {
+		table->segments[i].missing = table->segments[i].held;
+		table->segments[i].held = false;
+	}
+}
+
 void
 spool_table_sweep(struct spool_table *table)
 {

@@ -90,6 +90,12 @@ uint64_t spool_table_common(
 bool spool_table_is_growing(
     const struct spool_table *table, const struct spool_segment *segment);
 
+/* How many are held. */
+uint64_t spool_table_held(const struct spool_table *table);
+
+/* Those that are held were so in an earlier life: they are missing by now. */
+void spool_table_doubt(struct spool_table *table);
+
 /* Take out those that are neither held nor in the directory. */
 void spool_table_sweep(struct spool_table *table);
 
