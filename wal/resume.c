@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,20 +7,41 @@
 
 #include "wal/resume.h"
 
-/* Whether ${log} has the file of ${place}, with what was read of it. */
-static bool
-holds(const struct wal_log *log, const struct wal_place *place)
+/* What the file of a place is. */
+enum answer {
+	IS_GONE,
+	IS_UNTOLD, /* It cannot be opened for now. */
+	IS_OTHER,
+	IS_SAME, /* What was read of it is in it. */
+};
+
+/* Ask the file of ${place} in ${log}. */
+static enum answer
+ask(const struct wal_log *log, const struct wal_place *place)
 {
 	const struct wal_dir_entry *entry =
 	    wal_dir_at(&log->dir.segments, place->segment);
 	bool is;
 	int fd;
 
-	if (entry == NULL || (fd = wal_log_open(log, entry)) == -1)
-		return false;
+	if (entry == NULL)
+		return IS_GONE;
+	if ((fd = wal_log_open(log, entry)) == -1)
+		/* It went since it was listed, or there is no room for it. */
+		return errno == ENOENT || errno == EMFILE || errno == ENFILE ||
+			errno == ENOMEM
+		    ? IS_UNTOLD
+		    : IS_OTHER;
 	is = wal_place_holds(place, fd);
 	(void)close(fd);
-	return is;
+	return is ? IS_SAME : IS_OTHER;
+}
+
+/* Whether ${log} has the file of ${place}, with what was read of it. */
+static bool
+holds(const struct wal_log *log, const struct wal_place *place)
+{
+	return ask(log, place) == IS_SAME;
 }
 
 /* Whether the checkpoint ${entry} is the one that ${mark} is in. */
@@ -164,12 +186,16 @@ find(const struct wal_log *log, const struct wal_mark *mark,
 	const struct wal_dir *dir = &log->dir;
 	const struct wal_place *at = &mark->at;
 	bool there = wal_dir_at(&dir->segments, at->segment) != NULL;
+	enum answer answer =
+	    mark->inside == 0 && at->offset > 0 ? ask(log, at) : IS_GONE;
 
 	ret->kind = WAL_RESUME_ANEW;
 	ret->next = dir->segments.entries[0].number;
 	if (mark->inside != 0)
 		find_inside(log, mark, ret);
-	else if (there && at->offset > 0 && holds(log, at))
+	else if (answer == IS_UNTOLD)
+		ret->kind = WAL_RESUME_WAIT;
+	else if (answer == IS_SAME)
 		ret->kind = WAL_RESUME_SAME;
 	else if (there && at->offset == 0 &&
 	    (is_vouched_for(log, mark) || follows(log, mark)))
@@ -227,8 +253,7 @@ bool
 wal_resume_is_foreign(const struct wal_log *log, const struct wal_mark *mark)
 {
 	return mark->inside == 0 && mark->at.offset > 0 &&
-	    wal_dir_at(&log->dir.segments, mark->at.segment) != NULL &&
-	    !holds(log, &mark->at);
+	    ask(log, &mark->at) == IS_OTHER;
 }
 
 bool

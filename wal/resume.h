@@ -19,8 +19,9 @@
 #include "wal/mark.h"
 
 enum wal_resume_kind {
-	WAL_RESUME_WAIT,      /* There is no telling yet: no segment, or a
-				 repair is under way.  Look again later. */
+	WAL_RESUME_WAIT,      /* There is no telling yet: no segment, none that
+				 can be opened for now, or a repair is under
+				 way.  Look again later. */
 	WAL_RESUME_SAME,      /* What was read is all there. */
 	WAL_RESUME_GAP,       /* It was deleted, and what followed it up to the
 				 segment ${next}, with which reading goes on. */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <sys/resource.h>
 
 #include "tests/unit/wal/tail.h"
 #include "wal/resume.h"
@@ -67,6 +68,39 @@ is_foreign(struct fixture *f)
 	is = wal_resume_is_foreign(&log, &f->mark);
 	wal_log_release(&log);
 	return is;
+}
+
+/* What can be told when the segment ${number} is deleted once it is listed. */
+static enum wal_resume_kind
+find_as_it_goes(struct fixture *f, uint64_t number, bool *ret_foreign)
+{
+	struct wal_log log = { .path = f->tail.wal };
+
+	(void)wal_log_look(&log);
+	tail_delete(&f->tail, number);
+	wal_resume_find(&log, &f->mark, &f->found);
+	*ret_foreign = wal_resume_is_foreign(&log, &f->mark);
+	wal_log_release(&log);
+	return f->found.kind;
+}
+
+/* The same when no file can be opened. */
+static enum wal_resume_kind
+find_without_descriptors(struct fixture *f, bool *ret_foreign)
+{
+	struct wal_log log = { .path = f->tail.wal };
+	struct rlimit limit, none;
+
+	(void)wal_log_look(&log);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	wal_resume_find(&log, &f->mark, &f->found);
+	*ret_foreign = wal_resume_is_foreign(&log, &f->mark);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	wal_log_release(&log);
+	return f->found.kind;
 }
 
 /* Have segment ${number} hold one sample at ${time} instead. */
@@ -252,6 +286,19 @@ a_checkpoint_is_known_by_its_content(void **state)
 	assert_int_equal(find(f), WAL_RESUME_ANEW);
 }
 
+static void
+what_cannot_be_opened_for_now_is_no_other_log(void **state)
+{
+	struct fixture *f = *state;
+	bool foreign;
+
+	assert_int_equal(
+	    find_without_descriptors(f, &foreign), WAL_RESUME_WAIT);
+	assert_false(foreign);
+	assert_int_equal(find_as_it_goes(f, 4, &foreign), WAL_RESUME_WAIT);
+	assert_false(foreign);
+}
+
 int
 main(void)
 {
@@ -279,6 +326,9 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_checkpoint_is_known_by_its_content, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_cannot_be_opened_for_now_is_no_other_log, set_up,
+		    tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
