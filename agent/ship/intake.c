@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/series/refmap.h"
 #include "agent/ship/census.h"
@@ -32,6 +33,7 @@ struct intake {
 	/* The record with unknown refs, while they are looked up. */
 	struct roll lookup;
 	struct wal_entry entry;
+	uint8_t *data;      /* Of it: its segment may be closed meanwhile. */
 	uint64_t looked_up; /* The checkpoint that was asked last. */
 	bool asked;         /* There was one. */
 
@@ -135,6 +137,7 @@ intake_free(struct intake *intake)
 	describe_release(&intake->describe);
 	census_release(&intake->census);
 	roll_release(&intake->lookup);
+	free(intake->data);
 	free(intake);
 }
 
@@ -282,23 +285,26 @@ adopt(void *arg, const struct wal_series_list *list,
 	return learn_listed(&intake->learn, list, series, intake->looked_up);
 }
 
-/*
- * Have the newest checkpoint asked for what is unknown, unless it has been:
- * however many refs are unknown, a checkpoint is read for them once.
- */
-static bool
+/* Have the newest checkpoint asked for what is unknown; WAL_END: it has been. */
+static enum wal_status
 look_up(struct intake *intake, const struct wal_entry *entry)
 {
 	uint64_t newest;
 
 	if (!wal_follow_checkpoint(intake->follow, &newest) ||
 	    (intake->asked && intake->looked_up == newest))
-		return false;
+		return WAL_END;
 	intake->asked = true;
 	intake->looked_up = newest;
-	intake->entry = *entry;
 	roll_begin(&intake->lookup, intake->options.wal_dir, newest);
-	return roll_under_way(&intake->lookup);
+	if (!roll_under_way(&intake->lookup))
+		return WAL_END;
+	free(intake->data);
+	if ((intake->data = malloc(entry->len)) == NULL)
+		return WAL_NOMEM;
+	intake->entry = *entry;
+	intake->entry.data = memcpy(intake->data, entry->data, entry->len);
+	return WAL_WAIT;
 }
 
 /* Find out what of ${entry} is to be sent. */
@@ -307,7 +313,7 @@ read_values(struct intake *intake, const struct wal_entry *entry,
     struct kept_record *ret)
 {
 	struct wal_mark mark;
-	enum wal_status st;
+	enum wal_status st, looked;
 
 	if (!gap_wants(&intake->gap, entry))
 		return WAL_OK;
@@ -316,8 +322,9 @@ read_values(struct intake *intake, const struct wal_entry *entry,
 		keep_reach(&intake->keep, &mark);
 	intake->keep.since = gap_since(&intake->gap, entry);
 	st = keep_entry(&intake->keep, entry, ret);
-	if (intake->keep.unknown > 0 && look_up(intake, entry))
-		return WAL_WAIT;
+	if (intake->keep.unknown > 0 &&
+	    (looked = look_up(intake, entry)) != WAL_END)
+		return looked;
 	keep_account(&intake->keep);
 	remarks_unknown(&intake->remarks, entry, intake->keep.unknown);
 	return st;

@@ -112,6 +112,29 @@ an_unknown_series_is_looked_up_in_the_newest_checkpoint(void **state)
 	taking_assert_stat(f->meters.records[WAL_SAMPLES], 3);
 }
 
+/* Its segment may be let go of before it is found. */
+static void
+a_record_outlives_its_segment_while_a_series_is_looked_up(void **state)
+{
+	struct taking *f = *state;
+	struct wal_mark mark;
+
+	writer_series(&f->writer, 7, "__name__", "up", NULL);
+	taking_open_intake(f);
+	taking_expect(f, 0);
+	assert_int_equal(taking_next(f), INTAKE_END);
+	write_checkpoint(f, 0, 8);
+	writer_rotate(&f->writer);
+	writer_sample(&f->writer, 8, 2, 1);
+	writer_sample(&f->writer, 7, 3, 1);
+	while (intake_next(f->intake, &f->record) == INTAKE_WAIT)
+		intake_abandon(f->intake, &mark);
+	assert_int_equal(f->record.len, 1);
+	taking_expect_label(f, 0, "__name__", "found");
+	taking_expect(f, 1);
+	taking_expect_label(f, 0, "__name__", "up");
+}
+
 /* A later life learns what was read, and is given what follows. */
 static void
 from_a_mark_what_follows_it_is_given(void **state)
@@ -194,6 +217,7 @@ main(void)
 		TEST(a_segment_that_ends_within_a_record_is_counted),
 		TEST(a_log_begun_anew_has_refs_of_its_own),
 		TEST(an_unknown_series_is_looked_up_in_the_newest_checkpoint),
+		TEST(a_record_outlives_its_segment_while_a_series_is_looked_up),
 		TEST(from_a_mark_what_follows_it_is_given),
 		TEST(what_comes_from_a_segment_written_anew_is_doubtful),
 		TEST(a_log_that_is_not_there_yet_is_waited_for),
