@@ -6,6 +6,25 @@
 
 #include "agent/spool/bounds.h"
 
+/* Open those that were not there yet, as spool.dir before it is needed. */
+static void
+open_disks(struct bounds *bounds)
+{
+	struct bounds_disk *disk;
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < BOUNDS_DISKS; i++) {
+		disk = &bounds->disks[i];
+		if (disk->fd != -1 || bounds->options.paths[i] == NULL)
+			continue;
+		disk->fd = open(bounds->options.paths[i],
+		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (disk->fd != -1 && fstat(disk->fd, &st) == 0)
+			disk->device = st.st_dev;
+	}
+}
+
 /* A disk that is not there, or does not answer, lacks nothing. */
 static void
 look(struct bounds *bounds)
@@ -17,6 +36,7 @@ look(struct bounds *bounds)
 	if (now < bounds->look)
 		return;
 	bounds->look = now + BOUNDS_LOOK;
+	open_disks(bounds);
 	for (i = 0; i < BOUNDS_DISKS; i++) {
 		disk = &bounds->disks[i];
 		if (disk->fd == -1 ||
@@ -29,20 +49,11 @@ look(struct bounds *bounds)
 void
 bounds_init(struct bounds *bounds, const struct bounds_options *options)
 {
-	struct bounds_disk *disk;
-	struct stat st;
 	size_t i;
 
 	*bounds = (struct bounds){ .options = *options };
-	for (i = 0; i < BOUNDS_DISKS; i++) {
-		disk = &bounds->disks[i];
-		disk->fd = options->paths[i] == NULL
-		    ? -1
-		    : open(options->paths[i],
-			  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (disk->fd != -1 && fstat(disk->fd, &st) == 0)
-			disk->device = st.st_dev;
-	}
+	for (i = 0; i < BOUNDS_DISKS; i++)
+		bounds->disks[i].fd = -1;
 }
 
 void

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "agent/spool/bounds.h"
 #include "tests/unit/ship/sim.h"
@@ -259,6 +260,32 @@ what_lies_on_another_disk_does_not_help(void **state)
 	check(scene, "1 free,", 20 * MIB);
 }
 
+/* As spool.dir is when there is no log yet. */
+static void
+a_disk_that_comes_later_counts_from_then_on(void **state)
+{
+	char late[] = "/dev/shm/bounds.XXXXXX";
+	struct scene *scene = *state;
+	struct stat st;
+
+	if (mkdtemp(late) == NULL || stat(late, &st) != 0 ||
+	    st.st_dev == scene->device[0])
+		skip();
+	assert_int_equal(rmdir(late), 0);
+	scene->options.paths[1] = late;
+	scene->options.reserve.percent = 10;
+	scene->device[0] = st.st_dev;
+	bounds_init(&scene->bounds, &scene->options);
+	check(scene, "", 50 * MIB);
+	assert_int_equal(mkdir(late, 0700), 0);
+	(void)sim_run(scene->sim, BOUNDS_LOOK);
+	check(scene, "", 50 * MIB);
+	/* It is not what the first lacks. */
+	scene->bounds.disks[0].left = -1;
+	check(scene, "1 free,", 40 * MIB);
+	assert_int_equal(rmdir(late), 0);
+}
+
 static void
 a_disk_that_is_not_there_lacks_nothing(void **state)
 {
@@ -285,6 +312,7 @@ main(void)
 		    no_more_goes_than_is_missing_though_the_disk_is_slow_to_know),
 		TEST(a_disk_is_not_asked_when_nothing_is_pinned),
 		TEST(what_lies_on_another_disk_does_not_help),
+		TEST(a_disk_that_comes_later_counts_from_then_on),
 		TEST(a_disk_that_is_not_there_lacks_nothing),
 	};
 
