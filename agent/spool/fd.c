@@ -380,9 +380,13 @@ static bool
 settle(struct spool_way *way, uint64_t deadline)
 {
 	struct fd_way *fd = (struct fd_way *)way;
+	size_t i;
 
 	if (!fd->settling) {
 		fd->settling = true;
+		/* Nobody may have told what has lost its name. */
+		for (i = 0; i < fd->grips.len; i++)
+			reconcile(fd, &fd->grips.list[i]);
 		try_again(fd);
 	}
 	if (fd->copy != NULL && clock_monotonic(fd->options.clock) < deadline)

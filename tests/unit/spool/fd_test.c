@@ -367,6 +367,22 @@ a_stop_copies_what_was_deleted_and_the_youngest_too(void **state)
 	assert_true(is_held(scene, 2));
 }
 
+/* As with a log that was removed with its directory. */
+static void
+at_a_stop_what_was_deleted_unheard_is_copied(void **state)
+{
+	struct scene *scene = *state;
+	uint64_t deadline = sim_now(scene->sim) + CLOCK_SEC;
+
+	begin(scene);
+	assert_int_equal(hold(scene, 1), 0);
+	assert_int_equal(unlinkat(scene->log.dir, "00000001", 0), 0);
+	assert_false(scene->way->settle(scene->way, deadline));
+	lazy_work(&scene->lazy);
+	assert_true(scene->way->settle(scene->way, deadline));
+	assert_true(is_copied(scene, 1));
+}
+
 static void
 a_stop_does_not_last_longer_than_it_may(void **state)
 {
@@ -549,6 +565,7 @@ main(void)
 		TEST(a_copy_for_which_there_is_no_room_is_tried_again),
 		TEST(without_a_descriptor_the_oldest_is_copied),
 		TEST(a_stop_copies_what_was_deleted_and_the_youngest_too),
+		TEST(at_a_stop_what_was_deleted_unheard_is_copied),
 		TEST(a_stop_does_not_last_longer_than_it_may),
 		TEST(a_stop_goes_on_though_a_copy_fails),
 		TEST(what_an_earlier_life_held_is_taken_up),
