@@ -54,10 +54,8 @@
 
 /* Where the first fresh record is. */
 enum wal_from {
-	WAL_FROM_END,    /* At the end of the log as it is at the first look;
-			    if there is none yet, at its first byte. */
 	WAL_FROM_OLDEST, /* At the first segment above the checkpoint. */
-	WAL_FROM_MARK,   /* Past a mark. */
+	WAL_FROM_MARK,   /* Past a mark; see wal_mark_end for the end. */
 };
 
 struct wal_follow_options {

@@ -4,11 +4,11 @@
 
 /* Read all there is. */
 static void
-plan_all(struct wal_plan *plan, bool missed)
+plan_all(struct wal_plan *plan)
 {
 	*plan = (struct wal_plan){
 		.preferred = UINT64_MAX,
-		.missed = missed,
+		.missed = true,
 	};
 }
 
@@ -42,7 +42,7 @@ plan_gap(struct wal_plan *plan, struct wal_cursor *cursor,
 	wal_cursor_resume(cursor, &found->mark);
 	if (found->mark.inside != 0)
 		cursor->fresh.segment = found->next - 1;
-	plan_all(plan, true);
+	plan_all(plan);
 	plan->begun = true;
 	plan->want = found->next;
 	return tell_gap(found->next, found->gone, notice);
@@ -58,20 +58,20 @@ is_covered(const struct wal_log *log)
 	    log->dir.segments.entries[0].number <= last->number;
 }
 
-/* Read all there is of ${log}, as ${generation}; ${missed}: for its values too. */
+/* Read all there is of ${log}, as ${generation}. */
 static void
 plan_whole(struct wal_plan *plan, struct wal_cursor *cursor,
-    const struct wal_log *log, uint64_t generation, bool missed)
+    const struct wal_log *log, uint64_t generation)
 {
 	struct wal_mark start = { .generation = generation };
 
-	plan_all(plan, missed);
+	plan_all(plan);
 	wal_cursor_begin(cursor, generation);
 	if (log->keeper == NULL || log->dir.segments.len == 0)
 		return;
 	/* What a checkpoint covers may be kept: then that is for series only. */
 	plan->thorough = true;
-	plan->missed = missed && !is_covered(log);
+	plan->missed = !is_covered(log);
 	start.at.segment = log->dir.segments.entries[0].number;
 	wal_cursor_resume(cursor, &start);
 }
@@ -97,7 +97,7 @@ plan_other(struct wal_plan *plan, struct wal_cursor *cursor,
 		wal_cursor_resume(cursor, &found->mark);
 		break;
 	default:
-		plan_whole(plan, cursor, log, found->mark.generation, true);
+		plan_whole(plan, cursor, log, found->mark.generation);
 		notice->at = (struct wal_position){ found->next, 0 };
 		notice->reason = "the log was begun anew";
 	}
@@ -162,20 +162,13 @@ enum wal_status
 wal_plan_make(struct wal_plan *plan, struct wal_cursor *cursor,
     enum wal_from from, const struct wal_log *log, struct wal_notice *notice)
 {
-	struct wal_mark end = { 0 };
 	struct wal_resume found;
 
 	if (from == WAL_FROM_MARK) {
 		wal_resume_find(log, wal_cursor_mark(cursor), &found);
 		return plan_found(plan, cursor, log, &found, notice);
 	}
-	if (from == WAL_FROM_END && wal_mark_end(&end, log)) {
-		plan_past(plan, &end);
-		wal_cursor_resume(cursor, &end);
-	} else {
-		plan_whole(plan, cursor, log, log->generation,
-		    from == WAL_FROM_OLDEST);
-	}
+	plan_whole(plan, cursor, log, log->generation);
 	return WAL_OK;
 }
 

@@ -197,7 +197,7 @@ a_gap_in_what_is_not_fresh_is_not_told(void **state)
 	segment(&tail, 2000);
 	segment(&tail, 3000);
 	tail_delete(&tail, 1);
-	tail_follow(&tail, WAL_FROM_END);
+	tail_follow_end(&tail);
 	assert_string_equal(tail_read(&tail), "t1000 t3000");
 	tail_close(&tail);
 }
@@ -211,7 +211,7 @@ a_gap_is_told_as_far_as_it_could_be_fresh(void **state)
 	tail_open(&tail, 0);
 	segment(&tail, 1000);
 	segment(&tail, 2000);
-	tail_follow(&tail, WAL_FROM_END);
+	tail_follow_end(&tail);
 	assert_string_equal(tail_step(&tail, 1), "t1000");
 	/* The end was in 2, of which what follows is lost. */
 	segment(&tail, 3000);
@@ -229,8 +229,8 @@ numbers_that_go_back_are_a_log_begun_anew(void **state)
 
 	(void)state;
 	tail_open(&tail, 5);
-	tail_follow(&tail, WAL_FROM_END);
 	writer_sample(&tail.writer, 1, 1000, 1.0);
+	tail_follow_end(&tail);
 	assert_string_equal(tail_read(&tail), "t1000");
 	begin_anew(&tail, 0);
 	assert_string_equal(tail_read(&tail), "restarted@0");

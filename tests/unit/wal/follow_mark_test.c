@@ -130,7 +130,7 @@ a_follower_from_the_end_that_read_nothing_goes_on_from_that_end(void **state)
 	tail_open(&tail, 3);
 	segment(&tail, 1000);
 	writer_sample(&tail.writer, 1, 2000, 1.0);
-	tail_follow(&tail, WAL_FROM_END);
+	tail_follow_end(&tail);
 	assert_string_equal(tail_step(&tail, 1), "t1000");
 	writer_sample(&tail.writer, 1, 3000, 1.0);
 	stop_and_go(&tail);
@@ -138,7 +138,7 @@ a_follower_from_the_end_that_read_nothing_goes_on_from_that_end(void **state)
 
 	/* The same with nothing in the last segment. */
 	writer_rotate(&tail.writer);
-	tail_follow(&tail, WAL_FROM_END);
+	tail_follow_end(&tail);
 	assert_string_equal(tail_read(&tail), "t1000 t2000 t3000");
 	stop_and_go(&tail);
 	writer_sample(&tail.writer, 1, 4000, 1.0);
@@ -155,7 +155,7 @@ a_follower_that_found_no_log_goes_on_from_its_first_byte(void **state)
 	tail_open(&tail, 0);
 	tail_delete(&tail, 0);
 	writer_close(&tail.writer);
-	tail_follow(&tail, WAL_FROM_END);
+	tail_follow(&tail, WAL_FROM_OLDEST);
 	assert_string_equal(tail_read(&tail), "");
 	stop_and_go(&tail);
 	assert_string_equal(tail_read(&tail), "");

@@ -35,7 +35,7 @@ from_the_end_only_what_is_written_later_is_fresh(void **state)
 	writer_series(&tail.writer, 1, "__name__", "up", NULL);
 	writer_rotate(&tail.writer);
 	writer_sample(&tail.writer, 1, 1000, 1.0);
-	tail_follow(&tail, WAL_FROM_END);
+	tail_follow_end(&tail);
 	assert_string_equal(tail_read(&tail), "s1 t1000");
 	writer_sample(&tail.writer, 1, 2000, 1.0);
 	writer_rotate(&tail.writer);
@@ -45,7 +45,7 @@ from_the_end_only_what_is_written_later_is_fresh(void **state)
 }
 
 static void
-the_end_is_that_of_the_first_look_and_not_of_the_reading(void **state)
+the_end_is_where_it_was_looked_for_and_not_that_of_the_reading(void **state)
 {
 	struct tail tail;
 
@@ -53,7 +53,7 @@ the_end_is_that_of_the_first_look_and_not_of_the_reading(void **state)
 	tail_open(&tail, 0);
 	writer_sample(&tail.writer, 1, 1000, 1.0);
 	writer_sample(&tail.writer, 1, 2000, 1.0);
-	tail_follow(&tail, WAL_FROM_END);
+	tail_follow_end(&tail);
 	assert_string_equal(tail_step(&tail, 1), "t1000");
 	writer_sample(&tail.writer, 1, 3000, 1.0);
 	assert_string_equal(tail_read(&tail), "t2000 t3000*");
@@ -61,7 +61,7 @@ the_end_is_that_of_the_first_look_and_not_of_the_reading(void **state)
 }
 
 static void
-a_record_half_written_at_the_first_look_is_fresh(void **state)
+a_record_half_written_at_the_end_is_fresh(void **state)
 {
 	struct tail tail;
 
@@ -71,7 +71,7 @@ a_record_half_written_at_the_first_look_is_fresh(void **state)
 	tail.writer.hold = true;
 	writer_sample(&tail.writer, 1, 2000, 1.0);
 	(void)writer_write(&tail.writer, 33);
-	tail_follow(&tail, WAL_FROM_END);
+	tail_follow_end(&tail);
 	assert_string_equal(tail_read(&tail), "t1000");
 	(void)writer_write(&tail.writer, 1);
 	assert_string_equal(tail_read(&tail), "t2000*");
@@ -81,26 +81,23 @@ a_record_half_written_at_the_first_look_is_fresh(void **state)
 static void
 a_directory_that_appears_is_read_from_its_first_byte(void **state)
 {
-	enum wal_from from;
 	struct tail tail;
 
 	(void)state;
-	for (from = WAL_FROM_END; from <= WAL_FROM_OLDEST; from++) {
-		tail_open(&tail, 0);
-		writer_close(&tail.writer);
-		assert_int_equal(tail_remove_all(tail.wal), 0);
-		tail_follow(&tail, from);
-		assert_string_equal(tail_read(&tail), "");
-		assert_true(wal_follow_waiting(tail.follow));
-		assert_int_equal(mkdir(tail.wal, 0777), 0);
-		assert_string_equal(tail_read(&tail), "");
-		assert_true(wal_follow_waiting(tail.follow));
-		writer_open_dir(&tail.writer, tail.wal, 0);
-		writer_sample(&tail.writer, 1, 1000, 1.0);
-		assert_string_equal(tail_read(&tail), "t1000*");
-		assert_false(wal_follow_waiting(tail.follow));
-		tail_close(&tail);
-	}
+	tail_open(&tail, 0);
+	writer_close(&tail.writer);
+	assert_int_equal(tail_remove_all(tail.wal), 0);
+	tail_follow(&tail, WAL_FROM_OLDEST);
+	assert_string_equal(tail_read(&tail), "");
+	assert_true(wal_follow_waiting(tail.follow));
+	assert_int_equal(mkdir(tail.wal, 0777), 0);
+	assert_string_equal(tail_read(&tail), "");
+	assert_true(wal_follow_waiting(tail.follow));
+	writer_open_dir(&tail.writer, tail.wal, 0);
+	writer_sample(&tail.writer, 1, 1000, 1.0);
+	assert_string_equal(tail_read(&tail), "t1000*");
+	assert_false(wal_follow_waiting(tail.follow));
+	tail_close(&tail);
 }
 
 static void
@@ -118,7 +115,7 @@ a_checkpoint_comes_first_and_is_never_fresh(void **state)
 	assert_string_equal(tail_read(&tail), "cp:s50? t1000*");
 	assert_true(wal_follow_checkpoint(tail.follow, &number));
 	assert_int_equal(number, 5);
-	tail_follow(&tail, WAL_FROM_END);
+	tail_follow_end(&tail);
 	assert_string_equal(tail_read(&tail), "cp:s50 t1000");
 	tail_close(&tail);
 }
@@ -168,8 +165,8 @@ a_checkpoint_without_segments_waits_for_the_next(void **state)
 	tail_delete(&tail, 6);
 	writer_close(&tail.writer);
 	tail_checkpoint(&tail, 5, 50);
-	tail_follow(&tail, WAL_FROM_END);
-	assert_string_equal(tail_read(&tail), "cp:s50");
+	tail_follow(&tail, WAL_FROM_OLDEST);
+	assert_string_equal(tail_read(&tail), "cp:s50?");
 	assert_false(wal_follow_waiting(tail.follow));
 	writer_open_dir(&tail.writer, tail.wal, 6);
 	writer_sample(&tail.writer, 50, 1000, 1.0);
@@ -189,7 +186,7 @@ a_checkpoint_above_every_segment_hides_none(void **state)
 	writer_series(&tail.writer, 1, "__name__", "up", NULL);
 	writer_rotate(&tail.writer);
 	writer_sample(&tail.writer, 1, 1000, 1.0);
-	tail_follow(&tail, WAL_FROM_END);
+	tail_follow_end(&tail);
 	assert_string_equal(tail_read(&tail), "cp:s50 s1 t1000");
 	writer_rotate(&tail.writer);
 	writer_sample(&tail.writer, 1, 2000, 1.0);
@@ -297,7 +294,7 @@ a_damaged_newest_checkpoint_has_the_older_one_read_too(void **state)
 	/* 4 is covered by the newer only, and there. */
 	assert_string_equal(tail_read(&tail),
 	    "cp:t0? damaged@cp:5:34 cp:s30 cp:t0 cp:t2? t4000* t6000*");
-	tail_follow(&tail, WAL_FROM_END);
+	tail_follow_end(&tail);
 	assert_string_equal(tail_read(&tail),
 	    "cp:t0 damaged@cp:5:34 cp:s30 cp:t0 cp:t2 t4000 t6000");
 	tail_close(&tail);
@@ -354,9 +351,8 @@ main(void)
 		cmocka_unit_test(
 		    from_the_end_only_what_is_written_later_is_fresh),
 		cmocka_unit_test(
-		    the_end_is_that_of_the_first_look_and_not_of_the_reading),
-		cmocka_unit_test(
-		    a_record_half_written_at_the_first_look_is_fresh),
+		    the_end_is_where_it_was_looked_for_and_not_that_of_the_reading),
+		cmocka_unit_test(a_record_half_written_at_the_end_is_fresh),
 		cmocka_unit_test(
 		    a_directory_that_appears_is_read_from_its_first_byte),
 		cmocka_unit_test(a_checkpoint_comes_first_and_is_never_fresh),

@@ -79,6 +79,19 @@ tail_resume(struct tail *tail, const struct wal_mark *mark)
 		abort();
 }
 
+/* Follow from the end of what there is now, which is not nothing. */
+static inline void
+tail_follow_end(struct tail *tail)
+{
+	struct wal_log log = { .path = tail->wal };
+	struct wal_mark end = { 0 };
+
+	if (wal_log_look(&log) != WAL_OK || !wal_mark_end(&end, &log))
+		abort();
+	wal_log_release(&log);
+	tail_resume(tail, &end);
+}
+
 static inline void
 tail_close(struct tail *tail)
 {
