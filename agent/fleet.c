@@ -9,6 +9,7 @@
 #include "agent/config/profile.h"
 #include "agent/fleet.h"
 #include "agent/ship/destination.h"
+#include "agent/ship/graveyard.h"
 #include "agent/ship/places.h"
 #include "agent/ship/totals.h"
 
@@ -25,8 +26,9 @@ struct fleet {
 	struct fleet_options options;
 	struct places *places;
 	struct totals totals;
-	struct room room;      /* For series of all of them. */
-	struct stat *memory;   /* Bytes that it counts. */
+	struct room room;    /* For series of all of them. */
+	struct stat *memory; /* Bytes that it counts. */
+	struct graveyard *graveyard;
 	struct tokens *tokens; /* Of all destinations' identities. */
 	struct ship *ships;    /* One an entry of remote_write. */
 	size_t len;
@@ -104,7 +106,9 @@ fleet_new(const struct fleet_options *options)
 	    .http = options->http,
 	    .stats = options->stats,
 	});
-	if (fleet->tokens == NULL || add_meters(fleet) != 0) {
+	fleet->graveyard = graveyard_new(options->clock);
+	if (fleet->tokens == NULL || fleet->graveyard == NULL ||
+	    add_meters(fleet) != 0) {
 		log_error("out of memory");
 		fleet_free(fleet);
 		return NULL;
@@ -132,6 +136,7 @@ fleet_free(struct fleet *fleet)
 	for (i = 0; i < fleet->len; i++)
 		end(&fleet->ships[i]);
 	free(fleet->ships);
+	graveyard_free(fleet->graveyard);
 	tokens_free(fleet->tokens);
 	stats_forget(fleet->options.stats, measure, fleet);
 	stats_remove(fleet->memory);
@@ -173,6 +178,7 @@ make(struct fleet *fleet, struct ship *ship, struct config *config,
 	    .totals = &fleet->totals,
 	    .sets = options->sets,
 	    .room = &fleet->room,
+	    .graveyard = fleet->graveyard,
 	    .config = config,
 	    .remote = remote,
 	    .wal_dir = options->wal_dir,

@@ -66,6 +66,7 @@ open_intake(struct destination *destination, bool again)
 	    .share_count = options->remote->share_count,
 	    .label_limits = options->remote->label_limits,
 	    .room = options->room,
+	    .graveyard = options->graveyard,
 	    .position = &options->place->position,
 	    .again = again,
 	    .place = options->place,

@@ -29,6 +29,7 @@
 /* Of so many bytes of log without coming to its end, there is a backlog. */
 #define DESTINATION_BEHIND (1u << 20)
 
+struct graveyard;
 struct spool;
 struct tokens;
 struct totals;
@@ -42,6 +43,7 @@ struct destination_options {
 	struct totals *totals; /* Of all that read this log; may be NULL. */
 	struct labelsets *sets;
 	struct room *room; /* For series, of all that share sets; or NULL. */
+	struct graveyard *graveyard; /* For its series, in the end; or NULL. */
 	const struct config *config;
 	const struct config_remote *remote;
 	const char *wal_dir;

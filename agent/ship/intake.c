@@ -130,8 +130,7 @@ intake_free(struct intake *intake)
 		return;
 	wal_follow_free(intake->follow);
 	memory_free(intake->memory);
-	refmap_free(intake->refs);
-	finals_free(intake->finals);
+	graveyard_bury(intake->options.graveyard, intake->refs, intake->finals);
 	learn_release(&intake->learn);
 	keep_release(&intake->keep);
 	describe_release(&intake->describe);

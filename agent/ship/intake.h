@@ -17,6 +17,7 @@
 #include "agent/config/config.h"
 #include "agent/series/families.h"
 #include "agent/series/labelset.h"
+#include "agent/ship/graveyard.h"
 #include "agent/ship/kept.h"
 #include "agent/ship/meters.h"
 #include "agent/ship/place.h"
@@ -39,6 +40,7 @@ struct intake_options {
 	uint32_t share_index, share_count; /* See finals_share. */
 	enum config_label_limits label_limits;
 	struct room *room;               /* For series; NULL: any. */
+	struct graveyard *graveyard;     /* For its own; see graveyard_bury. */
 	const struct position *position; /* To begin at; copied. */
 	bool again;          /* An earlier life began there already. */
 	struct place *place; /* Beside which the series are kept for the next

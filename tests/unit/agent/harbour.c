@@ -211,6 +211,18 @@ harbour_apply(struct harbour *harbour, const char *format, ...)
 	return changes;
 }
 
+void
+harbour_expect_changes(struct fleet_changes changes, unsigned int kept,
+    unsigned int tuned, unsigned int renewed, unsigned int added,
+    unsigned int removed)
+{
+	assert_int_equal(changes.kept, kept);
+	assert_int_equal(changes.tuned, tuned);
+	assert_int_equal(changes.renewed, renewed);
+	assert_int_equal(changes.added, added);
+	assert_int_equal(changes.removed, removed);
+}
+
 /* Write a sample of each series. */
 static void
 scrape(struct harbour *harbour)

@@ -25,6 +25,12 @@
 /* Keys of an entry by which a scrape is sent before the next. */
 #define HARBOUR_QUICK "queue_config: {batch_send_deadline: 500ms}"
 
+/* Two receivers; the second entry has ${more} keys. */
+#define HARBOUR_TWO(more) \
+	"remote_write:\n" \
+	"- {name: a, url: 'http://r0/w', " HARBOUR_QUICK "}\n" \
+	"- {name: b, url: 'http://r1/w', " HARBOUR_QUICK more "}\n"
+
 /* A receiver, and what it has seen. */
 struct port {
 	struct sim_answer answer;
@@ -72,6 +78,11 @@ struct config *harbour_config(struct harbour *harbour, const char *format, ...)
 /* The same, and have the fleet be so; tell what changed. */
 struct fleet_changes harbour_apply(struct harbour *harbour, const char *format,
     ...) __attribute__((format(printf, 2, 3)));
+
+/* That is what changed, by number. */
+void harbour_expect_changes(struct fleet_changes changes, unsigned int kept,
+    unsigned int tuned, unsigned int renewed, unsigned int added,
+    unsigned int removed);
 
 /* Scrape ${count} times, with time between. */
 void harbour_live(struct harbour *harbour, unsigned int count);
