@@ -17,111 +17,14 @@
 #include <dirent.h>
 
 #include "agent/base/log.h"
-#include "agent/spool/link.h"
-#include "agent/spool/spool.h"
-#include "tests/unit/base/draw.h"
-#include "tests/unit/base/lazy.h"
-#include "tests/unit/ship/sim.h"
-#include "tests/unit/wal/tail.h"
+#include "tests/unit/spool/play.h"
 
 #define SEEDS 60
 #define TURNS 400u
-#define OPS_MAX 4096u
-#define REFS_MAX 512u
-#define READERS 2u
 #define DAMAGE_MAX 2u    /* Segments below the last at most. */
 #define PAGE_ROOM 28000u /* Bytes: all of a segment is in its first page. */
 
-/* Something that was written: a series, or a sample if it has a time. */
-struct op {
-	uint64_t ref, id; /* The id tells one series from all others. */
-	int64_t time;     /* From 1; 0: a series. */
-	uint64_t segment;
-	uint64_t start; /* In it. */
-};
-
-struct reader {
-	struct wal_follow *follow;
-	struct spool_reader *need;
-	bool begun;             /* It has a mark to go on from. */
-	uint64_t ids[REFS_MAX]; /* By ref; 0: not known. */
-	bool got[OPS_MAX];      /* By time. */
-};
-
-struct play {
-	struct draw draw;
-	struct sim *sim;
-	struct lazy lazy;
-	struct stats *stats;
-	struct tail tail;
-	char *held, *state;
-	struct spool *spool;
-	struct reader readers[READERS];
-
-	struct op ops[OPS_MAX]; /* Of the log as it is. */
-	size_t len;
-	uint64_t refs, ids; /* How many were given. */
-	int64_t time;       /* Of the last sample, in all logs. */
-	bool lost[OPS_MAX]; /* By time: it was damaged. */
-};
-
 static const struct sim_receiver nobody;
-
-static struct spool_way *
-choose(void *arg, const char *file)
-{
-	const struct play *play = arg;
-	int dir = open(play->held, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	(void)file;
-	assert_int_not_equal(dir, -1);
-	return link_way_new(dir);
-}
-
-static void
-open_spool(struct play *play)
-{
-	play->spool = spool_open(&(struct spool_options){
-	    .clock = sim_clock(play->sim),
-	    .worker = &play->lazy.worker,
-	    .stats = play->stats,
-	    .state_dir = play->state,
-	    .wal_dir = play->tail.wal,
-	    .choose = choose,
-	    .arg = play,
-	});
-	assert_non_null(play->spool);
-}
-
-/* Say what of the log ${reader} still needs. */
-static void
-stand(struct reader *reader)
-{
-	struct wal_mark mark;
-
-	wal_follow_mark(reader->follow, &mark);
-	spool_stand(reader->need, mark.generation,
-	    wal_mark_position(&mark).segment + (mark.inside != 0));
-}
-
-static void
-follow(struct play *play, struct reader *reader, const struct wal_mark *mark)
-{
-	reader->need = spool_join(play->spool);
-	assert_non_null(reader->need);
-	reader->follow = wal_follow_open(&(struct wal_follow_options){
-	    .path = play->tail.wal,
-	    .keeper = spool_keeper(play->spool),
-	    .from = mark != NULL ? WAL_FROM_MARK : WAL_FROM_OLDEST,
-	    .mark = mark,
-	    .patient = true,
-	});
-	assert_non_null(reader->follow);
-	if (mark == NULL)
-		return;
-	wal_follow_know(reader->follow, mark);
-	stand(reader);
-}
 
 static void
 write_op(struct play *play, struct op op)
@@ -131,7 +34,7 @@ write_op(struct play *play, struct op op)
 
 	op.segment = writer->number;
 	op.start = writer->used;
-	assert_true(play->len < OPS_MAX && op.ref < REFS_MAX);
+	assert_true(play->len < PLAY_OPS_MAX && op.ref < PLAY_REFS_MAX);
 	play->ops[play->len++] = op;
 	(void)snprintf(id, sizeof(id), "%" PRIu64, op.id);
 	if (op.time == 0)
@@ -167,7 +70,7 @@ write_some(struct play *play)
 
 	for (; count > 0; count--) {
 		if (play->refs == 0 ||
-		    (play->refs < REFS_MAX - 1 &&
+		    (play->refs < PLAY_REFS_MAX - 1 &&
 			draw_below(&play->draw, 8) == 0))
 			write_series(play);
 		ref = 1 + draw_below(&play->draw, (uint32_t)play->refs);
@@ -249,84 +152,11 @@ truncate_log(struct play *play)
 	wal_dir_release(&dir);
 }
 
-/* The number that ${text} is. */
-static uint64_t
-number_of(const struct wal_text *text)
-{
-	uint64_t number = 0;
-	size_t i;
-
-	for (i = 0; i < text->len; i++)
-		number = number * 10 + (uint64_t)(text->data[i] - '0');
-	return number;
-}
-
-/* Read on in ${reader}; whether it came to the end. */
-static bool
-read_on(struct play *play, struct reader *reader, uint32_t calls)
-{
-	struct wal_series_list series = { 0 };
-	struct wal_sample_list samples = { 0 };
-	const struct wal_text *value;
-	enum wal_status st = WAL_OK;
-	struct wal_entry entry;
-	double value_of;
-	uint64_t ref;
-	size_t i;
-
-	for (; calls > 0 && (st == WAL_OK || st == WAL_NOTICE); calls--) {
-		st = wal_follow_next(reader->follow, &entry);
-		if (st == WAL_NOTICE) {
-			const struct wal_notice *notice =
-			    wal_follow_notice(reader->follow);
-
-			draw_check(&play->draw, notice->kind != WAL_GAP);
-			draw_check(&play->draw, notice->kind != WAL_TORN);
-			if (notice->kind == WAL_RESTARTED ||
-			    notice->kind == WAL_UNKNOWN)
-				memset(reader->ids, 0, sizeof(reader->ids));
-			continue;
-		}
-		if (st != WAL_OK)
-			break;
-		reader->begun = true;
-		if (wal_decode_series(entry.data, entry.len, &series) ==
-		    WAL_OK) {
-			for (i = 0; i < series.len; i++) {
-				value =
-				    &series.pool.labels[series.series[i].first]
-					 .value;
-				reader->ids[series.series[i].ref] =
-				    number_of(value);
-			}
-			continue;
-		}
-		draw_check(&play->draw,
-		    wal_decode_samples(entry.data, entry.len, &samples) ==
-			WAL_OK);
-		for (i = 0; entry.fresh && i < samples.len; i++) {
-			ref = samples.samples[i].ref;
-			draw_check(&play->draw, reader->ids[ref] != 0);
-			memcpy(&value_of, &samples.samples[i].value,
-			    sizeof(value_of));
-			draw_check(
-			    &play->draw, (double)reader->ids[ref] == value_of);
-			reader->got[samples.samples[i].time] = true;
-		}
-	}
-	draw_check(&play->draw,
-	    st == WAL_OK || st == WAL_NOTICE || st == WAL_END ||
-		st == WAL_WAIT);
-	wal_series_list_release(&series);
-	wal_sample_list_release(&samples);
-	stand(reader);
-	return st == WAL_END;
-}
-
 static void
 read_some(struct play *play)
 {
-	(void)read_on(play, &play->readers[draw_below(&play->draw, READERS)],
+	(void)play_read(play,
+	    &play->readers[draw_below(&play->draw, PLAY_READERS)],
 	    1 + draw_below(&play->draw, 60));
 }
 
@@ -437,15 +267,15 @@ wipe(struct play *play)
 static void
 restart(struct play *play)
 {
-	struct wal_mark marks[READERS];
+	struct wal_mark marks[PLAY_READERS];
 	struct reader *reader;
 	size_t i;
 
 	/* Who has not begun begins with the log as it is then. */
-	for (i = 0; i < READERS; i++)
+	for (i = 0; i < PLAY_READERS; i++)
 		if (!play->readers[i].begun)
 			return;
-	for (i = 0; i < READERS; i++) {
+	for (i = 0; i < PLAY_READERS; i++) {
 		reader = &play->readers[i];
 		wal_follow_mark(reader->follow, &marks[i]);
 		wal_follow_free(reader->follow);
@@ -453,9 +283,9 @@ restart(struct play *play)
 	}
 	spool_free(play->spool);
 	lazy_work(&play->lazy);
-	open_spool(play);
-	for (i = 0; i < READERS; i++)
-		follow(play, &play->readers[i], &marks[i]);
+	play_open(play);
+	for (i = 0; i < PLAY_READERS; i++)
+		play_follow(play, &play->readers[i], &marks[i]);
 }
 
 static void
@@ -526,8 +356,8 @@ check_end(struct play *play)
 	write_some(play);
 	writer_end(&play->tail.writer);
 	look(play);
-	for (i = 0; i < READERS; i++) {
-		while (!read_on(play, &play->readers[i], 1000))
+	for (i = 0; i < PLAY_READERS; i++) {
+		while (!play_read(play, &play->readers[i], 1000))
 			;
 		for (time = 1; time <= play->time; time++)
 			draw_check(&play->draw,
@@ -555,13 +385,13 @@ check_seed(uint64_t seed)
 	play->state = scratch_path(play->tail.top, "state");
 	assert_int_equal(mkdir(play->held, 0700), 0);
 	assert_int_equal(mkdir(play->state, 0700), 0);
-	open_spool(play);
-	for (i = 0; i < READERS; i++)
-		follow(play, &play->readers[i], NULL);
+	play_open(play);
+	for (i = 0; i < PLAY_READERS; i++)
+		play_follow(play, &play->readers[i], NULL);
 	for (turn = 0; turn < TURNS; turn++)
 		take_turn(play);
 	check_end(play);
-	for (i = 0; i < READERS; i++) {
+	for (i = 0; i < PLAY_READERS; i++) {
 		wal_follow_free(play->readers[i].follow);
 		spool_leave(play->readers[i].need);
 	}
