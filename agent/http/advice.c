@@ -81,8 +81,8 @@ advice_on(CURLcode code, long verified, const char *error)
 		return "see tls_config.ca_file, and let walship's user read it";
 	case CURLE_SSL_CERTPROBLEM:
 		return "see tls_config.cert_file and key_file: they must be of "
-		       "PEM, belong together, and walship's user must be able "
-		       "to read them";
+		       "PEM, without a passphrase, belong together, and "
+		       "walship's user must be able to read them";
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:

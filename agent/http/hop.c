@@ -90,7 +90,7 @@ set(CURL *easy, CURLoption option, const void *value)
 }
 
 CURLcode
-hop_apply(const struct hop *hop, CURL *easy)
+hop_apply(const struct hop *hop, CURL *easy, bool tunnel)
 {
 	CURLcode code;
 
@@ -103,8 +103,12 @@ hop_apply(const struct hop *hop, CURL *easy)
 		code = set(easy, CURLOPT_PROXYUSERNAME, hop->user);
 	if (code == CURLE_OK)
 		code = set(easy, CURLOPT_PROXYPASSWORD, hop->password);
-	if (code == CURLE_OK)
+	if (code == CURLE_OK && tunnel)
 		code = set(easy, CURLOPT_PROXYHEADER, hop->headers);
+	/* Kerberos would keep the loop waiting for its servers. */
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(
+		    easy, CURLOPT_SOCKS5_AUTH, (long)CURLAUTH_BASIC);
 	if (code == CURLE_OK)
 		code = curl_easy_setopt(
 		    easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -123,10 +127,14 @@ drop(char *text)
 void
 hop_release(struct hop *hop)
 {
+	struct curl_slist *header;
+
 	target_release(&hop->target);
 	curl_free(hop->url);
 	drop(hop->user);
 	drop(hop->password);
+	for (header = hop->headers; header != NULL; header = header->next)
+		explicit_bzero(header->data, strlen(header->data));
 	curl_slist_free_all(hop->headers);
 	*hop = (struct hop){ 0 };
 }

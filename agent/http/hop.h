@@ -18,9 +18,9 @@
 struct hop {
 	struct target target; /* The proxy. */
 	char *url;            /* For libcurl, without a user; NULL: no proxy. */
-	char *user, *password; /* Decoded; NULL: none.  Secret. */
-	struct curl_slist *headers;
-	bool tls; /* TLS is spoken with it. */
+	char *user, *password;      /* Decoded; NULL: none.  Secret. */
+	struct curl_slist *headers; /* Secret. */
+	bool tls;                   /* TLS is spoken with it. */
 };
 
 /**
@@ -33,8 +33,13 @@ const char *hop_init(struct hop *hop, const struct http_proxy *proxy);
 /* Whether ${hop} is asked for a tunnel before it gets a request for ${url}. */
 bool hop_tunnels(const struct hop *hop, const char *url);
 
-/* Have ${easy} go by ${hop} and no other, whatever the environment says. */
-CURLcode hop_apply(const struct hop *hop, CURL *easy);
+/**
+ * hop_apply(hop, easy, tunnel):
+ * Have ${easy} go by ${hop} and no other, whatever the environment says; to
+ * that its headers are told only if it is asked for a ${tunnel}, as it would
+ * pass them on.
+ */
+CURLcode hop_apply(const struct hop *hop, CURL *easy, bool tunnel);
 
 /* Free what it holds.  It is then as zeroed, and may be released again. */
 void hop_release(struct hop *hop);

@@ -36,17 +36,17 @@ versions_of(const struct http_tls *options)
 /* What libcurl calls the options, with whom they are for. */
 struct words {
 	CURLoption verify_peer, verify_host, versions;
-	CURLoption authorities, folder, certificate, key;
+	CURLoption authorities, folder, certificate, key, passphrase;
 };
 
 static const struct words to_server = { CURLOPT_SSL_VERIFYPEER,
 	CURLOPT_SSL_VERIFYHOST, CURLOPT_SSLVERSION, CURLOPT_CAINFO,
-	CURLOPT_CAPATH, CURLOPT_SSLCERT, CURLOPT_SSLKEY };
+	CURLOPT_CAPATH, CURLOPT_SSLCERT, CURLOPT_SSLKEY, CURLOPT_KEYPASSWD };
 
 static const struct words to_proxy = { CURLOPT_PROXY_SSL_VERIFYPEER,
 	CURLOPT_PROXY_SSL_VERIFYHOST, CURLOPT_PROXY_SSLVERSION,
 	CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH, CURLOPT_PROXY_SSLCERT,
-	CURLOPT_PROXY_SSLKEY };
+	CURLOPT_PROXY_SSLKEY, CURLOPT_PROXY_KEYPASSWD };
 
 static CURLcode
 set_text(CURL *easy, CURLoption option, const char *text)
@@ -92,6 +92,9 @@ set_common(
 		code = set_text(easy, words->certificate, options->cert_file);
 	if (code == CURLE_OK)
 		code = set_text(easy, words->key, options->key_file);
+	/* Without one, OpenSSL would ask the terminal, and wait. */
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(easy, words->passphrase, "");
 	return code;
 }
 

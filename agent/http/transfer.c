@@ -227,7 +227,8 @@ set_way(struct transfer *transfer, const struct http_request *request,
 		transfer->option = tls_apply(
 		    &transfer->tls, transfer->easy, target->url, request->tls);
 	if (transfer->option == CURLE_OK)
-		transfer->option = hop_apply(hop, transfer->easy);
+		transfer->option =
+		    hop_apply(hop, transfer->easy, transfer->tunnelled);
 	if (transfer->option == CURLE_OK && hop->tls)
 		transfer->option =
 		    tls_apply_proxy(transfer->easy, request->tls);

@@ -4,11 +4,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "agent/http/hop.h"
 #include "tests/unit/http/posting.h"
@@ -52,6 +56,8 @@ http_is_given_to_the_proxy_with_the_name_as_it_is(void **state)
 	assert_non_null(strstr(text, "\r\nHost: h.test\r\n"));
 	assert_non_null(
 	    strstr(text, "\r\nProxy-Authorization: Basic bWU6aHVzaEA=\r\n"));
+	/* It would pass them on. */
+	assert_null(strstr(text, "X-Tunnel"));
 }
 
 static void
@@ -189,6 +195,51 @@ the_environment_says_nothing_of_proxies(void **state)
 	assert_int_equal(unsetenv("no_proxy"), 0);
 }
 
+/* A socket that is listened at, but where nothing is said. */
+static int
+listen_somewhere(uint16_t *port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_true(fd != -1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+static void
+a_socks_proxy_is_not_offered_kerberos(void **state)
+{
+	struct http_proxy proxy = { 0 };
+	struct posting *p = *state;
+	struct got got = { 0 };
+	unsigned char said[64];
+	char url[64];
+	uint16_t port;
+	int fd = listen_somewhere(&port), peer;
+	ssize_t n, i;
+
+	(void)snprintf(
+	    url, sizeof(url), "socks5://u:hush@127.0.0.1:%u", (unsigned)port);
+	proxy.url = url;
+	p->proxy = &proxy;
+	posting_begin(p, &got, "http://h.test/api", 500);
+	posting_await(&got);
+	peer = accept(fd, NULL, NULL);
+	assert_true(peer != -1);
+	n = read(peer, said, sizeof(said));
+	assert_true(n > 2 && said[0] == 5 && n == said[1] + 2);
+	for (i = 2; i < n; i++)
+		assert_int_not_equal(said[i], 1); /* GSSAPI. */
+	(void)close(peer);
+	(void)close(fd);
+}
+
 static void
 what_is_no_proxy_fails_from_the_loop(void **state)
 {
@@ -254,6 +305,7 @@ main(void)
 		POSTING(a_proxy_that_says_no_end_of_headers_is_given_up),
 		POSTING(a_407_is_no_answer_of_the_server),
 		POSTING(the_environment_says_nothing_of_proxies),
+		POSTING(a_socks_proxy_is_not_offered_kerberos),
 		POSTING(what_is_no_proxy_fails_from_the_loop),
 		cmocka_unit_test(libcurl_is_told_the_port_and_no_user),
 	};

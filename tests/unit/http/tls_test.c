@@ -5,7 +5,17 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <netinet/in.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "agent/http/tls.h"
 
@@ -91,6 +101,86 @@ without_a_name_nothing_is_changed(void **state)
 	curl_easy_cleanup(easy);
 }
 
+/* Write a certificate, and its key sealed by a passphrase, to ${path}. */
+static void
+write_sealed(char *path)
+{
+	FILE *file = fdopen(mkstemp(path), "w");
+	EVP_PKEY *key = EVP_RSA_gen(2048);
+	X509 *cert = X509_new();
+
+	assert_true(file != NULL && key != NULL && cert != NULL);
+	assert_non_null(X509_gmtime_adj(X509_getm_notBefore(cert), 0));
+	assert_non_null(X509_gmtime_adj(X509_getm_notAfter(cert), 86400));
+	assert_int_equal(X509_set_pubkey(cert, key), 1);
+	assert_true(X509_sign(cert, key, EVP_sha256()) > 0);
+	assert_int_equal(PEM_write_X509(file, cert), 1);
+	assert_int_equal(PEM_write_PKCS8PrivateKey(file, key, EVP_aes_256_cbc(),
+			     "hush", 4, NULL, NULL),
+	    1);
+	assert_int_equal(fclose(file), 0);
+	X509_free(cert);
+	EVP_PKEY_free(key);
+}
+
+/* Connect, without a terminal, to what listens and says nothing. */
+static CURLcode
+connect_with(const struct http_tls *options)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0), ask[2];
+	socklen_t len = sizeof(address);
+	CURL *easy = curl_easy_init();
+	struct tls tls = { 0 };
+	char url[64];
+
+	/* Whoever asks there waits for an answer. */
+	if (setsid() == -1 || pipe(ask) != 0 || dup2(ask[0], 0) != 0 ||
+	    bind(fd, (struct sockaddr *)&address, len) != 0 ||
+	    listen(fd, 1) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &len) != 0)
+		return CURLE_FAILED_INIT;
+	(void)snprintf(url, sizeof(url), "https://127.0.0.1:%u/",
+	    (unsigned)ntohs(address.sin_port));
+	(void)tls_apply(&tls, easy, NULL, options);
+	(void)curl_easy_setopt(easy, CURLOPT_URL, url);
+	return curl_easy_perform(easy);
+}
+
+/* Wait for ${child}, which may be deaf to signals, a minute at most. */
+static int
+await(pid_t child)
+{
+	int status = -1, tenths = 600;
+
+	while (waitpid(child, &status, WNOHANG) == 0) {
+		if (tenths-- == 0)
+			(void)kill(child, SIGKILL);
+		(void)usleep(100000);
+	}
+	return status;
+}
+
+static void
+nobody_is_asked_for_the_passphrase_of_a_key(void **state)
+{
+	char path[] = "/tmp/walship-tls-XXXXXX";
+	const struct http_tls options = { .cert_file = path, .key_file = path };
+	pid_t child;
+	int status;
+
+	(void)state;
+	write_sealed(path);
+	if ((child = fork()) == 0)
+		_exit((int)connect_with(&options));
+	assert_true(child > 0);
+	status = await(child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), CURLE_SSL_CERTPROBLEM);
+	assert_int_equal(unlink(path), 0);
+}
+
 int
 main(void)
 {
@@ -99,6 +189,7 @@ main(void)
 		    a_name_of_its_own_changes_neither_host_nor_connection),
 		cmocka_unit_test(a_name_of_its_own_is_nothing_without_tls),
 		cmocka_unit_test(without_a_name_nothing_is_changed),
+		cmocka_unit_test(nobody_is_asked_for_the_passphrase_of_a_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
