@@ -294,6 +294,16 @@ static const struct schema_key rate_keys[] = {
 	{ 0 },
 };
 
+static void
+refuse_google(const struct schema_at *at, void *target)
+{
+	(void)target;
+	schema_fault_key(at,
+	    "not supported; write oauth2 with grant_type: "
+	    "urn:ietf:params:oauth:grant-type:jwt-bearer and the key of a "
+	    "service account, or authorization with credentials_file");
+}
+
 static const struct schema_key remote_keys[] = {
 	{ "url", read_url, NULL, offsetof(struct entry, remote) },
 	{ "urls", read_urls, NULL, 0 },
@@ -340,7 +350,7 @@ static const struct schema_key remote_keys[] = {
 	{ "failed_request_logging", schema_ignore_bool, NULL, 0 },
 	{ "enable_http2", schema_ignore_bool, NULL, 0 },
 
-	{ "google_iam", schema_refuse, NULL, 0 },
+	{ "google_iam", refuse_google, NULL, 0 },
 	{ "oauth2", oauth2_read, NULL, REMOTE(oauth2) },
 	{ "sigv4", signing_read, NULL, REMOTE(sigv4) },
 	{ 0 },

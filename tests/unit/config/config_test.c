@@ -291,8 +291,10 @@ all_faults_of_a_file_are_told_at_once(void **state)
 	    "duration; write numbers with units, as 500ms, 30s, 5m or 1h30m\n"
 	    "f.yml:10:3: remote_write[1].url: missing; write where to send, "
 	    "as https://host/api/v1/write\n"
-	    "f.yml:11:3: remote_write[1].google_iam: not supported by this "
-	    "version; remove it\n");
+	    "f.yml:11:3: remote_write[1].google_iam: not supported; write "
+	    "oauth2 with grant_type: "
+	    "urn:ietf:params:oauth:grant-type:jwt-bearer and the key of a "
+	    "service account, or authorization with credentials_file\n");
 }
 
 static void

@@ -371,24 +371,15 @@ every_one_of_several_urls_must_be_right(void **state)
 	    "f.yml:3:10: remote_write[0].urls[0]: must be a single value\n");
 }
 
-/* What stands for each key after "remote_write[0].", and what is refused. */
 static void
-every_setting_of_later_versions_is_refused_by_name(void **state)
+what_stands_for_google_iam_is_said(void **state)
 {
-	static const char *const later[][2] = { { "google_iam", "{}" } };
-	char text[512], wanted[512];
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-		(void)snprintf(text, sizeof(text), HEAD "  %s: %s\n",
-		    later[i][0], later[i][1]);
-		(void)snprintf(wanted, sizeof(wanted),
-		    "f.yml:4:3: remote_write[0].%s: not supported by this "
-		    "version; remove it\n",
-		    later[i][0]);
-		expect_faults(text, wanted);
-	}
+	expect_faults(HEAD "  google_iam: {}\n",
+	    "f.yml:4:3: remote_write[0].google_iam: not supported; write "
+	    "oauth2 with grant_type: "
+	    "urn:ietf:params:oauth:grant-type:jwt-bearer and the key of a "
+	    "service account, or authorization with credentials_file\n");
 }
 
 static void
@@ -481,8 +472,7 @@ main(void)
 		cmocka_unit_test(what_has_no_effect_is_taken_and_said),
 		cmocka_unit_test(each_of_several_urls_has_an_entry_of_its_own),
 		cmocka_unit_test(every_one_of_several_urls_must_be_right),
-		cmocka_unit_test(
-		    every_setting_of_later_versions_is_refused_by_name),
+		cmocka_unit_test(what_stands_for_google_iam_is_said),
 		cmocka_unit_test(settings_with_one_value_for_now_name_it),
 		cmocka_unit_test(how_metadata_are_sent_is_checked),
 		cmocka_unit_test(an_unknown_key_of_an_entry_gets_the_nearest),
