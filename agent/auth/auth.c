@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "agent/auth/auth.h"
 #include "agent/auth/base64.h"
@@ -190,21 +191,23 @@ dress(struct auth_call *call, struct http_request *whole, const char ***ret)
 	return why;
 }
 
-/* Make ${whole}, as the entry says of the way to go. */
-static struct http_call *
-send_inner(struct auth_call *call, struct http_request *whole)
+/* Have ${whole} go the way that the entry says; return why not, or NULL. */
+static const char *
+aim(struct auth *auth, struct http_request *whole, struct http_tls *tls)
 {
-	struct auth *auth = call->auth;
-	struct http_tls tls =
-	    papers_now(&auth->papers, clock_monotonic(auth->clock));
+	const char *why =
+	    papers_now(&auth->papers, clock_monotonic(auth->clock), tls);
 
 	/* The name is that of the entry's own host. */
 	if (!url_same_origin(whole->url, auth->remote->url))
-		tls.server_name = NULL;
-	whole->tls = &tls;
+		tls->server_name = NULL;
+	whole->tls = tls;
 	whole->spread = auth->remote->round_robin_dns;
-	whole->proxy = route_of(&auth->route, whole->url);
-	return auth->inner->send(auth->inner, whole, tell_ended, call);
+	/* A token that goes in the clear stays on this machine. */
+	if (auth->remote->azuread == NULL ||
+	    strncasecmp(whole->url, "https:", 6) == 0)
+		whole->proxy = route_of(&auth->route, whole->url);
+	return why;
 }
 
 /* Have it be told soon that it was refused. */
@@ -224,15 +227,19 @@ static int
 launch(struct auth_call *call, const struct http_request *request)
 {
 	const char *why = check(call->auth, request), **headers = NULL;
+	struct http *inner = call->auth->inner;
 	struct http_request whole = *request;
+	struct http_tls tls;
 	int result;
 
+	if (why == NULL)
+		why = aim(call->auth, &whole, &tls);
 	if (why == NULL)
 		why = dress(call, &whole, &headers);
 	if (why != NULL) {
 		result = refuse(call, why);
 	} else {
-		call->inner = send_inner(call, &whole);
+		call->inner = inner->send(inner, &whole, tell_ended, call);
 		result = call->inner == NULL ? -1 : 0;
 	}
 	free(headers);

@@ -183,9 +183,12 @@ ask(struct oauth2 *oauth2)
 {
 	const char *headers[] = { FORM_HEADER, "Accept: application/json", NULL,
 		NULL };
-	struct http_tls tls =
-	    papers_now(&oauth2->papers, clock_monotonic(oauth2->options.clock));
+	struct http_tls tls;
+	const char *fault = papers_now(
+	    &oauth2->papers, clock_monotonic(oauth2->options.clock), &tls);
 
+	if (fault != NULL)
+		return fail(oauth2, TOKEN_FILE, fault);
 	if (write_form(oauth2) != 0)
 		return -1;
 	if (oauth2->line.len > 0)

@@ -14,12 +14,29 @@ papers_init(struct papers *papers, const struct config_tls *config)
 	    : 0;
 }
 
-struct http_tls
-papers_now(struct papers *papers, uint64_t now)
+/* What is wrong with the files, and what to do, or NULL. */
+static const char *
+find_fault(struct papers *papers)
+{
+	const struct pem *all[] = { &papers->ca, &papers->cert, &papers->key };
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!all[i]->odd)
+			continue;
+		file_fault(papers->error, all[i]->file, "is not a regular file",
+		    "name one in tls_config");
+		return papers->error;
+	}
+	return NULL;
+}
+
+const char *
+papers_now(struct papers *papers, uint64_t now, struct http_tls *ret)
 {
 	const struct config_tls *config = papers->config;
 
-	return (struct http_tls){
+	*ret = (struct http_tls){
 		.ca_file = pem_name(&papers->ca, now),
 		.cert_file = pem_name(&papers->cert, now),
 		.key_file = pem_name(&papers->key, now),
@@ -28,6 +45,7 @@ papers_now(struct papers *papers, uint64_t now)
 		.min_version = (enum http_tls_version)config->min_version,
 		.max_version = (enum http_tls_version)config->max_version,
 	};
+	return find_fault(papers);
 }
 
 void

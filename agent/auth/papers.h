@@ -3,12 +3,14 @@
 #ifndef AGENT_AUTH_PAPERS_H
 #define AGENT_AUTH_PAPERS_H
 
+#include "agent/auth/file.h"
 #include "agent/auth/pem.h"
 #include "agent/http/http.h"
 
 struct papers {
 	const struct config_tls *config;
 	struct pem ca, cert, key;
+	char error[FILE_ERROR_MAX];
 };
 
 /**
@@ -18,8 +20,14 @@ struct papers {
  */
 int papers_init(struct papers *papers, const struct config_tls *config);
 
-/* What libcurl is told at ${now}, monotonic microseconds; until the next call. */
-struct http_tls papers_now(struct papers *papers, uint64_t now);
+/**
+ * papers_now(papers, now, ret):
+ * Store in ${ret} what libcurl is told at ${now}, monotonic microseconds, valid
+ * until the next call.  Return why it must not be told that, and what to do,
+ * or NULL.
+ */
+const char *papers_now(
+    struct papers *papers, uint64_t now, struct http_tls *ret);
 
 void papers_release(struct papers *papers);
 

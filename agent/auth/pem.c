@@ -69,8 +69,10 @@ has_changed(struct pem *pem)
 	struct stamp before = pem->stamp;
 	struct stat st;
 
-	if (stat(pem->file, &st) == 0)
+	if (stat(pem->file, &st) == 0) {
 		pem->stamp = stamp_of(&st);
+		pem->odd = !S_ISREG(st.st_mode);
+	}
 	return !stamp_same(&pem->stamp, &before);
 }
 

@@ -5,7 +5,8 @@
  * What the configuration holds itself is put into memory that has such a
  * name, so that libcurl is only ever given files.  libcurl tells connections,
  * and authorities that it keeps, apart by the names they were made with: so no
- * name is used twice, and a file that has changed gets another one.
+ * name is used twice, and a file that has changed gets another one.  What is
+ * no regular file must not be given to it: reading a FIFO, it would wait.
  */
 #ifndef AGENT_AUTH_PEM_H
 #define AGENT_AUTH_PEM_H
@@ -21,6 +22,7 @@ struct pem {
 	int fd;             /* Of the memory; -1: it is a file. */
 	const char *file;   /* Its plain name; NULL: it is none. */
 	struct stamp stamp; /* Of it, when it had this name. */
+	bool odd;           /* It is not a regular file: not to be read. */
 	uint64_t looked;    /* When; monotonic microseconds. */
 };
 

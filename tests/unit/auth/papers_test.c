@@ -5,6 +5,10 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent/auth/papers.h"
 
@@ -22,7 +26,7 @@ everything_is_passed_on(void **state)
 
 	(void)state;
 	assert_int_equal(papers_init(&papers, &config), 0);
-	tls = papers_now(&papers, 0);
+	assert_null(papers_now(&papers, 0, &tls));
 	assert_string_equal(tls.ca_file, "/a");
 	assert_null(tls.cert_file);
 	assert_non_null(tls.key_file);
@@ -33,11 +37,33 @@ everything_is_passed_on(void **state)
 	papers_release(&papers);
 }
 
+static void
+what_is_no_file_is_not_to_be_read(void **state)
+{
+	char path[] = "/tmp/walship-papers-XXXXXX";
+	const struct config_tls config = { .key.file = path };
+	struct papers papers;
+	struct http_tls tls;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(papers_init(&papers, &config), 0);
+	assert_null(papers_now(&papers, 0, &tls));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_non_null(strstr(papers_now(&papers, CLOCK_SEC, &tls),
+	    ": is not a regular file; name one in tls_config"));
+	assert_int_equal(unlink(path), 0);
+	papers_release(&papers);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_is_passed_on),
+		cmocka_unit_test(what_is_no_file_is_not_to_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

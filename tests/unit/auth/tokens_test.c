@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,7 +33,8 @@ struct fixture {
 	bool deny;          /* There is no identity. */
 	unsigned int asked; /* Of the endpoint, */
 	unsigned int sent;  /* and of anyone else. */
-	char header[128];   /* The last that was sent. */
+	char header[128];   /* The last that was sent, and */
+	bool proxied;       /* whether by a proxy. */
 	int status;         /* To be answered to that. */
 	int got;            /* What came of it. */
 	char error[256];
@@ -61,6 +63,7 @@ receive(void *arg, uint64_t number, const struct http_request *request)
 	}
 	f->sent++;
 	strcpy(f->header, request->headers[0]);
+	f->proxied = request->proxy != NULL;
 	answer.status = f->status;
 	return answer;
 }
@@ -287,6 +290,33 @@ after_a_401_there_is_another(void **state)
 }
 
 static void
+a_token_in_the_clear_goes_by_no_proxy(void **state)
+{
+	static const char *const schemes[] = { "https", "http" };
+	struct http_request request = { .timeout = CLOCK_SEC };
+	struct fixture *f = *state;
+	struct http *http;
+	char text[512];
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		(void)snprintf(text, sizeof(text),
+		    DATA "remote_write:\n- {url: '%s://127.0.0.1/w', "
+			 "proxy_url: 'http://p:1', " ONE "}\n",
+		    schemes[i]);
+		config_free(f->config);
+		f->config = expect_config(text);
+		http = make_auth(f);
+		request.url = f->config->remotes[0].url;
+		assert_non_null(http_post(http, &request, answered, f));
+		(void)sim_run(f->sim, CLOCK_SEC);
+		assert_int_equal(f->sent, i + 1);
+		assert_int_equal(f->proxied, i == 0);
+		auth_free(http);
+	}
+}
+
+static void
 a_token_goes_nowhere_else(void **state)
 {
 	struct fixture *f = *state;
@@ -315,6 +345,7 @@ main(void)
 		TEST(who_waits_for_a_token_can_be_cancelled),
 		TEST(who_finds_no_memory_when_it_comes_is_told),
 		TEST(after_a_401_there_is_another),
+		TEST(a_token_in_the_clear_goes_by_no_proxy),
 		TEST(a_token_goes_nowhere_else),
 	};
 
