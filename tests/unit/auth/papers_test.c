@@ -45,6 +45,7 @@ what_is_no_file_is_not_to_be_read(void **state)
 	struct papers papers;
 	struct http_tls tls;
 	int fd = mkstemp(path);
+	const char *why;
 
 	(void)state;
 	assert_int_equal(close(fd), 0);
@@ -52,8 +53,10 @@ what_is_no_file_is_not_to_be_read(void **state)
 	assert_null(papers_now(&papers, 0, &tls));
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_non_null(strstr(papers_now(&papers, CLOCK_SEC, &tls),
-	    ": is not a regular file; name one in tls_config"));
+	why = papers_now(&papers, CLOCK_SEC, &tls);
+	assert_non_null(why);
+	assert_non_null(
+	    strstr(why, ": is not a regular file; name one in tls_config"));
 	assert_int_equal(unlink(path), 0);
 	papers_release(&papers);
 }
