@@ -158,9 +158,10 @@ void
 profile_check(const struct schema_at *at, const struct config_remote *remote)
 {
 	struct schema_at url = schema_child(at, "url");
+	bool guarded = remote->profile == CONFIG_PROFILE_AZUREMONITOR ||
+	    remote->azuread != NULL;
 
-	if (remote->profile == CONFIG_PROFILE_AZUREMONITOR &&
-	    remote->url != NULL && !url_is_private(remote->url))
+	if (guarded && remote->url != NULL && !url_is_private(remote->url))
 		schema_fault(&url,
 		    "plain http would show tokens and samples to all on the "
 		    "way; write https, or http to a proxy at 127.0.0.1");

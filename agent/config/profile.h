@@ -28,7 +28,7 @@ void profile_begin(
 /* A reader of the key itself: whether it is one of the profiles. */
 schema_read_fn profile_read;
 
-/* After ${remote} was read from ${at}: what the profile insists on. */
+/* After ${remote} was read from ${at}: what the profile or azuread demands. */
 void profile_check(
     const struct schema_at *at, const struct config_remote *remote);
 

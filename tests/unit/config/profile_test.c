@@ -177,6 +177,13 @@ a_workspace_is_sent_to_over_https(void **state)
 	    "f.yml:4:8: remote_write[0].url: plain http would show tokens and "
 	    "samples to all on the way; write https, or http to a proxy at "
 	    "127.0.0.1\n");
+	/* And so is any token of Entra's. */
+	expect_faults(DATA "remote_write:\n- url: http://h/w\n"
+			   "  profile: none\n"
+			   "  azuread: {managed_identity: {}}\n",
+	    "f.yml:3:8: remote_write[0].url: plain http would show tokens and "
+	    "samples to all on the way; write https, or http to a proxy at "
+	    "127.0.0.1\n");
 	assert_int_equal(
 	    profile_of("profile: azuremonitor, url: 'http://127.0.0.1:8081/w'"),
 	    CONFIG_PROFILE_AZUREMONITOR);
