@@ -9,7 +9,7 @@ void
 response_init(struct response *response, size_t body_max)
 {
 	*response = (struct response){ 0 };
-	buf_init(&response->body, body_max);
+	buf_secret(&response->body, body_max);
 }
 
 void
@@ -21,8 +21,6 @@ response_release(struct response *response)
 	free(response->challenge);
 	response->retry_after = response->date = NULL;
 	response->location = response->challenge = NULL;
-	if (response->body.data != NULL)
-		explicit_bzero(response->body.data, response->body.cap);
 	buf_release(&response->body);
 }
 

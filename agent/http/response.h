@@ -32,10 +32,10 @@ struct response {
 	bool headers_ended; /* The empty line after the final ones is read. */
 };
 
-/* Of the body ${body_max} bytes are read. */
+/* Of the body, which may be a secret, ${body_max} bytes are read. */
 void response_init(struct response *response, size_t body_max);
 
-/* Free what it holds, the body wiped: that may be a secret.  It may be released again. */
+/* Free what it holds, wiping the body.  It may be released again. */
 void response_release(struct response *response);
 
 /**

@@ -167,6 +167,14 @@ headers_without_end_are_not_read_on(void **state)
 }
 
 static void
+a_body_may_be_a_token_and_is_wiped_as_it_grows(void **state)
+{
+	struct response *response = *state;
+
+	assert_true(response->body.secret);
+}
+
+static void
 a_body_is_kept_to_its_ceiling(void **state)
 {
 	struct response *response = *state;
@@ -210,6 +218,7 @@ main(void)
 		TEST(trailers_change_nothing),
 		TEST(a_value_that_is_too_long_is_as_none),
 		TEST(headers_without_end_are_not_read_on),
+		TEST(a_body_may_be_a_token_and_is_wiped_as_it_grows),
 		TEST(a_body_is_kept_to_its_ceiling),
 		TEST(the_part_of_a_piece_that_fits_is_kept),
 	};
