@@ -153,16 +153,21 @@ are_fine(const Remote__TimeSeries *series)
 static unsigned int
 number_of(const Remote__TimeSeries *series, const char *name)
 {
-	size_t i;
+	const ProtobufCBinaryData *value;
+	unsigned int number = 0;
+	size_t i, j;
 
-	for (i = 0; i < series->n_labels; i++)
-		if (series->labels[i]->name.len == strlen(name) &&
-		    memcmp(series->labels[i]->name.data, name, strlen(name)) ==
+	for (i = 0; i < series->n_labels; i++) {
+		if (series->labels[i]->name.len != strlen(name) ||
+		    memcmp(series->labels[i]->name.data, name, strlen(name)) !=
 			0)
-			return (unsigned int)strtoul(
-			    (const char *)series->labels[i]->value.data + 1,
-			    NULL, 10);
-	return 0;
+			continue;
+		value = &series->labels[i]->value;
+		for (j = 1; j < value->len; j++)
+			number = number * 10 +
+			    (unsigned int)(value->data[j] - '0');
+	}
+	return number;
 }
 
 /* Take or drop ${sample}. */

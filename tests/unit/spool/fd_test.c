@@ -185,13 +185,13 @@ at_a_stop_what_was_deleted_unheard_is_copied(void **state)
 	struct scene *scene = *state;
 	uint64_t deadline = sim_now(scene->sim) + CLOCK_SEC;
 
-	begin(scene);
-	assert_int_equal(hold(scene, 1), 0);
+	scene_begin(scene);
+	assert_int_equal(scene_hold(scene, 1), 0);
 	assert_int_equal(unlinkat(scene->log.dir, "00000001", 0), 0);
 	assert_false(scene->way->settle(scene->way, deadline));
 	lazy_work(&scene->lazy);
 	assert_true(scene->way->settle(scene->way, deadline));
-	assert_true(is_copied(scene, 1));
+	assert_true(scene_has_copied(scene, 1));
 }
 
 static void
