@@ -31,6 +31,7 @@ struct wal_follow {
 	uint64_t number;      /* Of it. */
 	bool finished;        /* A later segment exists. */
 	uint64_t rejoin;      /* Open the next not at its start, but here. */
+	struct wal_segment *left; /* Closed, with the record given last. */
 
 	struct wal_unpack *unpack;
 	struct wal_position position;
@@ -76,6 +77,7 @@ wal_follow_free(struct wal_follow *follow)
 	if (follow == NULL)
 		return;
 	wal_held_close(&follow->held);
+	wal_segment_free(follow->left);
 	wal_preface_close(&follow->preface);
 	wal_unpack_free(follow->unpack);
 	wal_log_release(&follow->log);
@@ -130,7 +132,9 @@ wal_follow_let_go(struct wal_follow *follow, struct wal_mark *ret)
 	wal_follow_mark(follow, ret);
 	if (follow->phase != IN_SEGMENTS || follow->held.segment == NULL)
 		return;
-	wal_held_close(&follow->held);
+	wal_segment_close(follow->held.segment);
+	follow->left = follow->held.segment;
+	follow->held.segment = NULL;
 	follow->plan.want = follow->number;
 	follow->rejoin = follow->position.offset;
 }
@@ -469,6 +473,8 @@ wal_follow_next(struct wal_follow *follow, struct wal_entry *entry)
 	unsigned int looks = 0;
 	bool given = false;
 
+	wal_segment_free(follow->left);
+	follow->left = NULL;
 	while (st == WAL_OK && !given) {
 		if (follow->phase == IN_CHECKPOINT)
 			st = next_in_checkpoint(follow, entry, &given);

@@ -121,8 +121,8 @@ bool wal_follow_give_up(struct wal_follow *follow);
  * wal_follow_let_go(follow, ret):
  * Close the segment being read, so that its disk space can be given back, if
  * nothing else keeps it.  If it is still there, it is opened again, and reading
- * goes on behind the last record; else the rest of it is gone.  Store in ${ret}
- * what wal_follow_mark does.
+ * goes on behind the last record, which stays valid until then; else the rest of
+ * it is gone.  Store in ${ret} what wal_follow_mark does.
  */
 void wal_follow_let_go(struct wal_follow *follow, struct wal_mark *ret);
 

@@ -53,11 +53,19 @@ wal_segment_open(int fd, uint64_t offset, bool patient)
 }
 
 void
+wal_segment_close(struct wal_segment *seg)
+{
+	if (seg->window.fd != -1)
+		(void)close(seg->window.fd);
+	seg->window.fd = -1;
+}
+
+void
 wal_segment_free(struct wal_segment *seg)
 {
 	if (seg == NULL)
 		return;
-	(void)close(seg->window.fd);
+	wal_segment_close(seg);
 	free(seg->joined);
 	free(seg);
 }

@@ -113,6 +113,9 @@ uint64_t wal_segment_skipped(const struct wal_segment *segment);
 enum wal_status wal_segment_unread(
     const struct wal_segment *segment, uint64_t *ret_from, uint64_t *ret_count);
 
+/* Close its file; nothing more is read, but the last record stays. */
+void wal_segment_close(struct wal_segment *segment);
+
 /* Close and free ${segment}.  Do nothing to NULL. */
 void wal_segment_free(struct wal_segment *segment);
 

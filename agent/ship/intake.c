@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent/series/refmap.h"
 #include "agent/ship/census.h"
@@ -33,7 +32,6 @@ struct intake {
 	/* The record with unknown refs, while they are looked up. */
 	struct roll lookup;
 	struct wal_entry entry;
-	uint8_t *data;      /* Of it: its segment may be closed meanwhile. */
 	uint64_t looked_up; /* The checkpoint that was asked last. */
 	bool asked;         /* There was one. */
 
@@ -136,7 +134,6 @@ intake_free(struct intake *intake)
 	describe_release(&intake->describe);
 	census_release(&intake->census);
 	roll_release(&intake->lookup);
-	free(intake->data);
 	free(intake);
 }
 
@@ -284,26 +281,23 @@ adopt(void *arg, const struct wal_series_list *list,
 	return learn_listed(&intake->learn, list, series, intake->looked_up);
 }
 
-/* Have the newest checkpoint asked for what is unknown; WAL_END: it has been. */
-static enum wal_status
+/*
+ * Have the newest checkpoint asked for what is unknown, unless it has been:
+ * however many refs are unknown, a checkpoint is read for them once.
+ */
+static bool
 look_up(struct intake *intake, const struct wal_entry *entry)
 {
 	uint64_t newest;
 
 	if (!wal_follow_checkpoint(intake->follow, &newest) ||
 	    (intake->asked && intake->looked_up == newest))
-		return WAL_END;
+		return false;
 	intake->asked = true;
 	intake->looked_up = newest;
-	roll_begin(&intake->lookup, intake->options.wal_dir, newest);
-	if (!roll_under_way(&intake->lookup))
-		return WAL_END;
-	free(intake->data);
-	if ((intake->data = malloc(entry->len)) == NULL)
-		return WAL_NOMEM;
 	intake->entry = *entry;
-	intake->entry.data = memcpy(intake->data, entry->data, entry->len);
-	return WAL_WAIT;
+	roll_begin(&intake->lookup, intake->options.wal_dir, newest);
+	return roll_under_way(&intake->lookup);
 }
 
 /* Find out what of ${entry} is to be sent. */
@@ -312,7 +306,7 @@ read_values(struct intake *intake, const struct wal_entry *entry,
     struct kept_record *ret)
 {
 	struct wal_mark mark;
-	enum wal_status st, looked;
+	enum wal_status st;
 
 	if (!gap_wants(&intake->gap, entry))
 		return WAL_OK;
@@ -321,9 +315,8 @@ read_values(struct intake *intake, const struct wal_entry *entry,
 		keep_reach(&intake->keep, &mark);
 	intake->keep.since = gap_since(&intake->gap, entry);
 	st = keep_entry(&intake->keep, entry, ret);
-	if (intake->keep.unknown > 0 &&
-	    (looked = look_up(intake, entry)) != WAL_END)
-		return looked;
+	if (intake->keep.unknown > 0 && look_up(intake, entry))
+		return WAL_WAIT;
 	keep_account(&intake->keep);
 	remarks_unknown(&intake->remarks, entry, intake->keep.unknown);
 	return st;

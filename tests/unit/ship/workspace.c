@@ -164,8 +164,8 @@ number_of(const Remote__TimeSeries *series, const char *name)
 			continue;
 		value = &series->labels[i]->value;
 		for (j = 1; j < value->len; j++)
-			number = number * 10 +
-			    (unsigned int)(value->data[j] - '0');
+			number =
+			    number * 10 + (unsigned int)(value->data[j] - '0');
 	}
 	return number;
 }

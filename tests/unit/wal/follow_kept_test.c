@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <string.h>
 
 #include "tests/unit/wal/keeper.h"
 
@@ -228,6 +229,22 @@ what_is_let_go_of_and_still_there_is_read_on(void **state)
 }
 
 static void
+the_last_record_is_valid_after_its_segment_was_let_go_of(void **state)
+{
+	struct fixture *f = *state;
+	struct wal_entry entry;
+	uint8_t before[64];
+
+	keeper_follow(&f->keeper, &f->tail, WAL_FROM_OLDEST, NULL);
+	assert_int_equal(wal_follow_next(f->tail.follow, &entry), WAL_OK);
+	assert_in_range(entry.len, 1, sizeof(before));
+	memcpy(before, entry.data, entry.len);
+	let_go(f);
+	assert_memory_equal(entry.data, before, entry.len);
+	assert_string_equal(tail_step(&f->tail, 2), "t1* t10*");
+}
+
+static void
 check_dropped(struct fixture *f, bool stopped)
 {
 	keeper_follow(&f->keeper, &f->tail, WAL_FROM_OLDEST, NULL);
@@ -427,6 +444,7 @@ main(void)
 		TEST(a_generation_that_was_truncated_is_read_from_what_is_kept),
 		TEST(what_is_kept_behind_a_gap_is_not_taken_from_a_checkpoint),
 		TEST(what_is_let_go_of_and_still_there_is_read_on),
+		TEST(the_last_record_is_valid_after_its_segment_was_let_go_of),
 		TEST(the_rest_of_what_is_kept_no_more_is_a_gap),
 		TEST(a_wiped_log_is_read_to_its_end_and_then_the_next),
 		TEST(each_generation_is_read_in_its_turn),
