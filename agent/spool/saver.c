@@ -16,6 +16,7 @@ struct saver {
 	struct worker_job job;
 	uint8_t head[SAVED_HEAD]; /* Of the last that was put. */
 	int error;                /* Of the last write, 0: none. */
+	uint64_t retry;           /* When it may be made again, if it failed. */
 	bool busy, freed;
 	struct log_gate gate;
 };
@@ -76,8 +77,10 @@ done(void *arg)
 	struct saver *saver = arg;
 
 	saver->busy = false;
-	if (saver->error != 0)
+	if (saver->error != 0) {
+		saver->retry = clock_monotonic(saver->clock) + SAVER_RETRY;
 		say_failed(saver, saver->error);
+	}
 	go_on(saver);
 	if (saver->freed && !saver->busy)
 		destroy(saver);
@@ -109,7 +112,8 @@ saver_new(struct clock *clock, struct worker *worker, const char *path)
 void
 saver_put(struct saver *saver, const struct spool_table *table)
 {
-	bool failed = !saver->busy && saver->error != 0;
+	bool failed = !saver->busy && saver->error != 0 &&
+	    clock_monotonic(saver->clock) >= saver->retry;
 	struct buf table_now;
 
 	buf_init(&table_now, SAVED_MAX + 1);

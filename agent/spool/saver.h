@@ -14,6 +14,9 @@
 /* That it cannot be saved is logged this often at most. */
 #define SAVER_LOG_PERIOD (60 * CLOCK_SEC)
 
+/* How long after a write that failed the same is tried again. */
+#define SAVER_RETRY (5 * CLOCK_SEC)
+
 struct saver;
 
 /* Write to the file ${path}; the rest must outlive it.  NULL: no memory. */
@@ -23,7 +26,7 @@ struct saver *saver_new(
 /**
  * saver_put(saver, table):
  * Have ${table} be what is remembered, if it is not, or could not be written
- * the last time.
+ * the last time, SAVER_RETRY ago.
  */
 void saver_put(struct saver *saver, const struct spool_table *table);
 

@@ -117,6 +117,9 @@ what_could_not_be_written_is_tried_again(void **state)
 	assert_int_equal(on_disk(f), -1);
 	assert_int_equal(rmdir(fresh), 0);
 	put(f, 1);
+	assert_int_equal(f->lazy.submitted, 1); /* Not yet. */
+	sim_run(f->sim, SAVER_RETRY);
+	put(f, 1);
 	lazy_work(&f->lazy);
 	assert_int_equal(on_disk(f), 1);
 	put(f, 1);
