@@ -81,7 +81,7 @@ def test_prometheus_keeps_its_disk(directory, ended, mounts_allowed, mode):
     source = SmallDisk(directory)
     ended.append(source)
     one = Held(directory, source, mode, mounts=source.mounts, spool={
-        "mode": mode, "dir": str(source.spool_dir), "min_free": "55%"})
+        "mode": mode, "dir": str(source.spool_dir), "min_free": "75%"})
     ended.append(one)
     one.start()
     wait_for(lambda: dropped(one, "min_free") >= DROPPED, 120,
