@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/auth/postponed.h"
+#include "agent/base/wipe.h"
 
 int
 postponed_take(struct postponed *postponed, const struct http_request *request)
@@ -28,24 +29,16 @@ postponed_take(struct postponed *postponed, const struct http_request *request)
 	return 0;
 }
 
-/* What is sent may be secret. */
-static void
-wipe(char *text)
-{
-	if (text != NULL)
-		explicit_bzero(text, strlen(text));
-	free(text);
-}
-
+/* What was to be sent may be secret. */
 void
 postponed_release(struct postponed *postponed)
 {
 	size_t i;
 
-	wipe(postponed->url);
+	wipe_text(postponed->url);
 	for (i = 0; postponed->headers != NULL && postponed->headers[i] != NULL;
 	     i++)
-		wipe(postponed->headers[i]);
+		wipe_text(postponed->headers[i]);
 	free(postponed->headers);
 	*postponed = (struct postponed){ 0 };
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "agent/base/wipe.h"
 #include "agent/config/azuread.h"
 #include "agent/config/filename.h"
 
@@ -402,16 +403,11 @@ azuread_resolve(struct config_azuread *azuread, const char *path)
 void
 azuread_free(struct config_azuread *azuread)
 {
-	char *text;
 	size_t i;
 
 	if (azuread == NULL)
 		return;
-	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		text = *text_at(azuread, texts[i]);
-		if (text != NULL)
-			explicit_bzero(text, strlen(text));
-		free(text);
-	}
+	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		wipe_text(*text_at(azuread, texts[i]));
 	free(azuread);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/base/hash.h"
+#include "agent/base/wipe.h"
 #include "agent/config/change.h"
 
 /* Keys of an entry that say how it is sent to, and nothing of its series. */
@@ -62,14 +63,6 @@ static const char *const other_keys[] = {
 
 static const char *const other_prometheus_keys[] = { "data_dir", NULL };
 
-static void
-wipe(char *text)
-{
-	if (text != NULL)
-		explicit_bzero(text, strlen(text));
-	free(text);
-}
-
 /* What ${node} says by ${keys}; to be freed, NULL if there is no memory. */
 static char *
 text_of(const struct tree_node *node, const char *const keys[])
@@ -85,8 +78,8 @@ text_of(const struct tree_node *node, const char *const keys[])
 		if (part == NULL ||
 		    asprintf(&whole, "%s%s %s\n", text, *keys, part) == -1)
 			whole = NULL;
-		wipe(part);
-		wipe(text);
+		wipe_text(part);
+		wipe_text(text);
 		text = whole;
 	}
 	return text;
