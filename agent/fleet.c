@@ -32,6 +32,7 @@ struct fleet {
 	struct tokens *tokens; /* Of all destinations' identities. */
 	struct ship *ships;    /* One an entry of remote_write. */
 	size_t len;
+	uint32_t host;   /* See host_number. */
 	size_t draining; /* Those that have more to send. */
 };
 
@@ -100,6 +101,7 @@ fleet_new(const struct fleet_options *options)
 	if (options->spool != NULL)
 		spool_at_least(
 		    options->spool, places_generation(fleet->places));
+	fleet->host = host_number(HOST_MACHINE_ID);
 	fleet->room.sets = options->sets;
 	fleet->tokens = tokens_new(&(struct tokens_options){
 	    .clock = options->clock,
@@ -185,7 +187,7 @@ make(struct fleet *fleet, struct ship *ship, struct config *config,
 	    .spool = options->spool,
 	    .place = ship->place,
 	    .behind = DESTINATION_BEHIND,
-	    .host = host_number(HOST_MACHINE_ID),
+	    .host = fleet->host,
 	    .drained = ship_drained,
 	    .failed = ship_failed,
 	    .arg = fleet,
