@@ -5,44 +5,10 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <stdlib.h>
 
 #include "agent/base/clock.h"
+#include "tests/unit/base/starve.h"
 #include "tests/unit/ship/cutting.h"
-
-/* How many more allocations succeed; below zero: all. */
-static int allocations = -1;
-
-static bool
-starved(void)
-{
-	return allocations >= 0 && allocations-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-void *
-__wrap_malloc(size_t size)
-{
-	return starved() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-	return starved() ? NULL : __real_calloc(count, size);
-}
-
-void *
-__wrap_realloc(void *memory, size_t size)
-{
-	return starved() ? NULL : __real_realloc(memory, size);
-}
 
 static int
 set_up(void **state)
