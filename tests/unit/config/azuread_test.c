@@ -82,79 +82,77 @@ what_prometheus_accepts_is_accepted(void **state)
 #define ONE "remote_write[0].azuread"
 
 /* And those that they refuse; some keys have places that are not fixed. */
+static const struct {
+	const char *text, *wanted;
+} bad[] = {
+	{ "cloud: AzurePublic", "f.yml:4:3: " ONE ": says not who this is" },
+	{ "managed_identity: ", "f.yml:4:3: " ONE ": says not who this is" },
+	{ CLOUD "managed_identity: {client_id: foo-foobar-bar-foo}",
+	    "f.yml:4:63: " ONE ".managed_identity.client_id: not an "
+	    "id; write it as Azure shows it: " },
+	{ CLOUD MANAGED ", " OAUTH,
+	    ONE ".oauth: managed_identity is given too; keep one of "
+		"the two\n" },
+	{ CLOUD OAUTH ", sdk: {tenant_id: " TENANT "}",
+	    ONE ".sdk: oauth is given too; keep one of the two\n" },
+	{ CLOUD CERTIFICATE "}, " OAUTH,
+	    ONE ".certificate: oauth is given too; keep one of the "
+		"two\n" },
+	{ "oauth: {client_id: " ID ", client_secret: s}",
+	    "f.yml:4:13: " ONE ".oauth.tenant_id: missing; write the "
+	    "tenant's id or domain\n" },
+	{ "oauth: {client_id: " ID ", tenant_id: t}",
+	    "f.yml:4:13: " ONE ".oauth: has neither client_secret nor "
+	    "client_secret_file; add one\n" },
+	{ "oauth: {tenant_id: t, client_secret: s, client_secret_file: "
+	  "f}",
+	    ONE ".oauth.client_secret_file: client_secret is given "
+		"too; keep one of the two\n" },
+	{ "oauth: {client_id: '', tenant_id: t, client_secret: s}",
+	    ONE ".oauth.client_id: empty; write the application's" },
+	{ "scope: 'invalid<>scope*chars', " OAUTH,
+	    "f.yml:4:20: " ONE ".scope: not a scope; write" },
+	{ "certificate: {tenant_id: t, certificate_path: /c}",
+	    ONE ".certificate.client_id: missing; write" },
+	{ "certificate: {client_id: " ID ", certificate_path: /c}",
+	    ONE ".certificate.tenant_id: missing; write" },
+	{ "certificate: {client_id: " ID ", tenant_id: t}",
+	    ONE ".certificate.certificate_path: missing; write" },
+	{ "certificate: {client_id: x, tenant_id: t, "
+	  "certificate_path: /c}",
+	    ONE ".certificate.client_id: not an id; write" },
+	{ "certificate: {client_id: " ID ", tenant_id: 't!', "
+	  "certificate_path: /c}",
+	    ONE ".certificate.tenant_id: not a tenant; write" },
+	{ "workload_identity: {client_id: invalidclientid, "
+	  "tenant_id: " TENANT "}",
+	    ONE ".workload_identity.client_id: not an id; write" },
+	{ "workload_identity: {client_id: " ID ", tenant_id: t}",
+	    ONE ".workload_identity.tenant_id: not an id; write" },
+	{ "workload_identity: {tenant_id: " TENANT "}",
+	    ONE ".workload_identity.client_id: missing; write" },
+	{ "workload_identity: {client_id: " ID "}",
+	    ONE ".workload_identity.tenant_id: missing; write" },
+	{ "sdk: {tenant_id: ..}",
+	    "f.yml:4:30: " ONE ".sdk.tenant_id: not a tenant; write" },
+	{ "cloud: azurepublic, " MANAGED,
+	    "f.yml:4:20: " ONE ".cloud: 'azurepublic' is not one of "
+	    "them; write AzurePublic, AzureGovernment or "
+	    "AzureChina\n" },
+	{ "managed_identity: {client_id: " ID ", object_id: " ID "}",
+	    ONE ".managed_identity.object_id: client_id is given too; "
+		"keep one of the two\n" },
+	{ "managed_identity: {resource_id: /subscription/x}",
+	    ONE ".managed_identity.resource_id: not the resource id" },
+	{ "managed_identity: {source: vm}",
+	    ONE ".managed_identity.source: 'vm' is not one of them" },
+	{ "managed_identity: x", ONE ".managed_identity: must be a mapping" },
+	{ "managed_identitty: {}", ONE ": unknown key" },
+};
+
 static void
 what_prometheus_refuses_is_refused_where_it_stands(void **state)
 {
-	static const struct {
-		const char *text, *wanted;
-	} bad[] = {
-		{ "cloud: AzurePublic",
-		    "f.yml:4:3: " ONE ": says not who this is" },
-		{ "managed_identity: ",
-		    "f.yml:4:3: " ONE ": says not who this is" },
-		{ CLOUD "managed_identity: {client_id: foo-foobar-bar-foo}",
-		    "f.yml:4:63: " ONE ".managed_identity.client_id: not an "
-		    "id; write it as Azure shows it: " },
-		{ CLOUD MANAGED ", " OAUTH,
-		    ONE ".oauth: managed_identity is given too; keep one of "
-			"the two\n" },
-		{ CLOUD OAUTH ", sdk: {tenant_id: " TENANT "}",
-		    ONE ".sdk: oauth is given too; keep one of the two\n" },
-		{ CLOUD CERTIFICATE "}, " OAUTH,
-		    ONE ".certificate: oauth is given too; keep one of the "
-			"two\n" },
-		{ "oauth: {client_id: " ID ", client_secret: s}",
-		    "f.yml:4:13: " ONE ".oauth.tenant_id: missing; write the "
-		    "tenant's id or domain\n" },
-		{ "oauth: {client_id: " ID ", tenant_id: t}",
-		    "f.yml:4:13: " ONE ".oauth: has neither client_secret nor "
-		    "client_secret_file; add one\n" },
-		{ "oauth: {tenant_id: t, client_secret: s, client_secret_file: "
-		  "f}",
-		    ONE ".oauth.client_secret_file: client_secret is given "
-			"too; keep one of the two\n" },
-		{ "oauth: {client_id: '', tenant_id: t, client_secret: s}",
-		    ONE ".oauth.client_id: empty; write the application's" },
-		{ "scope: 'invalid<>scope*chars', " OAUTH,
-		    "f.yml:4:20: " ONE ".scope: not a scope; write" },
-		{ "certificate: {tenant_id: t, certificate_path: /c}",
-		    ONE ".certificate.client_id: missing; write" },
-		{ "certificate: {client_id: " ID ", certificate_path: /c}",
-		    ONE ".certificate.tenant_id: missing; write" },
-		{ "certificate: {client_id: " ID ", tenant_id: t}",
-		    ONE ".certificate.certificate_path: missing; write" },
-		{ "certificate: {client_id: x, tenant_id: t, "
-		  "certificate_path: /c}",
-		    ONE ".certificate.client_id: not an id; write" },
-		{ "certificate: {client_id: " ID ", tenant_id: 't!', "
-		  "certificate_path: /c}",
-		    ONE ".certificate.tenant_id: not a tenant; write" },
-		{ "workload_identity: {client_id: invalidclientid, "
-		  "tenant_id: " TENANT "}",
-		    ONE ".workload_identity.client_id: not an id; write" },
-		{ "workload_identity: {client_id: " ID ", tenant_id: t}",
-		    ONE ".workload_identity.tenant_id: not an id; write" },
-		{ "workload_identity: {tenant_id: " TENANT "}",
-		    ONE ".workload_identity.client_id: missing; write" },
-		{ "workload_identity: {client_id: " ID "}",
-		    ONE ".workload_identity.tenant_id: missing; write" },
-		{ "sdk: {tenant_id: ..}",
-		    "f.yml:4:30: " ONE ".sdk.tenant_id: not a tenant; write" },
-		{ "cloud: azurepublic, " MANAGED,
-		    "f.yml:4:20: " ONE ".cloud: 'azurepublic' is not one of "
-		    "them; write AzurePublic, AzureGovernment or "
-		    "AzureChina\n" },
-		{ "managed_identity: {client_id: " ID ", object_id: " ID "}",
-		    ONE ".managed_identity.object_id: client_id is given too; "
-			"keep one of the two\n" },
-		{ "managed_identity: {resource_id: /subscription/x}",
-		    ONE ".managed_identity.resource_id: not the resource id" },
-		{ "managed_identity: {source: vm}",
-		    ONE ".managed_identity.source: 'vm' is not one of them" },
-		{ "managed_identity: x",
-		    ONE ".managed_identity: must be a mapping" },
-		{ "managed_identitty: {}", ONE ": unknown key" },
-	};
 	struct buf faults;
 	size_t i;
 
