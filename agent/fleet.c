@@ -347,14 +347,14 @@ fleet_apply(
 uint64_t
 fleet_poke(struct fleet *fleet)
 {
-	uint64_t rest = FLEET_REST_MAX, tenth;
+	uint64_t rest = FLEET_REST_MAX, fifth;
 	size_t i;
 
 	for (i = 0; i < fleet->len; i++) {
 		destination_poke(fleet->ships[i].destination);
-		tenth = fleet->ships[i].remote->queue.batch_send_deadline / 10;
-		if (tenth < rest)
-			rest = tenth;
+		fifth = fleet->ships[i].remote->queue.batch_send_deadline / 5;
+		if (fifth < rest)
+			rest = fifth;
 	}
 	return rest < FLEET_REST_MIN ? FLEET_REST_MIN : rest;
 }

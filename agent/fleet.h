@@ -21,9 +21,9 @@
 #include "agent/series/labelset.h"
 #include "agent/spool/spool.h"
 
-/* A tenth of the shortest batch_send_deadline, between these. */
+/* A fifth of the shortest batch_send_deadline, between these. */
 #define FLEET_REST_MIN (50 * CLOCK_MSEC)
-#define FLEET_REST_MAX (500 * CLOCK_MSEC)
+#define FLEET_REST_MAX (1000 * CLOCK_MSEC)
 
 /* All of it must outlive the fleet. */
 struct fleet_options {
