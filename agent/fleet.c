@@ -10,6 +10,7 @@
 #include "agent/fleet.h"
 #include "agent/ship/destination.h"
 #include "agent/ship/graveyard.h"
+#include "agent/ship/legacy.h"
 #include "agent/ship/places.h"
 #include "agent/ship/totals.h"
 
@@ -17,6 +18,7 @@
 struct ship {
 	struct destination *destination; /* NULL: not made yet, or no more. */
 	struct place *place;
+	struct legacy legacy;  /* Of one before that had the place. */
 	struct config *born;   /* A share of what its series are by, and */
 	struct config *config; /* one of what it is sent to by: */
 	const struct config_remote *remote; /* this entry. */
@@ -125,7 +127,7 @@ end(struct ship *ship)
 	destination_free(ship->destination);
 	config_free(ship->born);
 	config_free(ship->config);
-	*ship = (struct ship){ .place = ship->place };
+	*ship = (struct ship){ .place = ship->place, .legacy = ship->legacy };
 }
 
 void
@@ -135,8 +137,10 @@ fleet_free(struct fleet *fleet)
 
 	if (fleet == NULL)
 		return;
-	for (i = 0; i < fleet->len; i++)
+	for (i = 0; i < fleet->len; i++) {
 		end(&fleet->ships[i]);
+		legacy_release(&fleet->ships[i].legacy, NULL);
+	}
 	free(fleet->ships);
 	graveyard_free(fleet->graveyard);
 	tokens_free(fleet->tokens);
@@ -181,6 +185,7 @@ make(struct fleet *fleet, struct ship *ship, struct config *config,
 	    .sets = options->sets,
 	    .room = &fleet->room,
 	    .graveyard = fleet->graveyard,
+	    .legacy = &ship->legacy,
 	    .config = config,
 	    .remote = remote,
 	    .wal_dir = options->wal_dir,
@@ -194,6 +199,7 @@ make(struct fleet *fleet, struct ship *ship, struct config *config,
 	});
 	if (ship->destination == NULL)
 		return -1;
+	legacy_release(&ship->legacy, fleet->graveyard);
 	ship->born = config_share(config);
 	ship->config = config_share(config);
 	ship->remote = remote;
@@ -276,8 +282,10 @@ part(struct fleet *fleet, const struct config *config, enum change *change,
 		changes->kept += change[i] == CHANGE_NONE;
 		changes->tuned += change[i] == CHANGE_SENDING;
 		changes->renewed += change[i] == CHANGE_SERIES;
-		if (change[i] == CHANGE_SERIES)
-			end(ship);
+		if (change[i] != CHANGE_SERIES)
+			continue;
+		destination_leave(ship->destination, &ship->legacy);
+		end(ship);
 	}
 }
 

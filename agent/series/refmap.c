@@ -31,9 +31,8 @@ struct page {
 
 struct refmap {
 	struct labelsets *sets;
-	struct finals *finals;
+	struct finals *finals;     /* NULL: they are no more. */
 	const struct slab *series; /* The final series themselves. */
-	struct slab slab;          /* Of struct page. */
 	struct table pages; /* Of this age, and older ones to be given back. */
 	struct page *last;  /* Where the last look-up ended; may be NULL. */
 	uint32_t age;       /* How often the map was cleared. */
@@ -44,6 +43,8 @@ struct refmap {
 
 	uint64_t changes;   /* Clears, and refs redefined; the last... */
 	uint64_t redefined; /* ... of these was in the segment before this. */
+	refmap_ask_fn *ask; /* For what is not there; NULL: nobody, ... */
+	void *ask_arg;      /* ... or with this. */
 
 	uint32_t tidied; /* Older pages are in no bucket below. */
 	uint32_t swept;  /* Likewise for the sweep under way... */
@@ -75,13 +76,14 @@ refmap_limit(struct refmap *map, struct room *room)
 static bool
 is_beyond(const struct refmap *map, const struct slot *slot)
 {
-	return slot->final == finals_beyond(map->finals);
+	return map->finals != NULL && slot->final == finals_beyond(map->finals);
 }
 
 static void
 drop_ref(struct refmap *map, struct slot *slot)
 {
-	finals_drop(map->finals, slot->final);
+	if (map->finals != NULL)
+		finals_drop(map->finals, slot->final);
 	labelsets_drop(map->sets, slot->set);
 	*slot = (struct slot){ .set = LABELSET_NONE };
 }
@@ -179,6 +181,26 @@ refmap_clear(struct refmap *map)
 }
 
 void
+refmap_orphan(struct refmap *map)
+{
+	map->finals = NULL;
+}
+
+void
+refmap_ask(struct refmap *map, refmap_ask_fn *fn, void *arg)
+{
+	map->ask = fn;
+	map->ask_arg = arg;
+}
+
+void
+refmap_note_redefined(struct refmap *map, uint64_t redefined)
+{
+	if (map->redefined < redefined)
+		map->redefined = redefined;
+}
+
+void
 refmap_free(struct refmap *map)
 {
 	if (map == NULL)
@@ -263,21 +285,42 @@ note(struct slot *slot, uint64_t segment)
 		slot->met = met;
 }
 
+/* The slot of ${ref}, or NULL if there is none. */
+static inline struct slot *
+find_slot(struct refmap *map, uint64_t ref)
+{
+	struct page *page = find_page(map, ref / REFMAP_PAGE);
+	uint64_t nth = ref % REFMAP_PAGE;
+
+	return page != NULL && page->slots[nth].set != LABELSET_NONE
+	    ? &page->slots[nth]
+	    : NULL;
+}
+
+/* There is no slot of ${ref}: ask for it, and return what there is then. */
+static struct slot *
+ask_for(struct refmap *map, uint64_t ref)
+{
+	refmap_ask_fn *ask = map->ask;
+
+	map->ask = NULL; /* Nobody is asked for what is learned by it. */
+	if (ask != NULL)
+		ask(map->ask_arg, ref);
+	map->ask = ask;
+	return ask != NULL ? find_slot(map, ref) : NULL;
+}
+
 struct final *
 refmap_meet(struct refmap *map, uint64_t ref, uint64_t segment)
 {
 	const struct page *last = map->last;
-	struct page *page = find_page(map, ref / REFMAP_PAGE);
-	struct slot *slot, *ahead;
+	struct slot *slot = find_slot(map, ref), *ahead;
 
-	if (page == NULL)
-		return NULL;
-	slot = &page->slots[ref % REFMAP_PAGE];
-	if (slot->final == FINAL_NONE)
+	if (slot == NULL && (slot = ask_for(map, ref)) == NULL)
 		return NULL;
 	note(slot, segment);
-	if (page == last) {
-		ahead = &page->slots[(ref + AHEAD) % REFMAP_PAGE];
+	if (map->last == last) {
+		ahead = &map->last->slots[(ref + AHEAD) % REFMAP_PAGE];
 		__builtin_prefetch(slab_at(map->series, ahead->final));
 	}
 	return slab_at(map->series, slot->final);
@@ -286,10 +329,9 @@ refmap_meet(struct refmap *map, uint64_t ref, uint64_t segment)
 uint32_t
 refmap_labels(struct refmap *map, uint64_t ref)
 {
-	struct page *page = find_page(map, ref / REFMAP_PAGE);
+	const struct slot *slot = find_slot(map, ref);
 
-	return page != NULL ? page->slots[ref % REFMAP_PAGE].set
-			    : LABELSET_NONE;
+	return slot != NULL ? slot->set : LABELSET_NONE;
 }
 
 /* ${slot} stands for ${defined} from ${segment} on, in place of any other. */
@@ -306,8 +348,7 @@ define(struct refmap *map, struct slot *slot, uint64_t segment,
 			map->beyond--;
 		} else {
 			map->changes++;
-			if (map->redefined <= segment)
-				map->redefined = segment + 1;
+			refmap_note_redefined(map, segment + 1);
 		}
 		drop_ref(map, slot);
 	}
@@ -376,11 +417,14 @@ enum final_result
 refmap_learn(struct refmap *map, uint64_t ref, uint64_t segment,
     struct wal_label *labels, size_t len)
 {
-	struct page *page = find_page(map, ref / REFMAP_PAGE);
+	struct page *page;
 	enum final_result result;
 	struct slot *slot;
 
-	if (page == NULL && (page = add_page(map, ref / REFMAP_PAGE)) == NULL)
+	if (map->ask != NULL && find_slot(map, ref) == NULL)
+		(void)ask_for(map, ref);
+	if ((page = find_page(map, ref / REFMAP_PAGE)) == NULL &&
+	    (page = add_page(map, ref / REFMAP_PAGE)) == NULL)
 		return FINAL_NOMEM;
 	/* What is too much to be sent is not kept: no labels are not sent. */
 	if (len > LABELSET_LABELS_MAX ||
@@ -438,9 +482,9 @@ refmap_bytes(const struct refmap *map)
 bool
 refmap_is_beyond(struct refmap *map, uint64_t ref)
 {
-	struct page *page = find_page(map, ref / REFMAP_PAGE);
+	const struct slot *slot = find_slot(map, ref);
 
-	return page != NULL && is_beyond(map, &page->slots[ref % REFMAP_PAGE]);
+	return slot != NULL && is_beyond(map, slot);
 }
 
 size_t

@@ -43,6 +43,13 @@ struct refmap *refmap_new(struct labelsets *sets, struct finals *finals);
 void refmap_limit(struct refmap *map, struct room *room);
 
 /**
+ * refmap_orphan(map):
+ * Its final series are to be freed: nothing but the refs' labels is left, none
+ * is to be learned or met any more.
+ */
+void refmap_orphan(struct refmap *map);
+
+/**
  * refmap_free(map):
  * Drop the map's references and free it.  Do nothing to NULL.  This goes over
  * all refs: where that takes too long, clear and tidy the map before.
@@ -78,6 +85,19 @@ bool refmap_sweep(struct refmap *map, uint64_t segment);
 
 /* Forget all refs.  What they took is given back as others are learned. */
 void refmap_clear(struct refmap *map);
+
+/* Called with a ref that the map does not have: learn it, if it is known. */
+typedef void refmap_ask_fn(void *arg, uint64_t ref);
+
+/**
+ * refmap_ask(map, fn, arg):
+ * Until this is called again, call ${fn}(${arg}, ref) before a ref is met or
+ * learned that the map does not have; NULL: nothing.
+ */
+void refmap_ask(struct refmap *map, refmap_ask_fn *fn, void *arg);
+
+/* In segments below that, refs were given other labels: see refmap_redefined. */
+void refmap_note_redefined(struct refmap *map, uint64_t redefined);
 
 /**
  * refmap_tidy(map):

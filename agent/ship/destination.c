@@ -8,6 +8,7 @@
 #include "agent/ship/external.h"
 #include "agent/ship/intake.h"
 #include "agent/ship/lag.h"
+#include "agent/ship/legacy.h"
 #include "agent/ship/news.h"
 #include "agent/ship/outlet.h"
 #include "agent/ship/pending.h"
@@ -72,6 +73,7 @@ open_intake(struct destination *destination, bool again)
 	    .place = options->place,
 	    .exemplars = options->remote->send_exemplars,
 	    .histograms = options->remote->send_native_histograms,
+	    .legacy = options->legacy,
 	    .families = destination->families,
 	});
 }
@@ -111,6 +113,10 @@ begin(struct destination *destination)
 	    &destination->berth.log, clock_wall(options->clock));
 
 	resume_say(how, place, options->remote->name);
+	if (options->remote->metadata.send &&
+	    (destination->families = legacy_families(
+		 options->legacy, &place->position.mark)) == NULL)
+		return -1;
 	destination->intake = open_intake(destination, how != RESUME_NEW);
 	if (destination->intake == NULL)
 		return -1;
@@ -135,13 +141,6 @@ begin(struct destination *destination)
 
 static void take_turn(void *arg);
 
-/* Have a turn at ${when}. */
-static void
-schedule(struct destination *destination, uint64_t when)
-{
-	timer_set(destination->timer, when);
-}
-
 /* What is about to be on the wire is saved first. */
 static void
 launch(void *arg, struct range *range)
@@ -159,7 +158,7 @@ settled(void *arg, struct range *range)
 
 	cutter_settled(&destination->cutter, range);
 	destination->unsaved = true;
-	schedule(destination, 0);
+	timer_set(destination->timer, 0);
 }
 
 /* Bring the meters up to date that nothing counts on the way. */
@@ -222,8 +221,6 @@ destination_new(const struct destination_options *options)
 		0 ||
 	    meters_init(&destination->meters, options->stats,
 		options->remote->name, options->remote->shown_url) != 0 ||
-	    (options->remote->metadata.send &&
-		(destination->families = families_new()) == NULL) ||
 	    begin(destination) != 0 || open_outlet(destination) != 0 ||
 	    stats_refresh(options->stats, measure, destination) != 0)
 		goto fail;
@@ -258,6 +255,13 @@ destination_free(struct destination *destination)
 	free(destination);
 }
 
+void
+destination_leave(struct destination *destination, struct legacy *ret)
+{
+	if (intake_leave(destination->intake, ret))
+		destination->families = NULL;
+}
+
 int
 destination_tune(
     struct destination *destination, const struct config_remote *remote)
@@ -288,7 +292,7 @@ destination_tune(
 	cutter_tune(
 	    &destination->cutter, &cutting, clock_monotonic(options->clock));
 	save(destination);
-	schedule(destination, 0);
+	timer_set(destination->timer, 0);
 	return 0;
 }
 
@@ -457,7 +461,7 @@ take_turn(void *arg)
 	    &destination->cutter.ranges.acknowledged, destination->stopping);
 	if (keeping && destination->stopping && next > now + WAIT_DISK)
 		next = now + WAIT_DISK;
-	schedule(destination, deadline < next ? deadline : next);
+	timer_set(destination->timer, deadline < next ? deadline : next);
 	if (!keeping)
 		check_drained(destination);
 }
@@ -466,7 +470,7 @@ void
 destination_poke(struct destination *destination)
 {
 	destination->at_end = false;
-	schedule(destination, 0);
+	timer_set(destination->timer, 0);
 }
 
 void

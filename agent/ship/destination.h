@@ -30,6 +30,7 @@
 #define DESTINATION_BEHIND (1u << 20)
 
 struct graveyard;
+struct legacy;
 struct spool;
 struct tokens;
 struct totals;
@@ -44,6 +45,7 @@ struct destination_options {
 	struct labelsets *sets;
 	struct room *room; /* For series, of all that share sets; or NULL. */
 	struct graveyard *graveyard; /* For its series, in the end; or NULL. */
+	struct legacy *legacy; /* Of one that had its place before; or NULL. */
 	const struct config *config;
 	const struct config_remote *remote;
 	const char *wal_dir;
@@ -64,6 +66,13 @@ struct destination *destination_new(const struct destination_options *options);
 
 /* Save the place, drop what is on its way, and free.  Do nothing to NULL. */
 void destination_free(struct destination *destination);
+
+/**
+ * destination_leave(destination, ret):
+ * Leave its series in ${ret} to the one that reads on at its place, as far as
+ * they are fit for that.  Then it is to be freed.
+ */
+void destination_leave(struct destination *destination, struct legacy *ret);
 
 /**
  * destination_tune(destination, remote):

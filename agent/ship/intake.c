@@ -9,6 +9,7 @@
 #include "agent/ship/intake.h"
 #include "agent/ship/keep.h"
 #include "agent/ship/learn.h"
+#include "agent/ship/lookup.h"
 #include "agent/ship/memory.h"
 #include "agent/ship/remarks.h"
 #include "agent/ship/share.h"
@@ -29,23 +30,41 @@ struct intake {
 	struct describe describe;
 	struct census census;
 
-	/* The record with unknown refs, while they are looked up. */
-	struct roll lookup;
-	struct wal_entry entry;
-	uint64_t looked_up; /* The checkpoint that was asked last. */
-	bool asked;         /* There was one. */
+	struct lookup lookup;
+	struct wal_entry entry; /* With unknown refs, which are looked up. */
 
 	struct remarks remarks;
 };
 
-static recall_fn learn_again;
-static roll_fn learn_offered;
+/* A series of the checkpoint that there was no room for: there may be now. */
+static enum wal_status
+learn_offered(void *arg, const struct wal_series_list *list,
+    const struct wal_series *series)
+{
+	struct intake *intake = arg;
+
+	return learn_listed(
+	    &intake->learn, list, series, intake->census.number + 1);
+}
+
+/* Learn a ref from a snapshot. */
+static int
+learn_again(
+    void *arg, uint64_t ref, uint64_t met, struct wal_label *labels, size_t len)
+{
+	const struct wal_series series = { .ref = ref, .count = (uint32_t)len };
+	struct intake *intake = arg;
+
+	return learn_one(&intake->learn, &series, met, labels) == WAL_OK ? 0
+									 : -1;
+}
 
 /* Have the series kept, if there is where; -1: no memory. */
 static int
 remember(struct intake *intake)
 {
 	const struct intake_options *options = &intake->options;
+	struct wal_mark known;
 
 	if (options->place == NULL)
 		return 0;
@@ -53,12 +72,19 @@ remember(struct intake *intake)
 	    .clock = options->clock,
 	    .place = options->place,
 	    .refs = intake->refs,
+	    .sets = options->sets,
+	    .graveyard = options->graveyard,
 	    .families = options->families,
 	    .meters = options->meters,
+	    .legacy = options->legacy,
 	    .learn = learn_again,
 	    .arg = intake,
 	});
-	return intake->memory == NULL ? -1 : 0;
+	if (intake->memory == NULL)
+		return -1;
+	if (memory_inherits(intake->memory, &known))
+		wal_follow_know(intake->follow, &known);
+	return 0;
 }
 
 struct intake *
@@ -108,6 +134,7 @@ intake_new(const struct intake_options *options)
 		.histograms = options->histograms,
 		.former = share_former(position),
 	};
+	intake->lookup.learn = &intake->learn;
 	intake->census =
 	    (struct census){ .offer = learn_offered, .arg = intake };
 	refmap_limit(intake->refs, options->room);
@@ -133,8 +160,25 @@ intake_free(struct intake *intake)
 	keep_release(&intake->keep);
 	describe_release(&intake->describe);
 	census_release(&intake->census);
-	roll_release(&intake->lookup);
+	lookup_release(&intake->lookup);
 	free(intake);
+}
+
+bool
+intake_leave(struct intake *intake, struct legacy *ret)
+{
+	*ret = (struct legacy){ 0 };
+	wal_follow_mark(intake->follow, &ret->read);
+	if (intake->memory == NULL || !intake->caught_up ||
+	    lookup_under_way(&intake->lookup) ||
+	    !memory_leave(intake->memory, ret))
+		return false;
+	ret->refs = intake->refs;
+	ret->finals = intake->finals;
+	ret->families = intake->options.families;
+	intake->refs = NULL;
+	intake->finals = NULL;
+	return true;
 }
 
 void
@@ -233,10 +277,11 @@ hear(struct intake *intake, const struct wal_notice *notice)
 	if (notice->kind == WAL_RESTARTED) {
 		gap_restart(&intake->gap);
 		refmap_clear(intake->refs);
+		memory_disinherit(intake->memory);
 		if (intake->options.families != NULL)
 			families_clear(intake->options.families);
 		census_release(&intake->census);
-		intake->asked = false;
+		lookup_forget(&intake->lookup);
 	}
 	if (notice->kind == WAL_UNKNOWN)
 		memory_forget(intake->memory, notice->reason);
@@ -246,58 +291,15 @@ hear(struct intake *intake, const struct wal_notice *notice)
 	intake->doubted = notice->at.segment;
 }
 
-/* A series of the checkpoint that there was no room for: there may be now. */
-static enum wal_status
-learn_offered(void *arg, const struct wal_series_list *list,
-    const struct wal_series *series)
-{
-	struct intake *intake = arg;
-
-	return learn_listed(
-	    &intake->learn, list, series, intake->census.number + 1);
-}
-
-/* Learn a ref from a snapshot. */
-static int
-learn_again(
-    void *arg, uint64_t ref, uint64_t met, struct wal_label *labels, size_t len)
-{
-	const struct wal_series series = { .ref = ref, .count = (uint32_t)len };
-	struct intake *intake = arg;
-
-	return learn_one(&intake->learn, &series, met, labels) == WAL_OK ? 0
-									 : -1;
-}
-
-/* A series of the checkpoint that we do not know may be what is asked for. */
-static enum wal_status
-adopt(void *arg, const struct wal_series_list *list,
-    const struct wal_series *series)
-{
-	struct intake *intake = arg;
-
-	if (refmap_meet(intake->refs, series->ref, intake->looked_up) != NULL)
-		return WAL_OK;
-	return learn_listed(&intake->learn, list, series, intake->looked_up);
-}
-
-/*
- * Have the newest checkpoint asked for what is unknown, unless it has been:
- * however many refs are unknown, a checkpoint is read for them once.
- */
+/* Have the newest checkpoint asked for what is unknown, unless it has been. */
 static bool
 look_up(struct intake *intake, const struct wal_entry *entry)
 {
 	uint64_t newest;
 
-	if (!wal_follow_checkpoint(intake->follow, &newest) ||
-	    (intake->asked && intake->looked_up == newest))
-		return false;
-	intake->asked = true;
-	intake->looked_up = newest;
 	intake->entry = *entry;
-	roll_begin(&intake->lookup, intake->options.wal_dir, newest);
-	return roll_under_way(&intake->lookup);
+	return wal_follow_checkpoint(intake->follow, &newest) &&
+	    lookup_begin(&intake->lookup, intake->options.wal_dir, newest);
 }
 
 /* Find out what of ${entry} is to be sent. */
@@ -315,6 +317,8 @@ read_values(struct intake *intake, const struct wal_entry *entry,
 		keep_reach(&intake->keep, &mark);
 	intake->keep.since = gap_since(&intake->gap, entry);
 	st = keep_entry(&intake->keep, entry, ret);
+	if (intake->keep.unknown > 0 && memory_starved(intake->memory))
+		return WAL_NOMEM;
 	if (intake->keep.unknown > 0 && look_up(intake, entry))
 		return WAL_WAIT;
 	keep_account(&intake->keep);
@@ -356,6 +360,9 @@ intake_tidy(struct intake *intake, uint64_t acknowledged)
 
 	if (intake->memory != NULL && memory_keeping(intake->memory))
 		return refmap_tidy(intake->refs);
+	/* The census knows nothing of those that are still to be taken over. */
+	if (memory_inherit(intake->memory) == HEIR_MORE)
+		return true;
 	if (wal_follow_checkpoint(intake->follow, &checkpoint) &&
 	    checkpoint < acknowledged)
 		census_begin(
@@ -423,7 +430,7 @@ go_on_looking(struct intake *intake, struct kept_record *ret)
 {
 	enum wal_status st;
 
-	if (roll_step(&intake->lookup, adopt, intake) == ROLL_MORE)
+	if (lookup_step(&intake->lookup))
 		return INTAKE_WAIT;
 	st = read_values(intake, &intake->entry, ret);
 	return conclude(intake, &intake->entry, st, ret);
@@ -465,7 +472,9 @@ intake_next(struct intake *intake, struct kept_record *ret)
 
 	if (intake->memory != NULL && memory_recalling(intake->memory, &count))
 		return go_on_recalling(intake);
-	if (roll_under_way(&intake->lookup))
+	if (memory_inherit(intake->memory) == HEIR_NOMEM)
+		return INTAKE_NOMEM;
+	if (lookup_under_way(&intake->lookup))
 		return go_on_looking(intake, ret);
 	for (;;) {
 		switch (wal_follow_next(intake->follow, &entry)) {

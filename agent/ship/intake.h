@@ -42,9 +42,11 @@ struct intake_options {
 	struct room *room;               /* For series; NULL: any. */
 	struct graveyard *graveyard;     /* For its own; see graveyard_bury. */
 	const struct position *position; /* To begin at; copied. */
-	bool again;          /* An earlier life began there already. */
-	struct place *place; /* Beside which the series are kept for the next
+	bool again;            /* An earlier life began there already. */
+	struct place *place;   /* Beside which the series are kept for the next
 				life; NULL: they are not. */
+	struct legacy *legacy; /* What was known before, taken over if it
+				  serves; or NULL. */
 	struct families *families; /* To learn what metrics are; or NULL. */
 	bool exemplars;            /* Send exemplars too. */
 	bool histograms;           /* Send native histograms too. */
@@ -66,6 +68,15 @@ struct intake *intake_new(const struct intake_options *options);
 
 /* Do nothing to NULL. */
 void intake_free(struct intake *intake);
+
+/**
+ * intake_leave(intake, ret):
+ * Between two records, and nothing but intake_free after it: leave its series
+ * to whoever reads on, if they are fit for that; else ${ret} is as zeroed.
+ * With them goes what is known of metrics: then the intake's owner must forget
+ * it.  Return whether they are left.
+ */
+bool intake_leave(struct intake *intake, struct legacy *ret);
 
 /* The destination is called ${name} now, which must outlive the intake. */
 void intake_rename(struct intake *intake, const char *name);

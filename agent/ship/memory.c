@@ -20,6 +20,7 @@ struct memory {
 	struct memory_options options;
 	struct wal_mark from; /* Where the log is read on. */
 
+	struct heir heir;
 	struct recall *recall; /* NULL: nothing to recall. */
 	struct marks marks;    /* Of its snapshot, or that under way... */
 	struct wal_mark kept;  /* ... and the mark read of the last one. */
@@ -85,6 +86,33 @@ open_snapshot(struct memory *memory)
 		recall_families(memory->recall, memory->options.families);
 }
 
+/* Take over the legacy if it serves; return whether it does. */
+static bool
+take_over(struct memory *memory)
+{
+	const struct memory_options *options = &memory->options;
+	struct legacy *legacy = options->legacy;
+
+	memory->heir = (struct heir){
+		.refs = options->refs,
+		.sets = options->sets,
+		.graveyard = options->graveyard,
+		.learn = options->learn,
+		.arg = options->arg,
+	};
+	if (legacy == NULL || !legacy_serves(legacy, &memory->from))
+		return false;
+	memory->kept = legacy->snapshot.kept;
+	memory->due = legacy->snapshot.due;
+	memory->size = legacy->snapshot.size;
+	memory->time = legacy->snapshot.time;
+	log_info("the series are known from before the edit",
+	    LOG_STR("remote", name_of(memory)),
+	    LOG_UINT("series", refmap_count(legacy->refs)));
+	heir_begin(&memory->heir, legacy);
+	return true;
+}
+
 static void put_slice(void *arg);
 static void slice_put(void *arg);
 
@@ -102,7 +130,7 @@ memory_new(const struct memory_options *options)
 		.done = slice_put,
 		.arg = memory,
 	};
-	if (options->place->series != NULL)
+	if (!take_over(memory) && options->place->series != NULL)
 		open_snapshot(memory);
 	return memory;
 }
@@ -154,11 +182,53 @@ memory_free(struct memory *memory)
 			 "start goes by the snapshot before",
 		    LOG_STR("remote", name_of(memory)));
 	discard(memory);
+	heir_release(&memory->heir);
 	recall_free(memory->recall);
 	memory->recall = NULL;
 	memory->freed = true;
 	if (memory->putting == NULL)
 		free(memory);
+}
+
+bool
+memory_leave(struct memory *memory, struct legacy *ret)
+{
+	if (heir_expects(&memory->heir) || memory->recall != NULL)
+		return false;
+	ret->acknowledged = memory->options.place->position.mark;
+	ret->snapshot = (struct legacy_snapshot){
+		.kept = memory->kept,
+		.due = memory->due,
+		.size = memory->size,
+		.time = memory->time,
+	};
+	return true;
+}
+
+bool
+memory_inherits(const struct memory *memory, struct wal_mark *ret)
+{
+	*ret = memory->heir.legacy.read;
+	return heir_expects(&memory->heir);
+}
+
+enum heir_result
+memory_inherit(struct memory *memory)
+{
+	return memory != NULL ? heir_step(&memory->heir) : HEIR_DONE;
+}
+
+void
+memory_disinherit(struct memory *memory)
+{
+	if (memory != NULL)
+		heir_release(&memory->heir);
+}
+
+bool
+memory_starved(const struct memory *memory)
+{
+	return memory != NULL && memory->heir.starved;
 }
 
 bool
@@ -173,6 +243,7 @@ void
 memory_forget(struct memory *memory, const char *reason)
 {
 	say_none(memory, reason);
+	heir_release(&memory->heir);
 	refmap_clear(memory->options.refs);
 	if (memory->options.families != NULL)
 		families_clear(memory->options.families);
@@ -356,7 +427,8 @@ begin(struct memory *memory)
 static bool
 is_time(const struct memory *memory, bool last)
 {
-	if (memory->options.place->series == NULL || memory->recall != NULL)
+	if (memory->options.place->series == NULL || memory->recall != NULL ||
+	    heir_expects(&memory->heir))
 		return false;
 	return last ? !memory->last
 		    : clock_monotonic(memory->options.clock) >= memory->due;

@@ -8,7 +8,8 @@
  * Then no checkpoint need be read, and of the segments only those from where
  * the snapshot was begun, or from the place, whichever comes first.  If the
  * snapshot is not there, or of no use, that is said, and the checkpoint is
- * read as ever: a snapshot saves time, and nothing depends on it.
+ * read as ever: a snapshot saves time, and nothing depends on it.  What a
+ * destination left to this one, see agent/ship/heir.h, serves in its stead.
  *
  * Later a snapshot is written every MEMORY_PERIOD, at once if nothing was
  * recalled, and at a clean stop.  The map is gathered on the loop, in slices,
@@ -23,6 +24,7 @@
 #include "agent/base/clock.h"
 #include "agent/series/recall.h"
 #include "agent/series/refmap.h"
+#include "agent/ship/heir.h"
 #include "agent/ship/meters.h"
 #include "agent/ship/place.h"
 #include "wal/mark.h"
@@ -35,10 +37,13 @@ struct memory_options {
 	struct clock *clock;
 	struct place *place; /* Its position is that to be read on from. */
 	struct refmap *refs;
-	struct families *families; /* Kept and recalled too; NULL: none. */
+	const struct labelsets *sets; /* Those of the refs. */
+	struct graveyard *graveyard;  /* For what is left of the legacy. */
+	struct families *families;    /* Kept and recalled too; NULL: none. */
 	struct meters *meters;
-	recall_fn *learn; /* Called for each ref that is recalled... */
-	void *arg;        /* ... with this. */
+	struct legacy *legacy; /* Taken over if it serves; or NULL. */
+	recall_fn *learn;      /* Called for each ref that is recalled... */
+	void *arg;             /* ... with this. */
 };
 
 struct memory;
@@ -52,6 +57,26 @@ struct memory *memory_new(const struct memory_options *options);
  * last snapshot stays.  Do nothing to NULL.
  */
 void memory_free(struct memory *memory);
+
+/**
+ * memory_leave(memory, ret):
+ * Store in ${ret} what it says of its snapshot, and the place's position.
+ * Return whether all series are known that it began with: else they are not
+ * fit to be left.
+ */
+bool memory_leave(struct memory *memory, struct legacy *ret);
+
+/* Whether a legacy was taken over; then store in ${ret} up to where it knows. */
+bool memory_inherits(const struct memory *memory, struct wal_mark *ret);
+
+/* Go on taking over the legacy, if there is any; of NULL there is none. */
+enum heir_result memory_inherit(struct memory *memory);
+
+/* Whether for want of memory a ref of the legacy was not taken over. */
+bool memory_starved(const struct memory *memory);
+
+/* What is left of the legacy is of no use.  Do nothing to NULL. */
+void memory_disinherit(struct memory *memory);
 
 /* Whether there is something to recall; how many refs were is in ${ret}. */
 bool memory_recalling(const struct memory *memory, uint64_t *ret);

@@ -247,6 +247,11 @@ who_is_removed_is_remembered_by_the_next_life(void **state)
 	assert_int_equal(f->ports[0].again + f->ports[1].again, 0);
 }
 
+/* One receiver, and an external label. */
+#define AS_HOST(host) \
+	"external_labels: {host: " host "}\n" \
+	"remote_write: [{url: 'http://r0/w', " HARBOUR_QUICK "}]\n"
+
 static void
 other_labels_begin_other_series_where_the_old_ones_were(void **state)
 {
@@ -268,6 +273,37 @@ other_labels_begin_other_series_where_the_old_ones_were(void **state)
 	assert_int_equal(a->again, 0);
 }
 
+/* Though neither their snapshot nor the log has them any more. */
+static void
+the_series_are_known_to_who_sends_them_otherwise(void **state)
+{
+	struct harbour *f = *state;
+	char *first;
+
+	(void)harbour_apply(f, AS_HOST("h1"));
+	harbour_live(f, 5);
+	harbour_settle(f);
+	writer_rotate(&f->writer);
+	harbour_live(f, 5);
+	harbour_settle(f);
+	assert_true(asprintf(&first, "%s/00000000", f->scratch.wal) > 0);
+	assert_int_equal(unlink(first), 0);
+	free(first);
+	scratch_clear(f->state_dir);
+	(void)harbour_apply(f, AS_HOST("h2"));
+	harbour_live(f, 5);
+	harbour_settle(f);
+	assert_string_equal(f->ports[0].host, "h2");
+	harbour_expect_all(f, 0);
+	/* And to the one after it. */
+	(void)harbour_apply(f, AS_HOST("h3"));
+	harbour_live(f, 5);
+	harbour_settle(f);
+	assert_string_equal(f->ports[0].host, "h3");
+	harbour_expect_all(f, 0);
+	assert_int_equal(f->ports[0].again, 0);
+}
+
 /* Whatever is not known to be about sending alone, is about series. */
 static void
 other_keys_of_an_entry_begin_it_anew(void **state)
@@ -284,11 +320,6 @@ other_keys_of_an_entry_begin_it_anew(void **state)
 	harbour_expect_all(f, 1);
 	assert_int_equal(f->ports[1].again, 0);
 }
-
-/* One receiver, and an external label. */
-#define AS_HOST(host) \
-	"external_labels: {host: " host "}\n" \
-	"remote_write: [{url: 'http://r0/w', " HARBOUR_QUICK "}]\n"
 
 /* Those of a million are not freed within the reload itself. */
 static void
@@ -328,6 +359,7 @@ main(void)
 		TEST(who_is_removed_is_gone_and_put_back_goes_on),
 		TEST(who_is_removed_is_remembered_by_the_next_life),
 		TEST(other_labels_begin_other_series_where_the_old_ones_were),
+		TEST(the_series_are_known_to_who_sends_them_otherwise),
 		TEST(other_keys_of_an_entry_begin_it_anew),
 		TEST(the_series_of_who_is_gone_are_freed_in_turns_of_their_own),
 	};

@@ -53,7 +53,7 @@ what_is_unchanged_goes_on_untouched(void **state)
 
 /* The more is read at once, the fewer wake-ups; but none shall wait for it. */
 static void
-the_log_may_grow_for_a_tenth_of_the_shortest_deadline(void **state)
+the_log_may_grow_for_a_fifth_of_the_shortest_deadline(void **state)
 {
 #define DEADLINES(a_, b_) \
 	"remote_write:\n" \
@@ -64,7 +64,7 @@ the_log_may_grow_for_a_tenth_of_the_shortest_deadline(void **state)
 	struct harbour *f = *state;
 
 	(void)harbour_apply(f, DEADLINES("5s", "2s"));
-	assert_int_equal(fleet_poke(f->fleet), 200 * CLOCK_MSEC);
+	assert_int_equal(fleet_poke(f->fleet), 400 * CLOCK_MSEC);
 	(void)harbour_apply(f, DEADLINES("10ms", "2s"));
 	assert_int_equal(fleet_poke(f->fleet), FLEET_REST_MIN);
 	(void)harbour_apply(f, DEADLINES("1m", "5s"));
@@ -220,7 +220,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_unchanged_goes_on_untouched),
-		TEST(the_log_may_grow_for_a_tenth_of_the_shortest_deadline),
+		TEST(the_log_may_grow_for_a_fifth_of_the_shortest_deadline),
 		TEST(other_keys_touch_nobody),
 		TEST(limits_go_for_all_and_can_be_edited),
 		TEST(who_is_held_is_tried_at_once),

@@ -318,6 +318,51 @@ other_labels_for_a_ref_are_a_change_and_new_refs_are_none(void **state)
 	mapping_end(&fixture);
 }
 
+/* Know even refs elsewhere; ${arg} counts how often it is asked. */
+struct elsewhere {
+	struct refmap *map;
+	unsigned int asked;
+};
+
+static void
+tell_even(void *arg, uint64_t ref)
+{
+	struct elsewhere *elsewhere = arg;
+
+	elsewhere->asked++;
+	if (ref % 2 == 0)
+		assert_int_equal(
+		    series_learn(elsewhere->map, ref, 1, "a=1"), FINAL_OK);
+}
+
+static void
+what_it_does_not_have_is_asked_for(void **state)
+{
+	struct mapping fixture = mapping_begin();
+	struct elsewhere elsewhere = { .map = fixture.map };
+
+	(void)state;
+	refmap_ask(fixture.map, tell_even, &elsewhere);
+	assert_non_null(refmap_meet(fixture.map, 2, 3));
+	assert_int_equal(elsewhere.asked, 1);
+	assert_non_null(refmap_meet(fixture.map, 2, 3));
+	assert_int_equal(elsewhere.asked, 1);
+	assert_null(refmap_meet(fixture.map, 3, 3));
+	assert_int_equal(elsewhere.asked, 2);
+	/* A ref that has labels elsewhere is given others. */
+	assert_int_equal(series_learn(fixture.map, 4, 5, "b=1"), FINAL_OK);
+	assert_int_equal(refmap_redefined(fixture.map), 6);
+	assert_int_equal(elsewhere.asked, 3);
+	refmap_note_redefined(fixture.map, 4);
+	assert_int_equal(refmap_redefined(fixture.map), 6);
+	refmap_note_redefined(fixture.map, 9);
+	assert_int_equal(refmap_redefined(fixture.map), 9);
+	refmap_ask(fixture.map, NULL, NULL);
+	assert_null(refmap_meet(fixture.map, 6, 3));
+	assert_int_equal(elsewhere.asked, 3);
+	mapping_end(&fixture);
+}
+
 /* The refs of the model: some next to each other, the rest far apart. */
 #define REFS 400u
 
@@ -388,6 +433,7 @@ main(void)
 		cmocka_unit_test(a_walk_meets_each_ref_and_what_is_known_of_it),
 		cmocka_unit_test(
 		    other_labels_for_a_ref_are_a_change_and_new_refs_are_none),
+		cmocka_unit_test(what_it_does_not_have_is_asked_for),
 		cmocka_unit_test(what_was_set_last_is_found),
 	};
 
