@@ -5,7 +5,8 @@
 # wal/ knows neither agent/ nor a library that only agent/ may use.
 cd "${srcdir:-.}" || exit 1
 
-layers="wal agent/base agent/config agent/spool agent/series agent/http agent/auth
+layers="wal agent/base agent/config agent/prometheus agent/spool agent/series
+agent/http agent/auth
 agent/ship agent/admin agent"
 test=0
 

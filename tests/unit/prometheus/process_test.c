@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+
+#include "agent/prometheus/process.h"
+#include "tests/unit/prometheus/tree.h"
+
+static struct tree tree;
+static struct process_list list;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	tree_open(&tree);
+	tree_mkdir(&tree, "data");
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	process_list_release(&list);
+	tree_close(&tree);
+	return 0;
+}
+
+/* Add a process of root's, called by the ${len} bytes at ${args}. */
+static void
+add(unsigned int pid, const char *args, size_t len)
+{
+	static const char status[] = "Name:\tx\nUid:\t1\t0\t0\t0\n";
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "proc/%u/ns", pid);
+	tree_mkdir(&tree, name);
+	(void)snprintf(name, sizeof(name), "proc/%u/cmdline", pid);
+	tree_write(&tree, name, args, len);
+	(void)snprintf(name, sizeof(name), "proc/%u/status", pid);
+	tree_write(&tree, name, status, strlen(status));
+	(void)snprintf(name, sizeof(name), "proc/%u/exe", pid);
+	tree_link(
+	    &tree, name, "/opt/prometheus-3.5.3.linux/prometheus (deleted)");
+	(void)snprintf(name, sizeof(name), "proc/%u/root", pid);
+	tree_link(&tree, name, "/");
+	(void)snprintf(name, sizeof(name), "proc/%u/cwd", pid);
+	tree_link(&tree, name, tree.path);
+}
+
+#define ADD(pid, args) add(pid, args, sizeof(args))
+
+static void
+test_says_what_there_is_of_one(void **state)
+{
+	const struct prometheus_process *found;
+
+	(void)state;
+	ADD(12, "/usr/bin/prometheus\0--web.listen-address=:9099");
+	ADD(13, "/usr/bin/prometheus-node-exporter");
+	ADD(14, "bash");
+	add(15, "", 0);
+	assert_int_equal(process_list_read(&list, tree.proc), 0);
+	assert_int_equal(list.len, 1);
+	found = &list.found[0];
+	assert_int_equal(found->pid, 12);
+	assert_int_equal(found->uid, 0);
+	assert_string_equal(found->user, "root");
+	assert_string_equal(
+	    found->executable, "/opt/prometheus-3.5.3.linux/prometheus");
+	assert_string_equal(found->version, "3.5.3");
+	assert_false(found->agent);
+	assert_false(found->elsewhere);
+	assert_false(found->hidden);
+	assert_string_equal(found->listen_address, ":9099");
+	assert_string_equal(found->data_dir.path, tree_path(&tree, "data"));
+	assert_string_equal(
+	    found->config_file.inside, tree_path(&tree, "prometheus.yml"));
+	assert_null(found->config_file.path);
+}
+
+static void
+test_several_are_listed_by_their_numbers(void **state)
+{
+	(void)state;
+	ADD(20, "prometheus\0--agent");
+	ADD(3, "prometheus");
+	ADD(100, "prometheus\0@flags");
+	assert_int_equal(process_list_read(&list, tree.proc), 0);
+	assert_int_equal(list.len, 3);
+	assert_int_equal(list.found[0].pid, 3);
+	assert_int_equal(list.found[1].pid, 20);
+	assert_true(list.found[1].agent);
+	assert_int_equal(list.found[2].pid, 100);
+	assert_true(list.found[2].flags_in_a_file);
+}
+
+static void
+test_one_that_we_may_not_look_at_is_named_as_such(void **state)
+{
+	(void)state;
+	ADD(5, "prometheus\0--storage.tsdb.path=/d");
+	assert_int_equal(unlink(tree_path(&tree, "proc/5/root")), 0);
+	assert_int_equal(unlink(tree_path(&tree, "proc/5/exe")), 0);
+	assert_int_equal(unlink(tree_path(&tree, "proc/5/status")), 0);
+	assert_int_equal(process_list_read(&list, tree.proc), 0);
+	assert_int_equal(list.len, 1);
+	assert_true(list.found[0].hidden);
+	assert_string_equal(list.found[0].user, "unknown");
+	assert_string_equal(list.found[0].executable, "prometheus");
+	assert_true(list.found[0].data_dir.unsure);
+}
+
+static void
+test_another_root_or_namespace_is_told(void **state)
+{
+	(void)state;
+	ADD(5, "prometheus");
+	tree_write(&tree, "proc/5/ns/mnt", "", 0);
+	ADD(6, "prometheus");
+	assert_int_equal(unlink(tree_path(&tree, "proc/6/root")), 0);
+	tree_link(&tree, "proc/6/root", tree.path);
+	assert_int_equal(process_list_read(&list, tree.proc), 0);
+	assert_int_equal(list.len, 2);
+	assert_true(list.found[0].elsewhere);
+	assert_true(list.found[1].elsewhere);
+}
+
+static void
+test_no_more_than_the_bound_are_kept(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 1; i <= PROCESS_FOUND_MAX + 3; i++)
+		ADD(i, "prometheus");
+	assert_int_equal(process_list_read(&list, tree.proc), 0);
+	assert_int_equal(list.len, PROCESS_FOUND_MAX);
+	assert_int_equal(list.left_out, 3);
+}
+
+static void
+test_a_proc_that_is_not_there_fails(void **state)
+{
+	(void)state;
+	assert_int_equal(process_list_read(&list, "/no/proc"), -1);
+	assert_int_equal(errno, ENOENT);
+}
+
+static void
+test_the_real_one_can_be_read(void **state)
+{
+	(void)state;
+	assert_int_equal(process_list_read(&list, PROCESS_DIR), 0);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_says_what_there_is_of_one),
+		TEST(test_several_are_listed_by_their_numbers),
+		TEST(test_one_that_we_may_not_look_at_is_named_as_such),
+		TEST(test_another_root_or_namespace_is_told),
+		TEST(test_no_more_than_the_bound_are_kept),
+		TEST(test_a_proc_that_is_not_there_fails),
+		TEST(test_the_real_one_can_be_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
