@@ -422,26 +422,25 @@ write_histograms(struct lines *lines, const struct wal_entry *entry)
 enum wal_status
 lines_write(struct lines *lines, const struct wal_entry *entry)
 {
-	static enum wal_status (*const writers[WAL_TYPES])(
-	    struct lines * lines, const struct wal_entry *entry) = {
-		[WAL_SERIES] = write_series,
-		[WAL_SAMPLES] = write_samples,
-		[WAL_TOMBSTONES] = write_tombstones,
-		[WAL_EXEMPLARS] = write_exemplars,
-		[WAL_MMAP_MARKERS] = write_markers,
-		[WAL_METADATA] = write_metadata,
-		[WAL_HISTOGRAMS] = write_histograms,
-		[WAL_FLOAT_HISTOGRAMS] = write_histograms,
-		[WAL_CUSTOM_HISTOGRAMS] = write_histograms,
-		[WAL_CUSTOM_FLOAT_HISTOGRAMS] = write_histograms,
-		[WAL_SAMPLES_V2] = write_samples,
-		[WAL_HISTOGRAMS_V2] = write_histograms,
-		[WAL_FLOAT_HISTOGRAMS_V2] = write_histograms,
-	};
-
-	if (entry->type >= WAL_TYPES || writers[entry->type] == NULL)
-		return WAL_OK;
 	lines->segment = entry->end.segment;
 	lines->checkpoint = entry->checkpoint;
-	return writers[entry->type](lines, entry);
+	switch (wal_type_kind(entry->type)) {
+	case WAL_KIND_SERIES:
+		return write_series(lines, entry);
+	case WAL_KIND_SAMPLES:
+		return write_samples(lines, entry);
+	case WAL_KIND_TOMBSTONES:
+		return write_tombstones(lines, entry);
+	case WAL_KIND_EXEMPLARS:
+		return write_exemplars(lines, entry);
+	case WAL_KIND_MMAP_MARKERS:
+		return write_markers(lines, entry);
+	case WAL_KIND_METADATA:
+		return write_metadata(lines, entry);
+	case WAL_KIND_HISTOGRAMS:
+		return write_histograms(lines, entry);
+	case WAL_KIND_UNKNOWN:
+	default:
+		return WAL_OK;
+	}
 }

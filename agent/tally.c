@@ -278,20 +278,14 @@ tally_entry(struct tally *tally, const struct wal_entry *entry)
 	tally->records[type]++;
 	tally->stored[type] += entry->stored;
 	tally->plain[type] += entry->len;
-	switch (type) {
-	case WAL_SERIES:
+	switch (wal_type_kind(type)) {
+	case WAL_KIND_SERIES:
 		return count_series(tally, entry);
-	case WAL_SAMPLES:
-	case WAL_SAMPLES_V2:
+	case WAL_KIND_SAMPLES:
 		return count_samples(tally, entry);
-	case WAL_EXEMPLARS:
+	case WAL_KIND_EXEMPLARS:
 		return count_exemplars(tally, entry);
-	case WAL_HISTOGRAMS:
-	case WAL_FLOAT_HISTOGRAMS:
-	case WAL_CUSTOM_HISTOGRAMS:
-	case WAL_CUSTOM_FLOAT_HISTOGRAMS:
-	case WAL_HISTOGRAMS_V2:
-	case WAL_FLOAT_HISTOGRAMS_V2:
+	case WAL_KIND_HISTOGRAMS:
 		return count_histograms(tally, entry);
 	default:
 		return WAL_OK;

@@ -36,6 +36,21 @@ enum wal_type {
 	WAL_TYPES, /* Any number from here on is unknown. */
 };
 
+/* What the entries of a record are, whatever its type. */
+enum wal_kind {
+	WAL_KIND_UNKNOWN,
+	WAL_KIND_SERIES,
+	WAL_KIND_SAMPLES,
+	WAL_KIND_TOMBSTONES,
+	WAL_KIND_EXEMPLARS,
+	WAL_KIND_MMAP_MARKERS,
+	WAL_KIND_METADATA,
+	WAL_KIND_HISTOGRAMS,
+};
+
+/* What records of ${type} hold. */
+enum wal_kind wal_type_kind(unsigned int type);
+
 /* The name that Prometheus's metrics have for ${type}; "unknown" for others. */
 const char *wal_type_name(unsigned int type);
 

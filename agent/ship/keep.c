@@ -218,22 +218,16 @@ keep_entry(
 	keep->custom = keep->large = keep->strange = 0;
 	keep->kind = KEPT_SAMPLE;
 	keep->segment = entry->end.segment;
-	switch (entry->type) {
-	case WAL_SAMPLES:
-	case WAL_SAMPLES_V2:
+	switch (wal_type_kind(entry->type)) {
+	case WAL_KIND_SAMPLES:
 		st = keep_samples(keep, entry, ret);
 		break;
-	case WAL_EXEMPLARS:
+	case WAL_KIND_EXEMPLARS:
 		keep->kind = KEPT_EXEMPLAR;
 		if (keep->exemplars)
 			st = keep_exemplars(keep, entry, ret);
 		break;
-	case WAL_HISTOGRAMS:
-	case WAL_FLOAT_HISTOGRAMS:
-	case WAL_CUSTOM_HISTOGRAMS:
-	case WAL_CUSTOM_FLOAT_HISTOGRAMS:
-	case WAL_HISTOGRAMS_V2:
-	case WAL_FLOAT_HISTOGRAMS_V2:
+	case WAL_KIND_HISTOGRAMS:
 		keep->kind = KEPT_HISTOGRAM;
 		if (keep->histograms)
 			st = keep_histograms(keep, entry, ret);

@@ -65,20 +65,14 @@ count_histograms(struct toll *toll, const uint8_t *data, size_t len)
 static void
 count_entries(struct toll *toll, const uint8_t *data, size_t len)
 {
-	switch (len > 0 ? data[0] : WAL_EMPTY) {
-	case WAL_SAMPLES:
-	case WAL_SAMPLES_V2:
+	switch (wal_type_kind(len > 0 ? data[0] : WAL_EMPTY)) {
+	case WAL_KIND_SAMPLES:
 		count_samples(toll, data, len);
 		break;
-	case WAL_HISTOGRAMS:
-	case WAL_FLOAT_HISTOGRAMS:
-	case WAL_CUSTOM_HISTOGRAMS:
-	case WAL_CUSTOM_FLOAT_HISTOGRAMS:
-	case WAL_HISTOGRAMS_V2:
-	case WAL_FLOAT_HISTOGRAMS_V2:
+	case WAL_KIND_HISTOGRAMS:
 		count_histograms(toll, data, len);
 		break;
-	case WAL_EXEMPLARS:
+	case WAL_KIND_EXEMPLARS:
 		if (wal_decode_exemplars(data, len, &toll->exemplars) == WAL_OK)
 			toll->count.exemplars += toll->exemplars.len;
 		break;

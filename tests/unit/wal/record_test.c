@@ -44,6 +44,71 @@ other_numbers_are_unknown(void **state)
 	assert_string_equal(wal_type_name(UINT32_MAX), "unknown");
 }
 
+/* Whether the decoder of ${kind} takes a record of nothing but its type. */
+static bool
+takes(enum wal_kind kind, const uint8_t *type)
+{
+	struct wal_series_list series = { 0 };
+	struct wal_sample_list samples = { 0 };
+	struct wal_tombstone_list tombstones = { 0 };
+	struct wal_exemplar_list exemplars = { 0 };
+	struct wal_mmap_marker_list markers = { 0 };
+	struct wal_metadata_list metadata = { 0 };
+	struct wal_histogram_list histograms = { 0 };
+	enum wal_status st = WAL_CORRUPT;
+
+	switch (kind) {
+	case WAL_KIND_SERIES:
+		st = wal_decode_series(type, 1, &series);
+		break;
+	case WAL_KIND_SAMPLES:
+		st = wal_decode_samples(type, 1, &samples);
+		break;
+	case WAL_KIND_TOMBSTONES:
+		st = wal_decode_tombstones(type, 1, &tombstones);
+		break;
+	case WAL_KIND_EXEMPLARS:
+		st = wal_decode_exemplars(type, 1, &exemplars);
+		break;
+	case WAL_KIND_MMAP_MARKERS:
+		st = wal_decode_mmap_markers(type, 1, &markers);
+		break;
+	case WAL_KIND_METADATA:
+		st = wal_decode_metadata(type, 1, &metadata);
+		break;
+	case WAL_KIND_HISTOGRAMS:
+		st = wal_decode_histograms(type, 1, &histograms);
+		break;
+	case WAL_KIND_UNKNOWN:
+		break;
+	}
+	wal_series_list_release(&series);
+	wal_sample_list_release(&samples);
+	wal_tombstone_list_release(&tombstones);
+	wal_exemplar_list_release(&exemplars);
+	wal_mmap_marker_list_release(&markers);
+	wal_metadata_list_release(&metadata);
+	wal_histogram_list_release(&histograms);
+	return st == WAL_OK;
+}
+
+static void
+a_type_is_of_the_kind_whose_decoder_takes_it(void **state)
+{
+	unsigned int type, kind;
+	uint8_t byte;
+
+	(void)state;
+	for (type = 0; type <= UINT8_MAX; type++) {
+		byte = (uint8_t)type;
+		for (kind = WAL_KIND_SERIES; kind <= WAL_KIND_HISTOGRAMS;
+		     kind++)
+			assert_int_equal(
+			    takes(kind, &byte), wal_type_kind(type) == kind);
+	}
+	assert_int_equal(wal_type_kind(UINT32_MAX), WAL_KIND_UNKNOWN);
+}
+
 static void
 a_record_decodes_from_first_to_last_or_not_at_all(void **state)
 {
@@ -98,6 +163,7 @@ main(void)
 		    types_have_the_names_that_prometheus_gives_them),
 		cmocka_unit_test(each_known_type_has_a_name_of_its_own),
 		cmocka_unit_test(other_numbers_are_unknown),
+		cmocka_unit_test(a_type_is_of_the_kind_whose_decoder_takes_it),
 		cmocka_unit_test(
 		    a_record_decodes_from_first_to_last_or_not_at_all),
 	};
