@@ -297,7 +297,7 @@ await_segment(struct wal_follow *follow)
 	    wal_dir_last(&follow->log.dir.segments);
 
 	if (wal_log_is_over(&follow->log, follow->plan.want)) {
-		follow->log.generation++;
+		wal_log_advance(&follow->log);
 		return restart(follow, true);
 	}
 	if (last == NULL ||

@@ -75,6 +75,12 @@ wal_log_is_over(const struct wal_log *log, uint64_t number)
 }
 
 void
+wal_log_advance(struct wal_log *log)
+{
+	log->generation = log->keeper->next(log->keeper, log->generation);
+}
+
+void
 wal_log_release(struct wal_log *log)
 {
 	wal_dir_release(&log->dir);

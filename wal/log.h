@@ -23,6 +23,12 @@ struct wal_keeper {
 	uint64_t (*generation)(struct wal_keeper *keeper);
 
 	/*
+	 * The lowest generation above ${generation}, which is closed, of which
+	 * something is kept; the directory's if there is none before it.
+	 */
+	uint64_t (*next)(struct wal_keeper *keeper, uint64_t generation);
+
+	/*
 	 * Add to ${list}, in whatever order, by wal_dir_add, the segments of
 	 * ${generation} that are kept.
 	 */
@@ -73,6 +79,13 @@ int wal_log_open(const struct wal_log *log, const struct wal_dir_entry *entry);
 
 /* Whether no segment from ${number} on is left of a closed generation. */
 bool wal_log_is_over(const struct wal_log *log, uint64_t number);
+
+/**
+ * wal_log_advance(log):
+ * Have ${log->generation}, which is over, be the next that there is something
+ * of; wal_log_look lists it.
+ */
+void wal_log_advance(struct wal_log *log);
 
 /* Free what was listed; it is then as good as new. */
 void wal_log_release(struct wal_log *log);

@@ -22,7 +22,7 @@ wal_outset_settle(struct wal_outset *outset, struct wal_log *log,
 	if (outset->planned)
 		return WAL_OK;
 	if (wal_log_is_over(log, wal_cursor_segment(cursor, log->generation))) {
-		log->generation++;
+		wal_log_advance(log);
 		take_as_read(outset, log, from);
 		return WAL_WAIT;
 	}

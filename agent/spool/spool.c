@@ -305,6 +305,12 @@ keep_generation(struct wal_keeper *keeper)
 	return spool->table.generation;
 }
 
+static uint64_t
+keep_next(struct wal_keeper *keeper, uint64_t generation)
+{
+	return spool_table_next(&((struct spool *)keeper)->table, generation);
+}
+
 static enum wal_status
 keep_list(
     struct wal_keeper *keeper, uint64_t generation, struct wal_dir_list *list)
@@ -417,6 +423,7 @@ spool_open(const struct spool_options *options)
 	}
 	spool->options = *options;
 	spool->keeper = (struct wal_keeper){ .generation = keep_generation,
+		.next = keep_next,
 		.list = keep_list,
 		.common = keep_common,
 		.open = keep_open };

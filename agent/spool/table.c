@@ -207,6 +207,24 @@ spool_table_common(const struct spool_table *table, uint64_t a, uint64_t b)
 	return common;
 }
 
+uint64_t
+spool_table_next(const struct spool_table *table, uint64_t generation)
+{
+	const struct spool_segment *segment;
+	uint64_t first, next = table->generation;
+	size_t i;
+
+	for (i = 0; i < table->len; i++) {
+		segment = &table->segments[i];
+		first = segment->name.generation > generation
+		    ? segment->name.generation
+		    : generation + 1;
+		if (segment->held && segment->last >= first && first < next)
+			next = first;
+	}
+	return next;
+}
+
 bool
 spool_table_is_growing(
     const struct spool_table *table, const struct spool_segment *segment)

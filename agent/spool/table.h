@@ -86,6 +86,13 @@ bool spool_table_is_of(
 uint64_t spool_table_common(
     const struct spool_table *table, uint64_t a, uint64_t b);
 
+/**
+ * spool_table_next(table, generation):
+ * The lowest generation above ${generation} of which a segment is held; the
+ * directory's if that comes first.
+ */
+uint64_t spool_table_next(const struct spool_table *table, uint64_t generation);
+
 /* Whether ${segment} is the last of the directory, which may grow. */
 bool spool_table_is_growing(
     const struct spool_table *table, const struct spool_segment *segment);

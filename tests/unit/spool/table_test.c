@@ -244,6 +244,30 @@ what_is_neither_held_nor_there_is_swept_out(void **state)
 }
 
 static void
+generations_of_which_nothing_is_held_are_no_next(void **state)
+{
+	struct spool_table table = { .generation = 1000000 };
+	struct spool_segment segments[] = {
+		{ .name = { 3, 7 }, .last = 5, .held = true },
+		{ .name = { 8, 1 }, .last = 20 },
+		{ .name = { 30, 1 }, .last = SPOOL_LAST_NONE, .held = true },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		assert_int_equal(spool_table_add(&table, &segments[i]), 0);
+	assert_int_equal(spool_table_next(&table, 0), 3);
+	assert_int_equal(spool_table_next(&table, 3), 4);
+	assert_int_equal(spool_table_next(&table, 5), 30);
+	assert_int_equal(spool_table_next(&table, 30), 31);
+	assert_int_equal(spool_table_next(&table, 999999), 1000000);
+	table.len = 2;
+	assert_int_equal(spool_table_next(&table, 5), 1000000);
+	spool_table_release(&table);
+}
+
+static void
 there_are_only_so_many(void **state)
 {
 	struct spool_table table = { 0 };
@@ -275,6 +299,8 @@ main(void)
 		cmocka_unit_test(
 		    what_was_not_seen_in_this_life_is_known_by_its_content),
 		cmocka_unit_test(what_is_neither_held_nor_there_is_swept_out),
+		cmocka_unit_test(
+		    generations_of_which_nothing_is_held_are_no_next),
 		cmocka_unit_test(there_are_only_so_many),
 	};
 

@@ -391,6 +391,33 @@ over_a_repair_the_series_are_known(void **state)
 	both(state, check_series);
 }
 
+/* They need not be gone through one by one: there may be any number of them. */
+static void
+check_empty(struct fixture *f, bool stopped)
+{
+	keeper_follow(&f->keeper, &f->tail, WAL_FROM_OLDEST, NULL);
+	assert_string_equal(tail_read(&f->tail), "t0* t1* t10* t11* t20* t21*");
+	f->keeper.now = WAL_SEGMENT_NUMBER_MAX / 2;
+	begin_anew(f, 0);
+	samples(f, 100, 100);
+	f->keeper.now = WAL_SEGMENT_NUMBER_MAX;
+	begin_anew(f, 0);
+	samples(f, 200, 200);
+	if (stopped)
+		stop_and_go(f);
+	assert_string_equal(tail_read(&f->tail),
+	    stopped ? "t0 t1 t10 t11 t20 t21 restarted@0 t100* restarted@0 "
+		      "t200*"
+		    : "restarted@0 t100* restarted@0 t200*");
+	assert_int_equal(generation(f), WAL_SEGMENT_NUMBER_MAX + 1);
+}
+
+static void
+generations_of_which_nothing_is_kept_are_passed_over(void **state)
+{
+	both(state, check_empty);
+}
+
 static void
 check_missing(struct fixture *f, bool stopped)
 {
@@ -451,6 +478,7 @@ main(void)
 		TEST(a_new_log_of_higher_numbers_is_no_gap),
 		TEST(a_repaired_segment_is_read_as_it_was_and_then_passed_over),
 		TEST(over_a_repair_the_series_are_known),
+		TEST(generations_of_which_nothing_is_kept_are_passed_over),
 		TEST(what_was_let_go_is_a_gap),
 		TEST(a_gap_at_the_mark_is_no_other_log),
 	};

@@ -38,6 +38,20 @@ keeper_generation(struct wal_keeper *base)
 	return ((struct keeper *)base)->now;
 }
 
+static inline uint64_t
+keeper_next(struct wal_keeper *base, uint64_t generation)
+{
+	struct keeper *keeper = (struct keeper *)base;
+	uint64_t next = keeper->now;
+	size_t i;
+
+	for (i = 0; i < keeper->len; i++)
+		if (keeper->kept[i].generation > generation &&
+		    keeper->kept[i].generation < next)
+			next = keeper->kept[i].generation;
+	return next;
+}
+
 static inline enum wal_status
 keeper_list(
     struct wal_keeper *base, uint64_t generation, struct wal_dir_list *list)
@@ -72,8 +86,8 @@ static inline void
 keeper_init(struct keeper *keeper, const struct tail *tail)
 {
 	*keeper = (struct keeper){
-		.keeper = { keeper_generation, keeper_list, keeper_common,
-		    keeper_open },
+		.keeper = { keeper_generation, keeper_next, keeper_list,
+		    keeper_common, keeper_open },
 		.path = scratch_path(tail->top, "kept"),
 	};
 	if (mkdir(keeper->path, 0700) != 0)
