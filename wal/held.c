@@ -88,7 +88,7 @@ unpack_record(struct wal_held *held, struct wal_unpack *unpack,
 
 	st = wal_unpack_record(unpack, rec, ret_data, ret_len);
 	held->pending = st == WAL_NOMEM;
-	if (held->first.len == 0 && held->first.crc == 0)
+	if (!wal_content_is_known(&held->first))
 		held->first = wal_content_first(held->fd);
 	if (st == WAL_NOMEM ||
 	    (st == WAL_OK && !is_doubtful(rec, *ret_data, *ret_len)) ||

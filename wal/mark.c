@@ -94,12 +94,6 @@ read_header(int fd, uint64_t offset, struct wal_content *ret)
 	return true;
 }
 
-static bool
-same(const struct wal_content *a, const struct wal_content *b)
-{
-	return a->len == b->len && a->crc == b->crc;
-}
-
 bool
 wal_place_holds(const struct wal_place *place, int fd)
 {
@@ -109,11 +103,12 @@ wal_place_holds(const struct wal_place *place, int fd)
 	if (place->offset == 0)
 		return true;
 	if (fstat(fd, &st) != 0 || (uint64_t)st.st_size < place->offset ||
-	    !read_header(fd, 0, &first) || !same(&first, &place->first))
+	    !read_header(fd, 0, &first) ||
+	    !wal_content_equal(&first, &place->first))
 		return false;
 	return !wal_place_has_record(place) ||
 	    (read_header(fd, place->fragment, &last) &&
-		same(&last, &place->stored));
+		wal_content_equal(&last, &place->stored));
 }
 
 struct wal_content
@@ -135,6 +130,18 @@ wal_content_first(int fd)
 	struct wal_content first;
 
 	return read_header(fd, 0, &first) ? first : (struct wal_content){ 0 };
+}
+
+bool
+wal_content_is_sound(int fd)
+{
+	uint8_t data[WAL_PAGE_SIZE - WAL_HEADER_SIZE];
+	struct wal_content first;
+
+	return read_header(fd, 0, &first) && first.len <= sizeof(data) &&
+	    pread(fd, data, first.len, WAL_HEADER_SIZE) == (ssize_t)first.len &&
+	    wal_content_is_known(&first) &&
+	    crc32c(data, first.len) == first.crc;
 }
 
 static int

@@ -35,6 +35,19 @@ struct wal_content {
 	uint32_t crc;
 };
 
+/* All zero: not known. */
+static inline bool
+wal_content_is_known(const struct wal_content *content)
+{
+	return content->len != 0 || content->crc != 0;
+}
+
+static inline bool
+wal_content_equal(const struct wal_content *a, const struct wal_content *b)
+{
+	return a->len == b->len && a->crc == b->crc;
+}
+
 /* A place in a file, just past a record. */
 struct wal_place {
 	uint64_t segment;  /* The file's number. */
@@ -122,6 +135,9 @@ bool wal_content_is(
  * all zero if it has none yet.
  */
 struct wal_content wal_content_first(int fd);
+
+/* Whether the first fragment in ${fd} is all there, and its checksum holds. */
+bool wal_content_is_sound(int fd);
 
 /**
  * wal_mark_compare(a, b):

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/base/log.h"
+#include "agent/spool/heritage.h"
 #include "agent/spool/need.h"
 #include "agent/spool/saved.h"
 #include "agent/spool/saver.h"
@@ -58,94 +58,6 @@ spool_drop(struct spool *spool, struct spool_segment *segment,
 	segment->dropped = true;
 }
 
-static bool
-is_known(const struct wal_content *content)
-{
-	return content->len != 0 || content->crc != 0;
-}
-
-/* Whether the file that is held as ${segment} is what was saved. */
-static bool
-is_believed(struct spool *spool, struct spool_segment *segment)
-{
-	int fd = spool->way->open(spool->way, &segment->name);
-	struct wal_content first;
-	struct stat st;
-	bool is;
-
-	if (fd == -1)
-		return false;
-	first = wal_content_first(fd);
-	is = fstat(fd, &st) == 0 &&
-	    (!is_known(&segment->first) ||
-		(first.len == segment->first.len &&
-		    first.crc == segment->first.crc));
-	(void)close(fd);
-	if (!is)
-		return false;
-	segment->first = first;
-	segment->seen = true;
-	segment->device = st.st_dev;
-	segment->inode = st.st_ino;
-	segment->written = (int64_t)st.st_mtime * 1000;
-	return true;
-}
-
-/* An earlier life held ${name}. */
-static void
-take_up(void *arg, const struct spool_name *name)
-{
-	struct spool *spool = arg;
-	struct spool_segment *segment = spool_table_find(&spool->table, name);
-
-	if (segment != NULL && is_believed(spool, segment)) {
-		segment->held = true;
-		segment->missing = false;
-		return;
-	}
-	spool->way->let_go(spool->way, name);
-	gauges_let_go(&spool->gauges, SPOOL_UNBELIEVED);
-}
-
-/* Settle what of that which an earlier life held is held still. */
-static void
-take_up_all(struct spool *spool)
-{
-	uint64_t held;
-
-	if (spool->way != NULL &&
-	    spool->way->list(spool->way, take_up, spool) != 0)
-		log_error("cannot list the segments that are held",
-		    LOG_STR("mode", spool->way->mode), LOG_ERRNO(errno));
-	held = spool_table_held(&spool->table);
-	if (held > 0)
-		log_info("segments are held since an earlier start",
-		    LOG_UINT("segments", held));
-}
-
-/* Tell of those that are held no more, nor are where they were. */
-static void
-tell_missing(struct spool *spool)
-{
-	struct spool_segment *segment;
-	uint64_t count = 0;
-	size_t i;
-
-	for (i = 0; i < spool->table.len; i++) {
-		segment = &spool->table.segments[i];
-		if (segment->missing && !segment->held && !segment->there) {
-			gauges_let_go(&spool->gauges, SPOOL_MISSING);
-			count++;
-		}
-		segment->missing = false;
-	}
-	if (count > 0)
-		log_error("segments that were held are not there any more, or "
-			  "are not what they were: what they hold is lost if "
-			  "it was not shipped",
-		    LOG_UINT("segments", count));
-}
-
 /* Choose the way, once there is a segment, of which ${file} is one. */
 static void
 choose(struct spool *spool, const char *file)
@@ -156,7 +68,13 @@ choose(struct spool *spool, const char *file)
 	spool->way = spool->options.choose(spool->options.arg, file);
 	(void)gauges_mode(
 	    &spool->gauges, spool->way != NULL ? spool->way->mode : "off");
-	take_up_all(spool);
+	if (spool->way != NULL)
+		heritage_take_up(&(struct heritage){
+		    .table = &spool->table,
+		    .way = spool->way,
+		    .gauges = &spool->gauges,
+		    .scan = &spool->scan,
+		});
 }
 
 /* ${segment} cannot be held. */
@@ -222,7 +140,7 @@ hold_all(struct spool *spool)
 		segment = &spool->table.segments[i];
 		entry =
 		    wal_dir_at(&spool->scan.dir.segments, segment->name.number);
-		if (segment->there && !is_known(&segment->first))
+		if (segment->there && !wal_content_is_known(&segment->first))
 			spool->scan.unfinished = true;
 		if (segment->held && !segment->there && !segment->orphaned) {
 			segment->orphaned = true;
@@ -262,7 +180,7 @@ spool_look(struct spool *spool)
 		break;
 	}
 	hold_all(spool);
-	tell_missing(spool);
+	heritage_tell_missing(&spool->table, &spool->gauges);
 	saver_put(spool->saver, &spool->table);
 }
 

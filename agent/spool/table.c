@@ -55,18 +55,12 @@ spool_table_find(const struct spool_table *table, const struct spool_name *name)
 	return NULL;
 }
 
-static bool
-is_known(const struct wal_content *content)
-{
-	return content->len != 0 || content->crc != 0;
-}
-
 /* Whether both are known, and differ. */
 static bool
 differ(const struct wal_content *a, const struct wal_content *b)
 {
-	return is_known(a) && is_known(b) &&
-	    (a->len != b->len || a->crc != b->crc);
+	return wal_content_is_known(a) && wal_content_is_known(b) &&
+	    !wal_content_equal(a, b);
 }
 
 /* Whether what is seen is ${segment}, as it was or longer. */
@@ -88,7 +82,7 @@ note(struct spool_segment *segment, const struct spool_sight *sight)
 	segment->device = sight->device;
 	segment->inode = sight->inode;
 	segment->written = sight->written;
-	if (is_known(&sight->first))
+	if (wal_content_is_known(&sight->first))
 		segment->first = sight->first;
 }
 
