@@ -431,6 +431,8 @@ cutter_take(
 	cutter->trying = false;
 	cutter->taken = 0;
 	cutter->range_bytes += record->stored;
+	if (record->newest > cutter->range->highest)
+		cutter->range->highest = record->newest;
 
 	/* What this leaves to do is done before what is next. */
 	if (complete(cutter)) {

@@ -73,37 +73,45 @@ gap_since(const struct gap *gap, const struct wal_entry *entry)
 	return gap->after < INT64_MAX ? gap->after + 1 : INT64_MAX;
 }
 
-/* The times of the first and last of what was kept. */
-static void
-find_ends(
-    const struct kept_record *record, int64_t *ret_first, int64_t *ret_last)
+void
+gap_date(struct kept_record *record, int64_t now)
 {
+	int64_t newest = INT64_MIN;
 	size_t i;
 
-	*ret_first = INT64_MAX;
-	*ret_last = INT64_MIN;
-	for (i = 0; i < record->len; i++) {
-		if (record->kept[i].time < *ret_first)
-			*ret_first = record->kept[i].time;
-		if (record->kept[i].time > *ret_last)
-			*ret_last = record->kept[i].time;
-	}
+	for (i = 0; i < record->len; i++)
+		if (record->kept[i].time > newest &&
+		    record->kept[i].time <= now)
+			newest = record->kept[i].time;
+	record->newest = newest;
+}
+
+/* The first time in ${record}. */
+static int64_t
+first_of(const struct kept_record *record)
+{
+	int64_t first = INT64_MAX;
+	size_t i;
+
+	for (i = 0; i < record->len; i++)
+		if (record->kept[i].time < first)
+			first = record->kept[i].time;
+	return first;
 }
 
 bool
 gap_pass(struct gap *gap, const struct wal_entry *entry,
     const struct kept_record *record, struct gap_report *ret)
 {
-	int64_t first, last;
+	int64_t first;
 
 	if (!entry->checkpoint)
 		gap->wanted = false; /* One met later repeats what was read. */
 	if (record->len == 0)
 		return false;
-	find_ends(record, &first, &last);
-	if (last > gap->highest)
-		gap->highest = last;
-	if (first < gap->first)
+	if (record->newest > gap->highest)
+		gap->highest = record->newest;
+	if (gap->open && (first = first_of(record)) < gap->first)
 		gap->first = first;
 	if (entry->checkpoint)
 		gap->recovered += record->len;

@@ -23,7 +23,8 @@ struct gap {
 	const char *data_dir;           /* Of Prometheus; not owned. */
 	struct position_point furthest; /* An earlier life got so far. */
 	int64_t since;   /* Nothing earlier is wanted; ms, or INT64_MIN. */
-	int64_t highest; /* Time of the newest sample read; ms, or INT64_MIN. */
+	int64_t highest; /* Time of the newest sample read, of those that were
+			    not of the future; ms, or INT64_MIN. */
 
 	bool wanted;   /* A checkpoint's samples are, as long as nothing was
 			  read of the segments after it: */
@@ -65,9 +66,12 @@ bool gap_wants(const struct gap *gap, const struct wal_entry *entry);
 /* Nothing of ${entry} is sent that is earlier than this; ms, or INT64_MIN. */
 int64_t gap_since(const struct gap *gap, const struct wal_entry *entry);
 
+/* Note in ${record} the last of its times that are not after ${now}, in ms. */
+void gap_date(struct kept_record *record, int64_t now);
+
 /**
  * gap_pass(gap, entry, record, ret):
- * What is sent of ${entry} is in ${record}.  Return whether a gap was crossed
+ * What is sent of ${entry} is in ${record}, which was dated.  Return whether a gap was crossed
  * with it; ${ret} then says what came of it.
  */
 bool gap_pass(struct gap *gap, const struct wal_entry *entry,

@@ -390,6 +390,7 @@ conclude(struct intake *intake, const struct wal_entry *entry,
 	if (intake->gap.open && entry->checkpoint)
 		stat_add(
 		    intake->options.meters->gap_recovered, (double)ret->len);
+	gap_date(ret, clock_wall(intake->options.clock));
 	if (gap_pass(&intake->gap, entry, ret, &report))
 		remarks_crossed(&intake->remarks, &report);
 	if (ret->len > 0)

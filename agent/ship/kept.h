@@ -29,6 +29,8 @@ struct kept_record {
 	struct wal_mark end; /* Just past the record. */
 	size_t stored;       /* Bytes of the log. */
 	int64_t after;       /* See struct position; of a checkpoint. */
+	int64_t newest;      /* Of the times in it that have come, the last;
+				ms, or INT64_MIN. */
 	bool doubtful;       /* It may have been sent in an earlier life. */
 
 	/* Where the entries of these kinds are, if there are any. */

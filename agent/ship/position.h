@@ -71,7 +71,8 @@ struct position {
 	int64_t after;   /* In a checkpoint, or before one: those are not that
 			    are not later than this; ms, or INT64_MIN. */
 	int64_t since;   /* No older samples are wanted; ms, or INT64_MIN. */
-	int64_t highest; /* Time of the newest sample settled, or INT64_MIN. */
+	int64_t highest; /* Time of the newest sample settled, of those that
+			    were not of the future; ms, or INT64_MIN. */
 
 	/* No batch that ends after this has been on the wire. */
 	struct position_point furthest;

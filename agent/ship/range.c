@@ -20,7 +20,7 @@ ranges_open(struct ranges *ranges)
 	if (ranges->len == RANGES_MAX ||
 	    (range = calloc(1, sizeof(*range))) == NULL)
 		return NULL;
-	range->newest = INT64_MIN;
+	range->newest = range->highest = INT64_MIN;
 	if (ranges->last != NULL)
 		ranges->last->next = range;
 	else
@@ -56,8 +56,8 @@ ranges_advance(struct ranges *ranges)
 	while ((first = ranges->first) != NULL && settled(first)) {
 		ranges->acknowledged = first->end;
 		ranges->after = first->after;
-		if (first->newest > ranges->highest)
-			ranges->highest = first->newest;
+		if (first->highest > ranges->highest)
+			ranges->highest = first->highest;
 		ranges->moved = true;
 		drop_first(ranges);
 	}

@@ -27,6 +27,7 @@ struct range {
 	bool grouped;           /* Its entries are gathered by series. */
 	bool suspect;           /* An earlier life may have sent some. */
 	int64_t newest;         /* Time of its newest entry, or INT64_MIN. */
+	int64_t highest;        /* The same of those whose time had come. */
 	unsigned int unsettled; /* Batches of it, also such being filled. */
 	bool cut;               /* No more records will be added. */
 	bool planned;           /* An earlier life cut it so. */
@@ -40,7 +41,8 @@ struct ranges {
 	size_t len;
 	struct wal_mark acknowledged; /* All before it is settled... */
 	int64_t after;                /* (What goes with that.) */
-	int64_t highest;              /* ... and was of this time at most. */
+	int64_t highest;              /* ... and, but for what was of the
+					 future, of this time at most. */
 	bool moved;                   /* They have, since this was cleared. */
 };
 

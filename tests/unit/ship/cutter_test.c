@@ -137,6 +137,27 @@ but_not_before_what_came_before_them(void **state)
 	assert_int_equal(cutting_position(f), 2);
 }
 
+/* Of what is settled, but not by an entry that is of the future. */
+static void
+the_position_knows_the_last_time_that_had_come(void **state)
+{
+	struct cutting *f = *state;
+	struct kept_record record = cutting_record_of(f, 0, 4);
+
+	record.newest = 1002;
+	assert_int_equal(cutter_take(&f->cutter, &record, 0), CUT_TAKEN);
+	cutting_give(f, 4, 6);
+	cutting_give(f, 10, 10);
+	cutting_settle(f, cutting_expect(f, 0, 10));
+	assert_int_equal(f->cutter.ranges.highest, 1005);
+	record = cutting_record_of(f, 20, 10);
+	record.newest = INT64_MIN;
+	assert_int_equal(cutter_take(&f->cutter, &record, 0), CUT_TAKEN);
+	cutting_settle(f, cutting_expect(f, 10, 10));
+	cutting_settle(f, cutting_expect(f, 20, 10));
+	assert_int_equal(f->cutter.ranges.highest, 1009);
+}
+
 static void
 the_end_of_the_log_cuts_nothing_that_holds_a_sample(void **state)
 {
@@ -423,6 +444,7 @@ main(void)
 		TEST(
 		    records_of_which_nothing_is_kept_are_acknowledged_at_the_end),
 		TEST(but_not_before_what_came_before_them),
+		TEST(the_position_knows_the_last_time_that_had_come),
 		TEST(the_end_of_the_log_cuts_nothing_that_holds_a_sample),
 		TEST(a_range_ends_after_so_many_bytes_of_the_log),
 		TEST(a_batch_is_cut_by_its_plain_bytes),

@@ -54,6 +54,7 @@ cutting_record_of(struct cutting *f, unsigned int first, unsigned int len)
 		.len = len,
 		.end.at = { .segment = 1, .offset = ++f->records },
 		.stored = 10,
+		.newest = len > 0 ? 999 + (int64_t)len : INT64_MIN,
 	};
 	unsigned int i;
 

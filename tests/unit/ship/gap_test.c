@@ -18,6 +18,8 @@ struct fixture {
 	struct gap gap;
 };
 
+#define NOW 1000000 /* Milliseconds. */
+
 /* What the log gives, of a checkpoint and of the segments. */
 static const struct wal_entry missed = { .checkpoint = true, .missed = true };
 static const struct wal_entry fresh = { .fresh = true };
@@ -72,8 +74,9 @@ pass(struct fixture *f, const struct wal_entry *entry, int64_t a, int64_t b,
     struct gap_report *ret)
 {
 	const struct kept kept[] = { { .time = a }, { .time = b } };
-	const struct kept_record record = { .kept = kept, .len = 2 };
+	struct kept_record record = { .kept = kept, .len = 2 };
 
+	gap_date(&record, NOW);
 	return gap_pass(&f->gap, entry, &record, ret);
 }
 
@@ -102,6 +105,23 @@ after_one_those_are_that_are_later_than_all_that_was_read(void **state)
 	assert_int_equal(gap_since(&f->gap, &missed), 1501);
 	assert_true(gap_since(&f->gap, &fresh) == INT64_MIN);
 	assert_false(f->gap.doubtful);
+}
+
+/* Else one sample of a time to come would hide all that is missed. */
+static void
+what_is_of_the_future_was_not_read_before_all_else(void **state)
+{
+	struct fixture *f = *state;
+	struct gap_report report;
+
+	make_server(f);
+	init(f, true);
+	assert_false(pass(f, &fresh, 1500, NOW + 1, &report));
+	assert_false(pass(f, &fresh, INT64_MAX, INT64_MAX, &report));
+	gap_meet(&f->gap, &f->position.mark);
+	assert_int_equal(gap_since(&f->gap, &missed), 1501);
+	assert_true(pass(f, &fresh, NOW, INT64_MAX, &report));
+	assert_int_equal(f->gap.highest, NOW);
 }
 
 static void
@@ -215,6 +235,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(before_a_gap_no_sample_of_a_checkpoint_is_wanted),
 		TEST(after_one_those_are_that_are_later_than_all_that_was_read),
+		TEST(what_is_of_the_future_was_not_read_before_all_else),
 		TEST(no_more_than_what_is_wanted_at_all),
 		TEST(an_agents_are_never_wanted),
 		TEST(what_an_earlier_life_got_to_is_doubtful),

@@ -18,7 +18,7 @@ open_range(struct ranges *ranges, uint64_t offset, unsigned int unsettled)
 	range->end.at.segment = 1;
 	range->end.at.offset = offset;
 	range->after = (int64_t)offset + 1;
-	range->newest = (int64_t)offset;
+	range->highest = (int64_t)offset;
 	range->limit = 10;
 	range->unsettled = unsettled;
 	range->cut = true;
