@@ -102,7 +102,7 @@ choose_link(const struct chooser *chooser, const char *file)
 		return NULL;
 	if (link_try(dir, chooser->options.wal_dir, file) != 0)
 		say_no(chooser, "link", errno, advise_on_link(chooser, errno));
-	else if ((way = link_way_new(dir)) == NULL)
+	else if ((way = link_way_new(dir, chooser->options.worker)) == NULL)
 		log_error("out of memory");
 	if (way == NULL)
 		(void)close(dir);

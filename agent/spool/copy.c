@@ -157,10 +157,12 @@ advance(struct copy *copy)
 	return copy->at < copy->size ? copy_slice(copy) : finish(copy);
 }
 
-/* Leave nothing that is not whole. */
+/* Leave nothing that is not whole; the file may be one without a name. */
 static void
 clean_up(struct copy *copy)
 {
+	(void)close(copy->from);
+	copy->from = -1;
 	if (copy->to == -1)
 		return;
 	if (!copy->whole)

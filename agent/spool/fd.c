@@ -110,8 +110,8 @@ copied(void *arg, int error)
 	copy_free(fd->copy);
 	fd->copy = NULL;
 	if (grip == NULL && error == 0) {
-		shelf_remove(
-		    fd->options.dir, &fd->copying); /* Let go of meanwhile. */
+		shelf_remove(fd->options.dir, &fd->copying,
+		    fd->options.worker); /* Let go of meanwhile. */
 	} else if (grip != NULL && error == 0) {
 		stat_inc(fd->copied);
 		grip->copied = true;
@@ -253,7 +253,7 @@ let_go(struct spool_way *way, const struct spool_name *name)
 		copy_stop(fd->copy);
 	grips_close(&fd->grips, grip);
 	if (grip->copied)
-		shelf_remove(fd->options.dir, name);
+		shelf_remove(fd->options.dir, name, fd->options.worker);
 	grips_remove(&fd->grips, grip);
 }
 
@@ -316,7 +316,7 @@ reconcile(struct fd_way *fd, struct grip *grip)
 	    copy.st_size == open.st_size) {
 		grips_close(&fd->grips, grip);
 	} else {
-		shelf_remove(fd->options.dir, &grip->name);
+		shelf_remove(fd->options.dir, &grip->name, fd->options.worker);
 		grip->copied = false;
 	}
 }
@@ -332,7 +332,7 @@ list(struct spool_way *way,
 	if (closed > 0)
 		log_warn("closed what systemd kept that is no segment",
 		    LOG_UINT("descriptors", closed));
-	if (shelf_list(fd->options.dir, found, fd) != 0)
+	if (shelf_list(fd->options.dir, fd->options.worker, found, fd) != 0)
 		return -1;
 	for (i = 0; i < fd->grips.len; i++)
 		reconcile(fd, &fd->grips.list[i]);
@@ -480,7 +480,7 @@ fd_way_new(const struct fd_way_options *options)
 	fd->options = *options;
 	fd->open_max = raise_limit();
 	fd->retry = timer_new(options->clock, try_again, fd);
-	if (grips_init(&fd->grips) != 0 || fd->retry == NULL ||
+	if (grips_init(&fd->grips, options->worker) != 0 || fd->retry == NULL ||
 	    count(fd) != 0) {
 		fd->options.dir = -1; /* It stays the caller's. */
 		free_way(&fd->way);

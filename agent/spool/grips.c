@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "agent/base/log.h"
+#include "agent/spool/discard.h"
 #include "agent/spool/grips.h"
 #include "wal/grow.h"
 
@@ -111,7 +112,7 @@ grips_close(struct grips *grips, struct grip *grip)
 
 	if (grip->fd == -1)
 		return;
-	(void)close(grip->fd);
+	discard_fd(grips->worker, grip->fd);
 	grip->fd = -1;
 	grips->open--;
 	if (!grip->stored)
@@ -140,9 +141,9 @@ grips_is_last(const struct grips *grips, const struct grip *grip)
 }
 
 int
-grips_init(struct grips *grips)
+grips_init(struct grips *grips, struct worker *worker)
 {
-	*grips = (struct grips){ .store = store_new() };
+	*grips = (struct grips){ .store = store_new(), .worker = worker };
 	return grips->store == NULL ? -1 : 0;
 }
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "agent/base/worker.h"
 #include "agent/spool/name.h"
 #include "agent/spool/store.h"
 #include "agent/spool/table.h"
@@ -29,11 +30,12 @@ struct grips {
 	size_t len, cap;
 	size_t open; /* Of them with a descriptor. */
 	struct store *store;
-	bool refused; /* That the store does not take all was told. */
+	struct worker *worker; /* It closes them. */
+	bool refused;          /* That the store does not take all was told. */
 };
 
 /* Return -1 if there is no memory; grips_release is in order even then. */
-int grips_init(struct grips *grips);
+int grips_init(struct grips *grips, struct worker *worker);
 
 /* The grip on ${name}, or NULL; valid until the next grips_add or _remove. */
 struct grip *grips_find(

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "agent/base/log.h"
+#include "agent/spool/discard.h"
 #include "agent/spool/gauges.h"
 #include "agent/spool/guard.h"
 #include "agent/spool/toll.h"
@@ -183,8 +184,7 @@ drop(void *arg, struct spool_segment *segment, enum spool_reason reason)
 		if (fd != -1)
 			count(guard, fd, offset);
 	}
-	if (fd != -1)
-		(void)close(fd);
+	discard_fd(guard->options.worker, fd);
 }
 
 void

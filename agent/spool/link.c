@@ -14,6 +14,7 @@
 struct link_way {
 	struct spool_way way;
 	int dir; /* Of the links. */
+	struct worker *worker;
 };
 
 /* Whether ${name} in ${dir} is the file that ${fd} is. */
@@ -26,7 +27,7 @@ is_file(int dir, const char *name, int fd)
 	    fstat(fd, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* Link the segment ${file} of ${wal_dir} to ${name}, whatever that was. */
+/* Link the segment ${file} of ${wal_dir} to ${name}. */
 static int
 make_link(int dir, const char *name, const char *wal_dir, const char *file)
 {
@@ -37,10 +38,6 @@ make_link(int dir, const char *name, const char *wal_dir, const char *file)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	if (linkat(AT_FDCWD, full, dir, name, 0) == 0)
-		return 0;
-	if (errno != EEXIST || unlinkat(dir, name, 0) != 0)
-		return -1;
 	return linkat(AT_FDCWD, full, dir, name, 0);
 }
 
@@ -48,15 +45,21 @@ static int
 link_hold(struct spool_way *way, const struct spool_name *name,
     const struct spool_file *file)
 {
-	int dir = ((struct link_way *)way)->dir;
+	struct link_way *link = (struct link_way *)way;
 	char text[SPOOL_NAME_MAX];
+	int made;
 
 	spool_name_format(name, text);
-	if (make_link(dir, text, file->dir, file->file) != 0)
+	made = make_link(link->dir, text, file->dir, file->file);
+	if (made != 0 && errno == EEXIST) { /* Nobody knows that one. */
+		shelf_remove(link->dir, name, link->worker);
+		made = make_link(link->dir, text, file->dir, file->file);
+	}
+	if (made != 0)
 		return -1;
-	if (is_file(dir, text, file->fd))
+	if (is_file(link->dir, text, file->fd))
 		return 0;
-	(void)unlinkat(dir, text, 0);
+	shelf_remove(link->dir, name, link->worker);
 	errno = ENOENT;
 	return -1;
 }
@@ -70,7 +73,9 @@ link_open(struct spool_way *way, const struct spool_name *name)
 static void
 link_let_go(struct spool_way *way, const struct spool_name *name)
 {
-	shelf_remove(((struct link_way *)way)->dir, name);
+	struct link_way *link = (struct link_way *)way;
+
+	shelf_remove(link->dir, name, link->worker);
 }
 
 static uint64_t
@@ -90,7 +95,9 @@ static int
 link_list(struct spool_way *way,
     void (*each)(void *arg, const struct spool_name *name), void *arg)
 {
-	return shelf_list(((struct link_way *)way)->dir, each, arg);
+	struct link_way *link = (struct link_way *)way;
+
+	return shelf_list(link->dir, link->worker, each, arg);
 }
 
 static void
@@ -101,7 +108,7 @@ link_free(struct spool_way *way)
 }
 
 struct spool_way *
-link_way_new(int dir)
+link_way_new(int dir, struct worker *worker)
 {
 	struct link_way *way;
 
@@ -117,12 +124,14 @@ link_way_new(int dir)
 		.free = link_free,
 	};
 	way->dir = dir;
+	way->worker = worker;
 	return &way->way;
 }
 
 int
 link_try(int dir, const char *wal_dir, const char *file)
 {
+	(void)unlinkat(dir, LINK_TRIAL, 0); /* A kill may have left it. */
 	if (make_link(dir, LINK_TRIAL, wal_dir, file) != 0)
 		return -1;
 	return unlinkat(dir, LINK_TRIAL, 0);

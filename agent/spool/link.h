@@ -8,17 +8,19 @@
 #ifndef AGENT_SPOOL_LINK_H
 #define AGENT_SPOOL_LINK_H
 
+#include "agent/base/worker.h"
 #include "agent/spool/way.h"
 
 /* Under this name it is tried whether a link can be made. */
 #define LINK_TRIAL "trial"
 
 /**
- * link_way_new(dir):
- * Hold segments in the directory ${dir}, open, which becomes its own.  NULL,
- * with ${dir} still the caller's, if there is no memory.
+ * link_way_new(dir, worker):
+ * Hold segments in the directory ${dir}, open, which becomes its own; what is
+ * let go of is given back to the disk by ${worker}, which must outlive it.
+ * NULL, with ${dir} still the caller's, if there is no memory.
  */
-struct spool_way *link_way_new(int dir);
+struct spool_way *link_way_new(int dir, struct worker *worker);
 
 /**
  * link_try(dir, wal_dir, file):

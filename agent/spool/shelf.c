@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "agent/spool/copy.h"
+#include "agent/spool/discard.h"
 #include "agent/spool/shelf.h"
 
 bool
@@ -28,13 +29,23 @@ shelf_open(int dir, const struct spool_name *name)
 	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
+/* Remove ${file}, which the worker then gives back to the disk. */
+static void
+remove_file(int dir, const char *file, struct worker *worker)
+{
+	int fd = openat(dir, file, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	(void)unlinkat(dir, file, 0);
+	discard_fd(worker, fd);
+}
+
 void
-shelf_remove(int dir, const struct spool_name *name)
+shelf_remove(int dir, const struct spool_name *name, struct worker *worker)
 {
 	char text[SPOOL_NAME_MAX];
 
 	spool_name_format(name, text);
-	(void)unlinkat(dir, text, 0);
+	remove_file(dir, text, worker);
 }
 
 /* Whether ${file} was to become the copy of a segment. */
@@ -53,8 +64,8 @@ is_unfinished(const char *file)
 }
 
 int
-shelf_list(
-    int dir, void (*each)(void *arg, const struct spool_name *name), void *arg)
+shelf_list(int dir, struct worker *worker,
+    void (*each)(void *arg, const struct spool_name *name), void *arg)
 {
 	int error, own = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const struct dirent *entry;
@@ -70,7 +81,7 @@ shelf_list(
 	}
 	while (errno = 0, (entry = readdir(stream)) != NULL)
 		if (is_unfinished(entry->d_name))
-			(void)unlinkat(dir, entry->d_name, 0);
+			remove_file(dir, entry->d_name, worker);
 		else if (spool_name_parse(entry->d_name, &name) &&
 		    shelf_find(dir, &name, &st))
 			each(arg, &name);

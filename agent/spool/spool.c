@@ -184,13 +184,13 @@ spool_look(struct spool *spool)
 	saver_put(spool->saver, &spool->table);
 }
 
-/* Let go of ${segment} if nobody needs it. */
-static void
+/* Let go of ${segment} if nobody needs it; whether that was so. */
+static bool
 tidy(struct spool *spool, struct spool_segment *segment)
 {
 	switch (needed(spool, segment)) {
 	case NEEDED:
-		return;
+		return false;
 	case NEEDED_READ:
 		let_go(spool, segment, SPOOL_READ);
 		break;
@@ -198,18 +198,19 @@ tidy(struct spool *spool, struct spool_segment *segment)
 		let_go(spool, segment, SPOOL_AGE);
 		break;
 	}
+	return true;
 }
 
 void
 spool_tidy(struct spool *spool)
 {
-	size_t i;
+	size_t i, count = 0;
 
 	if (!spool->chosen) /* What is held of an earlier life is not known. */
 		return;
-	for (i = 0; i < spool->table.len; i++)
+	for (i = 0; i < spool->table.len && count < SPOOL_TIDY_MAX; i++)
 		if (spool->table.segments[i].held)
-			tidy(spool, &spool->table.segments[i]);
+			count += tidy(spool, &spool->table.segments[i]);
 	spool_table_sweep(&spool->table);
 	saver_put(spool->saver, &spool->table);
 }

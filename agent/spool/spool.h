@@ -25,6 +25,9 @@
 /* That a segment cannot be held is logged this often at most. */
 #define SPOOL_LOG_PERIOD (60 * CLOCK_SEC)
 
+/* As each takes a descriptor until the worker has removed it. */
+#define SPOOL_TIDY_MAX 32u
+
 /* All of it must outlive the spool, but for the way that is chosen. */
 struct spool_options {
 	struct clock *clock;
@@ -60,7 +63,7 @@ void spool_at_least(struct spool *spool, uint64_t generation);
 /* Look at the directory: hold what is new, and see what has changed. */
 void spool_look(struct spool *spool);
 
-/* Let go of what nobody needs. */
+/* Let go of what nobody needs, of SPOOL_TIDY_MAX segments in a call. */
 void spool_tidy(struct spool *spool);
 
 /**

@@ -105,6 +105,8 @@ work(void *arg)
 			count_entries(toll, data, len);
 	}
 	toll->ended = status != WAL_OK && status != WAL_CORRUPT;
+	if (toll->ended || __atomic_load_n(&toll->freed, __ATOMIC_RELAXED))
+		wal_segment_close(toll->segment); /* It may be the last. */
 }
 
 static void

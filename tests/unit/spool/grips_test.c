@@ -11,23 +11,28 @@
 
 #include "agent/base/log.h"
 #include "agent/spool/grips.h"
+#include "tests/unit/base/lazy.h"
 #include "tests/unit/spool/manager.h"
+
+static struct lazy lazy;
 
 static int
 set_up(void **state)
 {
 	static struct grips grips;
 
+	lazy_init(&lazy);
 	(void)unsetenv("NOTIFY_SOCKET");
 	log_init(LOG_ERROR, LOG_LOGFMT);
 	*state = &grips;
-	return grips_init(&grips);
+	return grips_init(&grips, &lazy.worker);
 }
 
 static int
 tear_down(void **state)
 {
 	grips_release(*state);
+	lazy_work(&lazy);
 	return 0;
 }
 
@@ -93,18 +98,21 @@ descriptors_are_counted_and_closed(void **state)
 
 	grip = grips_find(grips, &(struct spool_name){ 1, 2 });
 	grips_close(grips, grip);
+	assert_true(is_open(b)); /* The worker closes it. */
+	lazy_work(&lazy);
 	assert_false(is_open(b));
 	grips_close(grips, grip);
 	assert_int_equal(grips->open, 2);
 
 	grips_remove(grips, grips_find(grips, &(struct spool_name){ 1, 1 }));
+	lazy_work(&lazy);
 	assert_false(is_open(a));
 	assert_int_equal(grips->open, 1);
 	assert_int_equal(grips->len, 2);
 
 	grips_release(grips);
 	assert_false(is_open(c));
-	assert_int_equal(grips_init(grips), 0);
+	assert_int_equal(grips_init(grips, &lazy.worker), 0);
 }
 
 /* With a manager that takes two. */
@@ -118,7 +126,7 @@ what_the_store_has_no_room_for_is_put_there_when_it_has(void **state)
 
 	grips_release(grips);
 	manager_open(&manager, "2");
-	assert_int_equal(grips_init(grips), 0);
+	assert_int_equal(grips_init(grips, &lazy.worker), 0);
 	for (i = 1; i <= 4; i++)
 		grips_open(grips,
 		    grips_add(grips, &(struct spool_name){ 1, i }), a_file(),
@@ -151,7 +159,7 @@ what_the_store_has_is_not_put_there_again(void **state)
 
 	grips_release(grips);
 	manager_open(&manager, "2");
-	assert_int_equal(grips_init(grips), 0);
+	assert_int_equal(grips_init(grips, &lazy.worker), 0);
 	grips_open(grips, grips_add(grips, &(struct spool_name){ 1, 1 }),
 	    a_file(), true);
 	manager_hear(&manager, text);
@@ -160,7 +168,7 @@ what_the_store_has_is_not_put_there_again(void **state)
 	grips_release(grips);
 	manager_hear(&manager, text);
 	assert_string_equal(text, "");
-	assert_int_equal(grips_init(grips), 0);
+	assert_int_equal(grips_init(grips, &lazy.worker), 0);
 	manager_close(&manager);
 }
 

@@ -11,6 +11,7 @@
 #include "agent/base/log.h"
 #include "agent/spool/heritage.h"
 #include "agent/spool/link.h"
+#include "tests/unit/base/lazy.h"
 #include "tests/unit/wal/tail.h"
 
 #define SEGMENTS 5u /* 0 and on, of which the first two were saved. */
@@ -20,6 +21,7 @@
 struct scene {
 	struct tail tail;
 	char *held;
+	struct lazy lazy;
 	struct spool_way *way;
 	struct stats *stats;
 	struct gauges gauges;
@@ -78,8 +80,10 @@ set_up(void **state)
 	log_init(LOG_ERROR, LOG_LOGFMT);
 	tail_open(&scene->tail, 0);
 	scene->held = scratch_dir();
+	lazy_init(&scene->lazy);
 	scene->way =
-	    link_way_new(open(scene->held, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	    link_way_new(open(scene->held, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+		&scene->lazy.worker);
 	scene->stats = stats_new();
 	assert_int_equal(gauges_init(&scene->gauges, scene->stats), 0);
 	scene->table.generation = 3;
@@ -102,6 +106,7 @@ tear_down(void **state)
 	struct scene *scene = *state;
 
 	scene->way->free(scene->way);
+	lazy_work(&scene->lazy);
 	gauges_release(&scene->gauges);
 	stats_free(scene->stats);
 	spool_table_release(&scene->table);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "agent/spool/link.h"
+#include "tests/unit/base/lazy.h"
 #include "tests/unit/spool/scratch.h"
 
 /* How the next link is refused; 0: it is not. */
@@ -32,6 +33,7 @@ __wrap_linkat(
 /* A log of one segment, and a way to hold it. */
 struct fixture {
 	struct scratch wal, spool;
+	struct lazy lazy;
 	struct spool_way *way;
 	struct spool_file file;
 };
@@ -45,10 +47,11 @@ set_up(void **state)
 	struct fixture *f = &fixture;
 
 	refusal = 0;
+	lazy_init(&f->lazy);
 	scratch_open(&f->wal);
 	scratch_open(&f->spool);
 	scratch_write(&f->wal, "00000007", "segment");
-	f->way = link_way_new(dup(f->spool.dir));
+	f->way = link_way_new(dup(f->spool.dir), &f->lazy.worker);
 	assert_non_null(f->way);
 	f->file = (struct spool_file){
 		.dir = f->wal.path,
@@ -66,6 +69,7 @@ tear_down(void **state)
 	struct fixture *f = *state;
 
 	f->way->free(f->way);
+	lazy_work(&f->lazy);
 	(void)close(f->file.fd);
 	scratch_close(&f->wal);
 	scratch_close(&f->spool);
@@ -205,7 +209,7 @@ what_is_held_is_known_to_the_next_life(void **state)
 	scratch_write(&f->spool, "README", "not ours");
 	assert_int_equal(f->way->hold(f->way, &name, &f->file), 0);
 	f->way->free(f->way);
-	f->way = link_way_new(dup(f->spool.dir));
+	f->way = link_way_new(dup(f->spool.dir), &f->lazy.worker);
 	assert_int_equal(f->way->list(f->way, count, &found), 0);
 	assert_int_equal(found, 1);
 	assert_true(scratch_has(&f->spool, "README"));

@@ -13,12 +13,12 @@
 static struct spool_way *
 choose(void *arg, const char *file)
 {
-	const struct play *play = arg;
+	struct play *play = arg;
 	int dir = open(play->held, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	(void)file;
 	assert_int_not_equal(dir, -1);
-	return link_way_new(dir);
+	return link_way_new(dir, &play->lazy.worker);
 }
 
 void

@@ -351,7 +351,7 @@ static void
 check_end(struct play *play)
 {
 	int64_t time;
-	size_t i;
+	size_t i, held;
 
 	write_some(play);
 	writer_end(&play->tail.writer);
@@ -364,7 +364,10 @@ check_end(struct play *play)
 			    play->lost[time] || play->readers[i].got[time]);
 	}
 	spool_look(play->spool);
-	spool_tidy(play->spool);
+	do { /* It lets go of so many in a call. */
+		held = count_held(play);
+		spool_tidy(play->spool);
+	} while (count_held(play) < held);
 	draw_check(&play->draw, count_held(play) == 1);
 }
 

@@ -35,12 +35,12 @@ static const struct sim_receiver nobody;
 static struct spool_way *
 choose(void *arg, const char *file)
 {
-	const struct scene *scene = arg;
+	struct scene *scene = arg;
 	int dir = open(scene->held, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	(void)file;
 	assert_int_not_equal(dir, -1);
-	return link_way_new(dir);
+	return link_way_new(dir, &scene->lazy.worker);
 }
 
 /* Begin a life, in which one reader needs all there is. */
@@ -216,6 +216,23 @@ what_someone_took_away_is_held_again_if_it_is_there(void **state)
 	    shows(scene, "walship_spool_let_go_total{reason=\"missing\"} 0\n"));
 }
 
+static void
+no_more_than_so_many_are_let_go_of_in_a_call(void **state)
+{
+	struct scene *scene = *state;
+	unsigned int i;
+
+	for (i = SEGMENTS; i < SPOOL_TIDY_MAX + 5; i++)
+		writer_rotate(&scene->tail.writer);
+	look(scene);
+	assert_int_equal(count_kept(scene, 0), SPOOL_TIDY_MAX + 5);
+	spool_stand(scene->reader, 0, i);
+	spool_tidy(scene->spool);
+	assert_int_equal(count_kept(scene, 0), 5);
+	spool_tidy(scene->spool);
+	assert_int_equal(count_kept(scene, 0), 0);
+}
+
 int
 main(void)
 {
@@ -224,6 +241,7 @@ main(void)
 		TEST(an_empty_log_at_the_start_leaves_what_is_held_as_it_is),
 		TEST(what_someone_took_away_is_not_kept_any_more),
 		TEST(what_someone_took_away_is_held_again_if_it_is_there),
+		TEST(no_more_than_so_many_are_let_go_of_in_a_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
