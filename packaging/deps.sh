@@ -57,7 +57,8 @@ names_apt()
 	test='libcmocka-dev python3-pytest python3-cryptography zstd curl
 		procps util-linux xz-utils debhelper dpkg-dev lintian
 		mmdebstrap systemd-container'
-	extra='clang clang-format libclang-rt-14-dev python3-pytest-xdist'
+	extra='clang clang-format libclang-rt-14-dev python3-pytest-xdist
+		python3-h2'
 	machine='systemd,systemd-sysv,dbus,ca-certificates,procps,prometheus'
 }
 
@@ -70,7 +71,8 @@ names_dnf()
 	quickstart='python3 python3-protobuf snappy cpio'
 	test='libcmocka-devel python3-pytest python3-cryptography libasan
 		libubsan zstd procps-ng util-linux tar xz'
-	extra='clang clang-tools-extra compiler-rt python3-pytest-xdist'
+	extra='clang clang-tools-extra compiler-rt python3-pytest-xdist
+		python3-h2'
 }
 
 names_tdnf()
@@ -83,7 +85,8 @@ names_tdnf()
 	quickstart='python3 python3-protobuf snappy cpio'
 	test='libcmocka-devel python3-pytest python3-cryptography zstd
 		procps-ng util-linux tar xz'
-	extra='clang clang-tools-extra compiler-rt python3-pytest-xdist'
+	extra='clang clang-tools-extra compiler-rt python3-pytest-xdist
+		python3-h2'
 }
 
 # Whether package $1 is there.

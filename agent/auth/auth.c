@@ -203,6 +203,7 @@ aim(struct auth *auth, struct http_request *whole, struct http_tls *tls)
 		tls->server_name = NULL;
 	whole->tls = tls;
 	whole->spread = auth->remote->round_robin_dns;
+	whole->streams = auth->remote->enable_http2 ? auth : NULL;
 	/* A token that goes in the clear stays on this machine. */
 	if (auth->remote->azuread == NULL ||
 	    strncasecmp(whole->url, "https:", 6) == 0)

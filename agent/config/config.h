@@ -217,6 +217,7 @@ struct config_remote {
 	bool send_native_histograms;
 	bool follow_redirects;
 	bool round_robin_dns;
+	bool enable_http2;   /* Over TLS, if the receiver speaks it. */
 	bool bisect_refused; /* on_refused. */
 	struct config_hold hold;
 	uint64_t max_lag;            /* Microseconds; 0: off. */

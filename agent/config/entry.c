@@ -337,6 +337,7 @@ static const struct schema_key remote_keys[] = {
 	{ "on_refused", read_on_refused, NULL, REMOTE(bisect_refused) },
 	{ "follow_redirects", schema_bool, NULL, REMOTE(follow_redirects) },
 	{ "round_robin_dns", schema_bool, NULL, REMOTE(round_robin_dns) },
+	{ "enable_http2", schema_bool, NULL, REMOTE(enable_http2) },
 	{ "hold_on_status", read_hold, NULL, REMOTE(hold) },
 	{ "max_bytes_per_send", schema_count, NULL,
 	    REMOTE(max_bytes_per_send) },
@@ -348,7 +349,6 @@ static const struct schema_key remote_keys[] = {
 	{ "rate_limit", NULL, rate_keys, 0 },
 
 	{ "failed_request_logging", schema_ignore_bool, NULL, 0 },
-	{ "enable_http2", schema_ignore_bool, NULL, 0 },
 
 	{ "google_iam", refuse_google, NULL, 0 },
 	{ "oauth2", oauth2_read, NULL, REMOTE(oauth2) },

@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "agent/http/addresses.h"
-#include "agent/http/ages.h"
 #include "agent/http/client.h"
-#include "agent/http/multi.h"
+#include "agent/http/pools.h"
 #include "agent/http/resolve.h"
 #include "agent/http/target.h"
 #include "agent/http/transfer.h"
@@ -17,10 +16,9 @@
 struct client {
 	struct http http; /* At the head: what callers hold. */
 	struct clock *clock;
-	struct multi *multi;
+	struct pools *pools; /* Of connections. */
 	struct resolver *resolver;
 	struct call *calls; /* Under way. */
-	struct ages ages;   /* Of its connections. */
 	char *user_agent;
 	bool library; /* libcurl has been initialised for us. */
 };
@@ -39,6 +37,8 @@ struct call {
 	const char *refused;         /* Why it cannot be tried, or NULL. */
 	struct resolve_query *query; /* Its addresses are being asked for. */
 	bool flying;                 /* Its transfer is with libcurl. */
+	bool streams;                /* HTTP/2 may be spoken. */
+	struct pool *pool;           /* Whose connections it takes. */
 	struct target target;
 	struct hop hop;        /* By which proxy, if any. */
 	struct target *nearby; /* Of the two: where the connection goes. */
@@ -73,8 +73,11 @@ stop(struct call *call)
 	resolve_cancel(call->query);
 	call->query = NULL;
 	if (call->flying)
-		multi_remove(call->client->multi, call->transfer.easy);
+		multi_remove(pool_multi(call->pool), call->transfer.easy);
 	call->flying = false;
+	if (call->pool != NULL)
+		pool_leave(call->pool);
+	call->pool = NULL;
 	timer_free(call->timer);
 	call->timer = NULL;
 	unlink_call(call);
@@ -127,6 +130,9 @@ land(struct call *call, CURLcode code)
 
 	if (outcome == HTTP_UNREACHED && !call->nearby->numeric)
 		resolver_failed(call->client->resolver, call->nearby->host);
+	/* It would stay, for others: only their answers show that it lives. */
+	if (call->streams && outcome != HTTP_ANSWERED)
+		pool_retire(call->pool);
 	finish(call, outcome, code == CURLE_OK,
 	    transfer_error(&call->transfer, code));
 }
@@ -156,23 +162,6 @@ on_timer(void *arg)
 		    "the name gave no address in time");
 }
 
-/* Have an old connection close after this. */
-static void
-mind_age(struct call *call)
-{
-	uint64_t now = clock_monotonic(call->client->clock);
-	struct ages *ages = &call->client->ages;
-	CURL *easy = call->transfer.easy;
-	long port = 0, made = 0;
-
-	(void)curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &port);
-	(void)curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &made);
-	if (made > 0)
-		ages_begin(ages, port, now);
-	else if (ages_over(ages, port, now))
-		(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-}
-
 /* The verdict is known: a body that does not end must not hold it back. */
 static void
 on_answered(void *arg)
@@ -180,7 +169,6 @@ on_answered(void *arg)
 	struct call *call = arg;
 	uint64_t at = clock_monotonic(call->client->clock) + CLIENT_LINGER;
 
-	mind_age(call);
 	/* The answer to a GET is its body: that is worth all the time. */
 	if (call->method == HTTP_POST && at < call->deadline)
 		timer_set(call->timer, at);
@@ -198,7 +186,7 @@ launch(struct call *call, const char *addresses)
 	if (call->spread && addresses != NULL)
 		addresses = addresses_pick(addresses, one);
 	if (transfer_aim(&call->transfer, call->nearby, addresses, left) != 0 ||
-	    multi_add(client->multi, call->transfer.easy) != 0)
+	    multi_add(pool_multi(call->pool), call->transfer.easy) != 0)
 		return -1;
 	call->flying = true;
 	return 0;
@@ -265,7 +253,8 @@ prepare(struct call *call, const struct http_request *request)
 	if (transfer_init(&call->transfer, request, &call->target, &call->hop,
 		call->client->user_agent) != 0 ||
 	    curl_easy_setopt(call->transfer.easy, CURLOPT_PRIVATE, call) !=
-		CURLE_OK)
+		CURLE_OK ||
+	    (call->pool = pools_enter(call->client->pools, request)) == NULL)
 		return -1;
 	call->transfer.answered = on_answered;
 	call->transfer.arg = call;
@@ -286,6 +275,7 @@ start(struct http *http, const struct http_request *request, http_done_fn *done,
 	call->client = client;
 	call->method = request->method;
 	call->spread = request->spread;
+	call->streams = request->streams != NULL;
 	call->done = done;
 	call->arg = arg;
 	call->posted = clock_monotonic(client->clock);
@@ -337,10 +327,10 @@ client_new(
 	client->library = true;
 	client->user_agent = strdup(options->user_agent);
 	client->resolver = resolver_new(event, clock, options->names);
-	client->multi = multi_new(
+	client->pools = pools_new(
 	    event, clock, options->max_connections, on_landed, client);
 	if (client->user_agent == NULL || client->resolver == NULL ||
-	    client->multi == NULL)
+	    client->pools == NULL)
 		goto fail;
 	return &client->http;
 
@@ -358,7 +348,7 @@ client_free(struct http *http)
 		return;
 	while (client->calls != NULL)
 		call_free(client->calls);
-	multi_free(client->multi);
+	pools_free(client->pools);
 	resolver_free(client->resolver);
 	free(client->user_agent);
 	if (client->library)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * agent/http/client.h - HTTP/1.1 by libcurl's multi interface on the loop.
+ * agent/http/client.h - HTTP by libcurl's multi interface on the loop.
  *
  * Names are resolved by agent/http/resolve.h and handed to libcurl as
  * addresses, so that its resolver thread is never started.  Connections are
- * kept alive and shared by all requests of a client.  Redirects are never
- * followed here.
+ * kept alive and shared by requests that go the same way; see pools.h.
+ * Redirects are never followed here.
  */
 #ifndef AGENT_HTTP_CLIENT_H
 #define AGENT_HTTP_CLIENT_H
@@ -17,8 +17,8 @@
 #include "agent/http/resolve.h"
 
 struct client_options {
-	const char *user_agent;             /* Sent with each request. */
-	long max_connections;               /* Idle ones kept; above 0. */
+	const char *user_agent; /* Sent with each request. */
+	long max_connections;   /* Idle ones kept of each way; above 0. */
 	const struct resolve_source *names; /* NULL: those of the machine. */
 };
 

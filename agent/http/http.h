@@ -68,6 +68,11 @@ struct http_request {
 	const struct http_proxy *proxy; /* NULL: none. */
 	size_t answer_max; /* In place of HTTP_BODY_MAX; 0: that. */
 	bool spread;       /* Connect to any one of the addresses of a name. */
+	/*
+	 * Over TLS, HTTP/2 may be spoken too; then requests share connections,
+	 * at a time, with those who name the same here.  NULL: it may not.
+	 */
+	const void *streams;
 };
 
 /* Valid only while the callback runs. */

@@ -5,6 +5,8 @@
 
 #include "agent/http/response.h"
 
+#define STATUS_LEN 3u /* Digits. */
+
 void
 response_init(struct response *response, size_t body_max)
 {
@@ -30,35 +32,50 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The status of "HTTP/1.x NNN", followed by a blank or the end; else 0. */
+/* The status that is "NNN" at the head, and then a blank or the end; or 0. */
 static int
-parse_status(const char *line, size_t len)
+parse_status(const char *text, size_t len)
 {
-	static const char head[] = "HTTP/1.";
-	size_t at = sizeof(head) - 1, i;
 	int status = 0;
+	size_t i;
 
-	if (len < at + 5 || memcmp(line, head, at) != 0 ||
-	    (line[at] != '0' && line[at] != '1') || line[at + 1] != ' ')
+	if (len < STATUS_LEN ||
+	    (len > STATUS_LEN && !is_blank(text[STATUS_LEN])))
 		return 0;
-	for (i = at + 2; i < at + 5; i++) {
-		if (line[i] < '0' || line[i] > '9')
+	for (i = 0; i < STATUS_LEN; i++) {
+		if (text[i] < '0' || text[i] > '9')
 			return 0;
-		status = 10 * status + (line[i] - '0');
+		status = 10 * status + (text[i] - '0');
 	}
-	if (len > i && !is_blank(line[i]))
-		return 0;
 	return status;
+}
+
+/* The status of a line that begins with a version that is known; else 0. */
+static int
+find_status(const struct response *response, const char *line, size_t len)
+{
+	static const char *const versions[] = { "HTTP/1.1 ", "HTTP/1.0 ",
+		"HTTP/2 " };
+	size_t i, head, known = response->streams ? 3 : 2;
+
+	for (i = 0; i < known; i++) {
+		head = strlen(versions[i]);
+		if (len > head && memcmp(line, versions[i], head) == 0)
+			return parse_status(line + head, len - head);
+	}
+	return 0;
 }
 
 /* A status line before the final one; those in trailers are no such thing. */
 static bool
 take_status(struct response *response, const char *line, size_t len)
 {
-	int status = parse_status(line, len);
+	int status = find_status(response, line, len);
 
 	if (status < 100 || status > 599) {
-		response->fault = "what came is not the status of HTTP/1";
+		response->fault = response->streams
+		    ? "what came is not the status of HTTP/1 or 2"
+		    : "what came is not the status of HTTP/1";
 		return false;
 	}
 	if (status >= 200)

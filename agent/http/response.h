@@ -21,6 +21,7 @@
 #define RESPONSE_VALUE_MAX 8192u
 
 struct response {
+	bool streams;       /* HTTP/2 may be spoken; set by the caller. */
 	int status;         /* 200 to 599; 0 until the final status line. */
 	char *retry_after;  /* NULL: none. */
 	char *date;         /* Likewise. */
@@ -41,7 +42,7 @@ void response_release(struct response *response);
 /**
  * response_line(response, line, len):
  * Take a status or header line, or the empty line after them.  Return false
- * if no more shall be read: it is no HTTP/1, or too much.
+ * if no more shall be read: it is no HTTP, or too much.
  */
 bool response_line(struct response *response, const char *line, size_t len);
 

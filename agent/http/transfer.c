@@ -156,8 +156,20 @@ set_callbacks(struct transfer *transfer)
 		    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
 }
 
+/* Not every libcurl can; without, nobody is offered HTTP/2. */
+static long
+version_of(const struct http_request *request)
+{
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+	return request->streams != NULL &&
+		(info->features & CURL_VERSION_HTTP2) != 0
+	    ? CURL_HTTP_VERSION_2TLS
+	    : CURL_HTTP_VERSION_1_1;
+}
+
 static void
-set_connection(struct transfer *transfer)
+set_connection(struct transfer *transfer, const struct http_request *request)
 {
 #if LIBCURL_VERSION_NUM >= 0x075500
 	set_pointer(transfer, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -168,7 +180,7 @@ set_connection(struct transfer *transfer)
 	set_long(transfer, CURLOPT_DNS_CACHE_TIMEOUT, ADDRESS_AGE);
 	set_long(transfer, CURLOPT_NOSIGNAL, 1);
 	set_long(transfer, CURLOPT_TCP_KEEPALIVE, 1);
-	set_long(transfer, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+	set_long(transfer, CURLOPT_HTTP_VERSION, version_of(request));
 	set_long(transfer, CURLOPT_FOLLOWLOCATION, 0);
 }
 
@@ -242,10 +254,11 @@ transfer_init(struct transfer *transfer, const struct http_request *request,
 	transfer->tunnelled = hop_tunnels(hop, request->url);
 	response_init(&transfer->response,
 	    request->answer_max > 0 ? request->answer_max : HTTP_BODY_MAX);
+	transfer->response.streams = request->streams != NULL;
 	if ((transfer->easy = curl_easy_init()) == NULL)
 		return -1;
 	set_callbacks(transfer);
-	set_connection(transfer);
+	set_connection(transfer, request);
 	set_way(transfer, request, target);
 	set_request(transfer, request, user_agent);
 	set_pointer(transfer, CURLOPT_CURLU,

@@ -42,6 +42,7 @@ class Request:
     status: Optional[int] = None    # What it was answered, if in order.
     answered: Optional[float] = None  # Monotonic seconds, when it was.
     taken: bool = False             # Its samples were acknowledged.
+    stream: Optional[object] = None  # Of HTTP/2, that it came by.
     repeated: int = 0               # So many of them for a second time ...
     oldest_repeated: Optional[int] = None  # ... from this timestamp on.
 
@@ -75,6 +76,7 @@ class RecordingReceiver:
     order      judges that order
     repeated   samples that came again, with the same bits, after they had been
                acknowledged
+    streams    the connections by HTTP/2: see rig.streams
     rolled_back  requests refused for an older sample, if ${rollback}: like a
                Prometheus without an out-of-order window, a request with a
                sample that is older than the last of its series, or as old and
@@ -97,6 +99,7 @@ class RecordingReceiver:
         self.user_agent = user_agent
         self.tls = tls
         self.lock = threading.Lock()
+        self.streams: list = []
         self.labels = wire.LabelCache()
         self.order = Order(self._disorder)
         self._judged: Dict[tuple, Optional[str]] = {}

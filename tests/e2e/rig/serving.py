@@ -52,6 +52,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     receiver                  with handle(request, body), connected(connection,
                               there) and interrupt(request)
+    streams                   the streams.Connections so far
     make_request(self, size)  what is given to these
     """
 
@@ -65,6 +66,31 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.request, server_side=True)
         super().setup()
         self.receiver.connected(self.connection, True)
+
+    def handle(self):
+        if not self.server.context or \
+                self.connection.selected_alpn_protocol() != "h2":
+            super().handle()
+            return
+        from . import streams  # Its library is not needed without it.
+        self.path, self.headers = "", {}
+        connection = streams.Connection(self.connection, self._take_stream)
+        self.receiver.streams.append(connection)
+        connection.serve()
+
+    def _take_stream(self, stream):
+        request = self.make_request(len(stream.body))
+        request.path = stream.header(":path")
+        request.headers = dict(stream.headers)
+        request.gone = lambda: False
+        request.stream = stream
+        answer = self.receiver.handle(request, stream.body)
+        if answer.speak:
+            answer.speak(stream)
+        elif answer.drop or answer.reset:
+            stream.connection.cut()
+        else:
+            stream.say(answer.status, answer.headers, answer.body)
 
     def finish(self):
         self.receiver.connected(self.connection, False)

@@ -29,6 +29,7 @@ struct fixture {
 	struct http_tls tls;
 	char proxy[256]; /* Its URL, and then its headers; "" for none. */
 	bool spread;
+	const void *streams;
 	int status; /* To be answered. */
 
 	/* The last answer. */
@@ -56,6 +57,7 @@ receive(void *arg, uint64_t number, const struct http_request *request)
 	assert_non_null(request->tls);
 	f->tls = *request->tls;
 	f->spread = request->spread;
+	f->streams = request->streams;
 	f->proxy[0] = '\0';
 	if (request->proxy != NULL) {
 		strcat(f->proxy, request->proxy->url);
@@ -295,6 +297,21 @@ a_request_goes_by_the_proxy_of_the_entry(void **state)
 }
 
 static void
+entries_share_no_streams(void **state)
+{
+	struct fixture *f = *state;
+	const void *streams;
+
+	post(f, URL);
+	assert_null(f->streams);
+	f->remote.enable_http2 = true;
+	post(f, URL);
+	assert_non_null(streams = f->streams);
+	post(f, URL);
+	assert_ptr_equal(f->streams, streams);
+}
+
+static void
 headers_of_the_entry_are_added_and_signed(void **state)
 {
 	struct config_extra extra = { (char[]){ "E" },
@@ -394,6 +411,7 @@ main(void)
 		TEST(the_options_of_tls_go_with_each_request),
 		TEST(a_name_for_tls_is_that_of_the_entrys_host),
 		TEST(a_request_goes_by_the_proxy_of_the_entry),
+		TEST(entries_share_no_streams),
 		TEST(headers_of_the_entry_are_added_and_signed),
 		TEST(without_its_file_a_request_fails_without_being_made),
 		TEST(after_a_401_or_403_files_are_read_anew),

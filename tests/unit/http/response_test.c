@@ -80,19 +80,36 @@ an_interim_status_is_not_final(void **state)
 }
 
 static void
-what_is_no_status_line_of_http_1_is_refused(void **state)
+a_status_line_of_http_2_is_one(void **state)
 {
+	struct response *response = *state;
+
+	response->streams = true;
+	assert_true(line(response, "HTTP/2 429 \r\n"));
+	assert_int_equal(response->status, 429);
+	assert_true(line(response, "retry-after: 3\r\n"));
+	assert_string_equal(response->retry_after, "3");
+}
+
+static void
+what_is_no_status_line_is_refused(void **state)
+{
+	/* The first only where HTTP/2 is not spoken. */
 	static const char *const wrong[] = { "HTTP/2 200 OK\r\n",
-		"HTTP/1.2 200 OK\r\n", "HTTP/1.1 20\r\n", "HTTP/1.1 2000\r\n",
-		"HTTP/1.1 2x0 \r\n", "HTTP/1.1 099 \r\n", "HTTP/1.1 600 \r\n",
-		"HTTP/1.1  200\r\n", "HTTP/", "HTTP/1.1 20" };
+		"HTTP/2.0 200 OK\r\n", "HTTP/2 20\r\n", "HTTP/2 2000\r\n",
+		"HTTP/3 200\r\n", "HTTP/1.2 200 OK\r\n", "HTTP/1.1 20\r\n",
+		"HTTP/1.1 2000\r\n", "HTTP/1.1 2x0 \r\n", "HTTP/1.1 099 \r\n",
+		"HTTP/1.1 600 \r\n", "HTTP/1.1  200\r\n", "HTTP/",
+		"HTTP/1.1 20", "HTTP/1.1 " };
+	struct response *response = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		((struct response *)*state)->fault = NULL;
-		assert_false(line(*state, wrong[i]));
-		assert_int_equal(((struct response *)*state)->status, 0);
-		assert_non_null(((struct response *)*state)->fault);
+	for (i = 0; i < 2 * sizeof(wrong) / sizeof(wrong[0]); i++) {
+		response->fault = NULL;
+		response->streams = i % 2 == 1 && i > 1;
+		assert_false(line(response, wrong[i / 2]));
+		assert_int_equal(response->status, 0);
+		assert_non_null(response->fault);
 	}
 }
 
@@ -212,7 +229,8 @@ main(void)
 		TEST(the_status_line_gives_the_status),
 		TEST(a_status_line_needs_no_reason),
 		TEST(an_interim_status_is_not_final),
-		TEST(what_is_no_status_line_of_http_1_is_refused),
+		TEST(a_status_line_of_http_2_is_one),
+		TEST(what_is_no_status_line_is_refused),
 		TEST(header_names_are_read_in_any_case_and_values_trimmed),
 		TEST(the_first_of_two_headers_counts),
 		TEST(trailers_change_nothing),
