@@ -40,7 +40,9 @@ def to_yaml(value, indent=0):
         if isinstance(one, (dict, list)) and one:
             lines.append(f"{pad}{key}:\n{to_yaml(one, indent + 1)}")
         else:
-            shown = "{}" if isinstance(one, dict) else _scalar(one)
+            # Of what is empty, JSON is YAML.
+            shown = (json.dumps(one) if isinstance(one, (dict, list))
+                     else _scalar(one))
             lines.append(f"{pad}{key}: {shown}\n")
     return "".join(lines)
 

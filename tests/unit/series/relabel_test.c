@@ -250,6 +250,26 @@ the_case_of_letters_is_set(void **state)
 	    "a=\xc3\x89\xc3\x9f\xce\x9c\xf0\x90\x90\x80\xef\xbf\xbd");
 }
 
+/* What Prometheus 2 refuses or does otherwise, in Prometheus 3's way. */
+static void
+names_are_any_text_and_a_dot_is_any_character(void **state)
+{
+	(void)state;
+	assert_becomes("[{source_labels: ['http.code'],"
+		       "  target_label: 'http.class', regex: '(.)..',"
+		       "  replacement: '${1}xx'}]",
+	    "http.code=404", "http.class=4xx,http.code=404");
+	assert_becomes("[{regex: '(.+)', replacement: 'pr\xc3\xa9 $1',"
+		       "  action: labelmap}]",
+	    "a=1", "a=1,pr\xc3\xa9 a=1");
+	assert_becomes("[{source_labels: [a], target_label: '${1}',"
+		       "  regex: '(.*)', replacement: x}]",
+	    "a=not-a b", "a=not-a b,not-a b=x");
+	assert_becomes("[{source_labels: [a], target_label: b,"
+		       "  regex: 'x.y', replacement: '<$0>'}]",
+	    "a=x\ny", "a=x\ny,b=<x\ny>");
+}
+
 static void
 rules_apply_one_after_the_other_series_by_series(void **state)
 {
@@ -399,6 +419,7 @@ main(void)
 		cmocka_unit_test(labelmap_copies_by_the_labels_there_were),
 		cmocka_unit_test(labeldrop_and_labelkeep_look_at_names),
 		cmocka_unit_test(the_case_of_letters_is_set),
+		cmocka_unit_test(names_are_any_text_and_a_dot_is_any_character),
 		cmocka_unit_test(
 		    rules_apply_one_after_the_other_series_by_series),
 		cmocka_unit_test(a_name_given_twice_counts_once),
