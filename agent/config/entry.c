@@ -100,12 +100,13 @@ read_queue(const struct schema_at *at, void *target)
 		    entry->remote.queue.max_shards);
 	}
 	if (entry->remote.queue.min_backoff > entry->remote.queue.max_backoff) {
-		place = schema_child(at, "min_backoff");
-		schema_note_key(&place,
-		    "above max_backoff, which is 5s if it is not given; "
-		    "taken to be that");
-		entry->remote.queue.min_backoff =
-		    entry->remote.queue.max_backoff;
+		place = schema_child(at,
+		    tree_find(at->node, "min_backoff") != NULL ? "min_backoff"
+							       : "max_backoff");
+		schema_fault(&place,
+		    "min_backoff, 30ms if it is not given, is above "
+		    "max_backoff, 5s if it is not given; lower the one or "
+		    "raise the other");
 	}
 }
 

@@ -305,7 +305,7 @@ schema_ignore_count(const struct schema_at *at, void *target)
 	uint32_t ignored;
 
 	(void)target;
-	read_number(at, 0, &ignored);
+	read_number(at, 1, &ignored);
 	schema_note_key(at, "has no effect here; it can be removed");
 }
 

@@ -72,7 +72,7 @@ schema_read_fn schema_ceiling;  /* a uint32_t; 0 for none */
 schema_read_fn schema_size;     /* a uint64_t of bytes; 0 for none */
 
 /* Readers of what has no effect here, but must still be right; it is noted. */
-schema_read_fn schema_ignore_count; /* A number from 0. */
+schema_read_fn schema_ignore_count; /* A number from 1. */
 schema_read_fn schema_ignore_bool;  /* A bool; noted if it is true. */
 
 /* Readers of what is not in this version, but for ... */

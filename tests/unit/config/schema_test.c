@@ -84,7 +84,7 @@ values_go_where_the_table_says(void **state)
 
 	(void)state;
 	read_thing("text: 017\nflag: on\nchoice: two\n"
-		   "inner: {count: 3, usec: 1m}\nignored: 0\n",
+		   "inner: {count: 3, usec: 1m}\nignored: 1\n",
 	    &thing, "");
 	assert_string_equal(thing.text, "017");
 	assert_true(thing.flag);
@@ -148,8 +148,8 @@ values_that_will_not_do_are_quoted(void **state)
 	refused("inner: {count: 0}\n",
 	    "f:1:16: inner.count: '0' will not do; write a whole number from "
 	    "1 to 4294967295\n");
-	refused("ignored: -1\n",
-	    "f:1:10: ignored: '-1' will not do; write a whole number from 0 "
+	refused("ignored: 0\n",
+	    "f:1:10: ignored: '0' will not do; write a whole number from 1 "
 	    "to 4294967295\n");
 	refused("inner: {usec: 30}\n",
 	    "f:1:15: inner.usec: '30' is no duration; write numbers with "
