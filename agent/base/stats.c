@@ -156,6 +156,26 @@ stats_add(
 	return stat;
 }
 
+struct stat *
+stats_find(
+    const struct stats *stats, const char *name, const char *const labels[])
+{
+	struct stat *stat = NULL;
+	struct family *family;
+	char *text;
+
+	TAILQ_FOREACH(family, &stats->families, link)
+	if (strcmp(family->def->name, name) == 0)
+		break;
+	if (family == NULL || (text = render_labels(labels)) == NULL)
+		return NULL;
+	TAILQ_FOREACH(stat, &family->series, link)
+	if (strcmp(stat->labels, text) == 0)
+		break;
+	free(text);
+	return stat;
+}
+
 void
 stats_remove(struct stat *stat)
 {
@@ -326,13 +346,20 @@ write_family(const struct family *family, struct buf *out)
 }
 
 void
-stats_write(struct stats *stats, struct buf *out)
+stats_update(struct stats *stats)
 {
-	const struct family *family;
 	size_t i;
 
 	for (i = 0; i < stats->refresh_len; i++)
 		stats->refresh[i].fn(stats->refresh[i].arg);
+}
+
+void
+stats_write(struct stats *stats, struct buf *out)
+{
+	const struct family *family;
+
+	stats_update(stats);
 	TAILQ_FOREACH(family, &stats->families, link)
 	write_family(family, out);
 }

@@ -56,17 +56,24 @@ void stat_observe(struct stat *stat, double value); /* Histograms. */
 /* The value of a counter or gauge; the count of a histogram; 0 of NULL. */
 double stat_value(const struct stat *stat);
 
+/* That series of the family ${name} which has just these ${labels}, or NULL. */
+struct stat *stats_find(
+    const struct stats *stats, const char *name, const char *const labels[]);
+
 /**
  * stats_refresh(stats, fn, arg):
- * Call ${fn}(${arg}) at the head of each stats_write, to bring gauges up to
+ * Call ${fn}(${arg}) at the head of each stats_update, to bring gauges up to
  * date.  Return -1 if there is no memory.  stats_forget takes it back.
  */
 int stats_refresh(struct stats *stats, void (*fn)(void *arg), void *arg);
 void stats_forget(struct stats *stats, void (*fn)(void *arg), void *arg);
 
+/* Bring all up to date. */
+void stats_update(struct stats *stats);
+
 /**
  * stats_write(stats, out):
- * Append all families, by name, in Prometheus's text format 0.0.4: HELP and
+ * Bring them up to date, and append all families, by name, in Prometheus's text format 0.0.4: HELP and
  * TYPE once a family, label values escaped, integers without an exponent,
  * NaN, +Inf and -Inf by those names.
  */

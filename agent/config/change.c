@@ -54,6 +54,7 @@ static const char *const other_keys[] = {
 	"log",
 	"prometheus", /* Without data_dir. */
 	"remote_write",
+	"self_metrics", /* Compared as it is for each entry. */
 	"spool",
 	"start",
 	"state_dir",
@@ -179,7 +180,8 @@ change_between(const struct config *in_a, const struct config_remote *a,
 	    a->label_limits != b->label_limits)
 		return CHANGE_SERIES;
 	/* A name may be made, and its number depends on other entries. */
-	return same(a->text, b->text) && same(a->name, b->name)
+	return same(a->text, b->text) && same(a->name, b->name) &&
+		a->self_interval == b->self_interval
 	    ? CHANGE_NONE
 	    : CHANGE_SENDING;
 }

@@ -224,9 +224,10 @@ struct config_remote {
 	uint64_t future_limit;       /* Likewise. */
 	uint32_t max_bytes_per_send; /* Compressed; 0: any. */
 	uint32_t samples_per_minute; /* 0: any. */
-	uint32_t catch_up;     /* A backlog's rate, in live rates; 0: any. */
-	bool spread;           /* Many hosts send there: not all at a time. */
-	uint32_t label_limits; /* Of enum config_label_limits. */
+	uint32_t catch_up;      /* A backlog's rate, in live rates; 0: any. */
+	uint64_t self_interval; /* Of self_metrics, microseconds; 0: off. */
+	bool spread;            /* Many hosts send there: not all at a time. */
+	uint32_t label_limits;  /* Of enum config_label_limits. */
 	enum config_profile profile;
 	size_t line;         /* Where the entry begins, from 1. */
 	struct config *home; /* That it is an entry of. */
@@ -254,6 +255,8 @@ struct config {
 	size_t external_labels_len;
 	char *listen_address; /* ADDRESS:PORT, :PORT for any; "" for none. */
 	struct config_limits limits;
+	uint64_t self_interval; /* Of self_metrics, if given: microseconds, */
+	bool self_given;        /* or 0 for none at all. */
 	enum log_level log_level;
 	enum log_format log_format;
 	struct config_remote *remotes; /* At least one. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/clock.h"
 #include "agent/config/change.h"
 #include "agent/config/holding.h"
 #include "agent/config/labels.h"
@@ -140,8 +141,21 @@ static const struct schema_key limits_keys[] = {
 	{ 0 },
 };
 
+/* How often self_metrics are sent; none at all for 0. */
+static void
+read_self_interval(const struct schema_at *at, void *target)
+{
+	struct config *config = target;
+
+	config->self_given = true;
+	schema_limit(at, &config->self_interval);
+	if (config->self_interval > 0 &&
+	    config->self_interval < READ_SELF_INTERVAL_MIN)
+		schema_fault(at, "must be at least 1s, as 60s, or 0s for none");
+}
+
 static const struct schema_key self_metrics_keys[] = {
-	{ "interval", schema_refuse, NULL, 0 },
+	{ "interval", read_self_interval, NULL, 0 },
 	{ 0 },
 };
 
@@ -175,6 +189,22 @@ require(const struct schema_at *root)
 	schema_require(root, "remote_write", "add an entry with a url");
 }
 
+/* Have each entry know how often it is sent self_metrics. */
+static void
+settle_self_metrics(struct config *config)
+{
+	struct config_remote *remote;
+	size_t i;
+
+	for (i = 0; i < config->remotes_len; i++) {
+		remote = &config->remotes[i];
+		if (config->self_given)
+			remote->self_interval = config->self_interval;
+		else if (remote->profile == CONFIG_PROFILE_AZUREMONITOR)
+			remote->self_interval = READ_SELF_INTERVAL;
+	}
+}
+
 void
 read_config(const struct tree_node *root, struct config *config,
     struct fault_list *faults)
@@ -196,6 +226,7 @@ read_config(const struct tree_node *root, struct config *config,
 	if (root->kind == TREE_NULL || root->kind == TREE_MAPPING)
 		require(&at);
 	holding_settle(&at, config);
+	settle_self_metrics(config);
 	if (root->kind == TREE_MAPPING)
 		profile_check_labels(&at, config);
 }

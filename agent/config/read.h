@@ -10,6 +10,10 @@
 
 #define READ_STATE_DIR "/var/lib/walship" /* Where none is named. */
 
+/* Between two rounds of self_metrics: by a profile, and at least. */
+#define READ_SELF_INTERVAL (60 * CLOCK_SEC)
+#define READ_SELF_INTERVAL_MIN CLOCK_SEC
+
 /**
  * read_config(root, config, faults):
  * Fill ${config}, which is zeroed, with what ${root} says and the defaults of

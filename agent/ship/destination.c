@@ -195,7 +195,8 @@ open_outlet(struct destination *destination)
 		    .launch = launch,
 		    .settled = settled,
 		    .arg = destination,
-		}) != 0)
+		},
+		options->stats) != 0)
 		return -1;
 	if (destination->families == NULL)
 		return 0;
@@ -477,8 +478,7 @@ void
 destination_stop(struct destination *destination)
 {
 	destination->stopping = true;
-	metadata_stop(destination->outlet.metadata);
-	sender_hurry(destination->outlet.sender);
+	outlet_stop(&destination->outlet);
 	destination_poke(destination);
 }
 

@@ -4,22 +4,19 @@
 #include <string.h>
 
 #include "agent/base/backoff.h"
-#include "agent/base/date.h"
 #include "agent/base/log.h"
 #include "agent/ship/encode.h"
-#include "agent/ship/headers.h"
+#include "agent/ship/errand.h"
 #include "agent/ship/listing.h"
 #include "agent/ship/metadata.h"
-#include "agent/ship/redirect.h"
-#include "agent/ship/verdict.h"
 
 struct metadata {
 	struct metadata_options options;
-	struct headers headers; /* Made for the first request. */
+	struct errand errand;
 	struct backoff backoff;
 	struct encoder encoder;
 	struct timer *timer;     /* The next round, or the next step of one. */
-	struct http_call *call;  /* On its way, or NULL. */
+	struct http_call *call;  /* To Prometheus, on its way, or NULL. */
 	char *listing_url;       /* Where Prometheus is asked, or NULL. */
 	struct families *listed; /* What it said, for the round under way. */
 
@@ -31,8 +28,6 @@ struct metadata {
 	size_t body_len;
 	uint32_t entries; /* In it. */
 	unsigned int attempts;
-	char *target;          /* Where it was sent on to, or NULL. */
-	unsigned int followed; /* Redirects, of this attempt. */
 
 	struct log_gate refused, unlisted;
 };
@@ -63,6 +58,7 @@ make_listing_url(struct metadata *metadata)
 }
 
 static void step(void *arg);
+static void answered(void *arg, const struct http_response *response);
 
 struct metadata *
 metadata_new(const struct metadata_options *options)
@@ -72,6 +68,12 @@ metadata_new(const struct metadata_options *options)
 	if ((metadata = calloc(1, sizeof(*metadata))) == NULL)
 		return NULL;
 	metadata->options = *options;
+	metadata->errand = (struct errand){
+		.http = options->http,
+		.remote = options->remote,
+		.done = answered,
+		.arg = metadata,
+	};
 	metadata->backoff.min = METADATA_WAIT_MIN;
 	metadata->backoff.max = METADATA_WAIT_MAX;
 	metadata->backoff.random = (uint64_t)clock_wall(options->clock);
@@ -89,20 +91,10 @@ metadata_new(const struct metadata_options *options)
 	return metadata;
 }
 
-/* The next request begins at the receiver's own URL. */
-static void
-forget_target(struct metadata *metadata)
-{
-	free(metadata->target);
-	metadata->target = NULL;
-	metadata->followed = 0;
-}
-
 /* Be done with the request being made. */
 static void
 drop_body(struct metadata *metadata)
 {
-	forget_target(metadata);
 	free(metadata->body);
 	metadata->body = NULL;
 	metadata->entries = metadata->attempts = 0;
@@ -115,6 +107,7 @@ metadata_stop(struct metadata *metadata)
 		return;
 	http_cancel(metadata->call);
 	metadata->call = NULL;
+	errand_cancel(&metadata->errand);
 	drop_body(metadata);
 	timer_set(metadata->timer, CLOCK_NEVER);
 }
@@ -123,17 +116,13 @@ void
 metadata_tune(struct metadata *metadata, const struct config_remote *remote,
     struct http *http)
 {
-	/* With a body, what is on its way is for the receiver. */
-	if (metadata->call != NULL && metadata->body != NULL) {
-		http_cancel(metadata->call);
-		metadata->call = NULL;
+	if (errand_runs(&metadata->errand)) {
+		errand_cancel(&metadata->errand);
 		metadata->attempts--;
-		forget_target(metadata);
 		timer_set(metadata->timer, 0);
 	}
-	headers_release(&metadata->headers);
+	errand_tune(&metadata->errand, remote, http);
 	metadata->options.remote = remote;
-	metadata->options.http = http;
 }
 
 void
@@ -142,11 +131,11 @@ metadata_free(struct metadata *metadata)
 	if (metadata == NULL)
 		return;
 	http_cancel(metadata->call);
+	errand_release(&metadata->errand);
 	timer_free(metadata->timer);
 	drop_body(metadata);
 	families_free(metadata->listed);
 	encoder_release(&metadata->encoder);
-	headers_release(&metadata->headers);
 	free(metadata->listing_url);
 	free(metadata);
 }
@@ -230,24 +219,13 @@ complain(struct metadata *metadata, struct log_gate *gate, const char *what,
 	    LOG_BYTES("body", response->body, len), LOG_UINT("unsaid", hidden));
 }
 
-/* Whether the request may succeed by itself if it is made again. */
-static bool
-may_pass(const struct http_response *response)
-{
-	return response->outcome != HTTP_ANSWERED || response->status >= 500 ||
-	    response->status == 408 || response->status == 429;
-}
-
 /* How long to wait before it is made again. */
 static uint64_t
 wait_of(struct metadata *metadata, const struct http_response *response)
 {
 	uint64_t wait = backoff_wait(&metadata->backoff, metadata->attempts);
-	uint64_t asked = 0;
+	uint64_t asked = errand_asked(response, metadata->options.clock);
 
-	if (response->retry_after != NULL)
-		asked = date_retry_after(
-		    response->retry_after, clock_wall(metadata->options.clock));
 	return asked > wait ? asked : wait;
 }
 
@@ -263,7 +241,7 @@ static void
 fail(struct metadata *metadata, const struct http_response *response)
 {
 	struct meters *meters = metadata->options.meters;
-	bool passing = may_pass(response);
+	bool passing = errand_may_pass(response);
 
 	complain(metadata, &metadata->refused,
 	    "receiver did not take metadata, which it will be sent again; "
@@ -284,39 +262,14 @@ fail(struct metadata *metadata, const struct http_response *response)
 		go_on(metadata);
 }
 
-static void send(struct metadata *metadata);
-
-/* Go where ${response} leads, if we do; as samples would. */
-static bool
-follow(struct metadata *metadata, const struct http_response *response)
-{
-	char *target;
-
-	if (response->outcome != HTTP_ANSWERED ||
-	    !verdict_redirects(response->status))
-		return false;
-	target = redirect_of(metadata->options.remote, metadata->target,
-	    metadata->followed, response->location);
-	if (target == NULL)
-		return false;
-	free(metadata->target);
-	metadata->target = target;
-	metadata->followed++;
-	send(metadata);
-	return true;
-}
-
 static void
 answered(void *arg, const struct http_response *response)
 {
 	struct metadata *metadata = arg;
 	struct meters *meters = metadata->options.meters;
 
-	metadata->call = NULL; /* It has ended. */
 	stat_observe(meters->duration, (double)response->elapsed / 1e6);
-	if (follow(metadata, response))
-		return;
-	if (response->outcome != HTTP_ANSWERED || response->status >= 300) {
+	if (!errand_accepted(response)) {
 		fail(metadata, response);
 		return;
 	}
@@ -332,50 +285,13 @@ static const struct http_response no_memory = {
 	.body = "",
 };
 
-/* Have the lines of headers; -1: no memory. */
-static int
-make_headers(struct metadata *metadata)
-{
-	if (metadata->headers.lines != NULL ||
-	    headers_init(&metadata->headers, metadata->options.remote) == 0)
-		return 0;
-	headers_release(&metadata->headers);
-	return -1;
-}
-
-static struct http_call *
-begin_post(struct metadata *metadata)
-{
-	struct http_request request = {
-		.url = metadata->target != NULL ? metadata->target
-						: metadata->options.remote->url,
-		.body = metadata->body,
-		.body_len = metadata->body_len,
-		.timeout = metadata->options.remote->remote_timeout,
-	};
-
-	if (make_headers(metadata) != 0)
-		return NULL;
-	request.headers =
-	    headers_lines(&metadata->headers, metadata->attempts - 1);
-	return http_post(metadata->options.http, &request, answered, metadata);
-}
-
-static void
-send(struct metadata *metadata)
-{
-	metadata->call = begin_post(metadata);
-	if (metadata->call == NULL)
-		fail(metadata, &no_memory);
-}
-
 /* Make an attempt. */
 static void
 post(struct metadata *metadata)
 {
-	forget_target(metadata);
 	metadata->attempts++;
-	send(metadata);
+	errand_run(&metadata->errand, metadata->body, metadata->body_len,
+	    metadata->attempts - 1);
 }
 
 /* Prometheus gave no list; what the log says is sent all the same. */

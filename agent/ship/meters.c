@@ -122,6 +122,11 @@ static const struct meter of_remote[] = {
 	METER(snapshot_recalled, STAT_GAUGE, "walship_snapshot_recalled_series",
 	    "Series known from a snapshot at the start; 0: read from the "
 	    "log."),
+	METER(self_samples, STAT_COUNTER, "walship_self_samples_total",
+	    "Samples of self_metrics delivered."),
+	METER(self_failed, STAT_COUNTER, "walship_self_samples_failed_total",
+	    "Samples of self_metrics that were not delivered; they are not "
+	    "sent again."),
 	METER(acknowledged_segment, STAT_GAUGE, "walship_acknowledged_segment",
 	    "Segment up to which all is acknowledged."),
 	METER(acknowledged_offset, STAT_GAUGE,

@@ -101,6 +101,9 @@ struct meters {
 	struct stat *metadata_unknown;  /* In the log, of unknown series. */
 	struct stat *metadata_over;     /* Too many, too long, or no memory. */
 
+	/* Of self_metrics: samples of our own. */
+	struct stat *self_samples, *self_failed;
+
 	/* Of progress. */
 	struct stat *acknowledged_segment;
 	struct stat *acknowledged_offset;

@@ -3,7 +3,8 @@
 #include "agent/auth/auth.h"
 
 int
-outlet_init(struct outlet *outlet, const struct sender_options *options)
+outlet_init(struct outlet *outlet, const struct sender_options *options,
+    struct stats *stats)
 {
 	struct sender_options own = *options;
 
@@ -14,7 +15,18 @@ outlet_init(struct outlet *outlet, const struct sender_options *options)
 		return -1;
 	own.http = outlet->http;
 	outlet->sender = sender_new(&own);
-	return outlet->sender == NULL ? -1 : 0;
+	if (outlet->sender == NULL)
+		return -1;
+	outlet->self = self_new(&(struct self_options){
+	    .clock = options->clock,
+	    .http = outlet->http,
+	    .remote = options->remote,
+	    .sender = outlet->sender,
+	    .meters = options->meters,
+	    .stats = stats,
+	    .host = options->host,
+	});
+	return outlet->self == NULL ? -1 : 0;
 }
 
 int
@@ -39,8 +51,17 @@ outlet_describe(struct outlet *outlet, const struct config *config,
 }
 
 void
+outlet_stop(struct outlet *outlet)
+{
+	metadata_stop(outlet->metadata);
+	self_stop(outlet->self);
+	sender_hurry(outlet->sender);
+}
+
+void
 outlet_release(struct outlet *outlet)
 {
+	self_free(outlet->self);
 	metadata_free(outlet->metadata);
 	sender_free(outlet->sender);
 	auth_free(outlet->http);
@@ -60,6 +81,7 @@ outlet_tune(struct outlet *outlet, const struct config_remote *remote)
 	}
 	if (outlet->metadata != NULL)
 		metadata_tune(outlet->metadata, remote, http);
+	self_tune(outlet->self, remote, http);
 	auth_free(outlet->http);
 	outlet->http = http;
 	outlet->options.remote = remote;

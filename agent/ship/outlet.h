@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * agent/ship/outlet.h - the side of a destination that faces its receiver: a
- * sender, what tells it of metrics, and as whom they ask.
+ * sender, what tells it of metrics and of us, and as whom they ask.
  */
 #ifndef AGENT_SHIP_OUTLET_H
 #define AGENT_SHIP_OUTLET_H
 
 #include "agent/ship/metadata.h"
+#include "agent/ship/self.h"
 #include "agent/ship/sender.h"
 
 struct outlet {
@@ -14,14 +15,17 @@ struct outlet {
 	struct http *http;             /* As whom the entry says. */
 	struct sender *sender;
 	struct metadata *metadata; /* NULL: it is not told. */
+	struct self *self;
 };
 
 /**
- * outlet_init(outlet, options):
- * Make a sender by ${options}.  Return -1 if there is no memory; to be released
+ * outlet_init(outlet, options, stats):
+ * Make a sender by ${options}, and what sends self_metrics, whose numbers are
+ * in ${stats}.  Return -1 if there is no memory; to be released
  * in any case.
  */
-int outlet_init(struct outlet *outlet, const struct sender_options *options);
+int outlet_init(struct outlet *outlet, const struct sender_options *options,
+    struct stats *stats);
 
 /**
  * outlet_describe(outlet, config, families):
@@ -30,6 +34,9 @@ int outlet_init(struct outlet *outlet, const struct sender_options *options);
  */
 int outlet_describe(struct outlet *outlet, const struct config *config,
     const struct families *families);
+
+/* Send nothing but samples any more, and those without waiting. */
+void outlet_stop(struct outlet *outlet);
 
 /* End all calls, and free.  Zeroed is ready for use. */
 void outlet_release(struct outlet *outlet);

@@ -187,23 +187,15 @@ go_on(struct sender *sender, struct trip *trip)
 			: 0);
 }
 
-/* Whether all that may fly does, and more is waiting. */
-static bool
-pressed(const struct sender *sender)
-{
-	const struct window *window = sender->options.window;
-
-	return window->flying >= pace_limit(&sender->pace) &&
-	    window_waits(window);
-}
-
 static void
 deliver(struct sender *sender, struct trip *trip)
 {
 	sender->accepted++;
 	/* One sent before a pause was asked for says nothing against it. */
 	if (waits_accepted(&sender->waits, trip->batch)) {
-		pace_success(&sender->pace, pressed(sender));
+		pace_success(&sender->pace,
+		    window_pressed(
+			sender->options.window, pace_limit(&sender->pace)));
 		complaint_end(&sender->complaint);
 	}
 	catchup_spend(sender->options.catchup, trip->batch, trip_entries(trip),
@@ -464,6 +456,12 @@ sender_skip(struct sender *sender, int64_t before)
 	while (
 	    (batch = window_stale(sender->options.window, before, &id)) != NULL)
 		post(sender, batch);
+}
+
+void
+sender_spend(struct sender *sender, uint32_t entries)
+{
+	throttle_spend(&sender->waits.throttle, entries, now_of(sender));
 }
 
 bool

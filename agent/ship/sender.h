@@ -70,6 +70,9 @@ void sender_hurry(struct sender *sender);
  */
 void sender_skip(struct sender *sender, int64_t before);
 
+/* So many ${entries} go to the receiver beside the batches. */
+void sender_spend(struct sender *sender, uint32_t entries);
+
 /* Whether the receiver gets less than there is, by its wish or by the rate. */
 bool sender_throttled(const struct sender *sender);
 

@@ -168,6 +168,12 @@ window_waits(const struct window *window)
 	return i < WINDOW_SLOTS;
 }
 
+bool
+window_pressed(const struct window *window, unsigned int limit)
+{
+	return window->flying >= limit && window_waits(window);
+}
+
 void
 window_fly(struct window *window, struct batch *batch, uint64_t now)
 {

@@ -111,6 +111,9 @@ struct batch *window_stale(struct window *window, int64_t before, uint64_t *id);
 /* Whether some batch waits, for whatever. */
 bool window_waits(const struct window *window);
 
+/* Whether ${limit} batches or more fly, and another waits to. */
+bool window_pressed(const struct window *window, unsigned int limit);
+
 /* ${batch} flies from ${now} on. */
 void window_fly(struct window *window, struct batch *batch, uint64_t now);
 

@@ -11,6 +11,7 @@ import pytest
 from rig import binaries
 from rig.binaries import TOP
 from rig.deadends import dead_url
+from rig.processes import wait_for
 
 MONITORING = TOP / "packaging" / "monitoring"
 RULES = MONITORING / "walship.rules.yml"
@@ -58,15 +59,25 @@ def test_the_dashboard_is_whole():
     assert len(set(places)) == len(places)
 
 
+def told_by_itself(receiver):
+    """The label names of each series of self_metrics, by metric."""
+    def has_them():
+        return {key["__name__"]: set(key) for key in map(
+            dict, list(receiver.store.series)) if key.get("job") == "walship"}
+    wait_for(lambda: len(has_them()) > 10, 30, "self_metrics")
+    return has_them()
+
+
 @pytest.mark.parametrize("what", ["names", "labels"])
 def test_what_is_asked_for_is_exposed(what, frozen, receiver, make_walship):
     walship = make_walship(
         frozen.data_dir, receiver.url,
         {"name": "azure", "url": receiver.url,
          "azuread": {"managed_identity": {"source": "imds"}}},
+        self_metrics={"interval": "1s"},
         env={"AZURE_POD_IDENTITY_AUTHORITY_HOST": dead_url()})
+    labels = told_by_itself(receiver)
     page = walship.metrics()
-    labels = {}
     for name, has, _ in page.samples:
         labels.setdefault(name, set()).update(has)
     asked = SELECTOR.findall(expressions())

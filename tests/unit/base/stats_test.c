@@ -240,6 +240,36 @@ refreshers_run_at_the_head_of_each_write_until_forgotten(void **state)
 	    "b_now 1\n");
 }
 
+static void
+a_series_is_found_by_its_labels(void **state)
+{
+	static const char *const none[] = { NULL };
+	const char *const both[] = { "l", "\"1\"", "m", "2", NULL };
+	struct stat *first = add(*state, &a_total, "1");
+	struct stat *plain = stats_add(*state, &a_total, none);
+	struct stat *other = stats_add(*state, &b_now, both);
+	const char *const one[] = { "l", "1", NULL };
+
+	assert_ptr_equal(stats_find(*state, "a_total", one), first);
+	assert_ptr_equal(stats_find(*state, "a_total", none), plain);
+	assert_ptr_equal(stats_find(*state, "b_now", both), other);
+	assert_null(stats_find(*state, "b_now", none));
+	assert_null(stats_find(*state, "a_total", both));
+	assert_null(stats_find(*state, "c_seconds", none));
+}
+
+static void
+refreshers_run_when_asked(void **state)
+{
+	struct stat *a = add(*state, &a_total, "1");
+
+	assert_int_equal(stats_refresh(*state, bring_up_to_date, a), 0);
+	stats_update(*state);
+	stats_update(*state);
+	assert_int_equal(stat_value(a), 2);
+	stats_forget(*state, bring_up_to_date, a);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -256,6 +286,8 @@ main(void)
 		TEST(a_family_goes_with_its_last_series),
 		TEST(values_can_be_read_back),
 		TEST(refreshers_run_at_the_head_of_each_write_until_forgotten),
+		TEST(a_series_is_found_by_its_labels),
+		TEST(refreshers_run_when_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

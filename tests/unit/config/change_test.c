@@ -107,9 +107,23 @@ what_goes_for_all_entries_counts_too(void **state)
 	assert_int_equal(between(DATA "external_labels: {a: b}\n" REMOTE,
 			     DATA "external_labels: {c: b}\n" REMOTE),
 	    CHANGE_SERIES);
-	/* A key of which nothing is known here. */
+}
+
+static void
+self_metrics_are_sent_otherwise_if_an_entry_is(void **state)
+{
+	(void)state;
 	assert_int_equal(between(DATA REMOTE, DATA "self_metrics: {}\n" REMOTE),
-	    CHANGE_SERIES);
+	    CHANGE_NONE);
+	assert_int_equal(
+	    between(DATA REMOTE, DATA "self_metrics: {interval: 0s}\n" REMOTE),
+	    CHANGE_NONE);
+	assert_int_equal(
+	    between(DATA REMOTE, DATA "self_metrics: {interval: 9s}\n" REMOTE),
+	    CHANGE_SENDING);
+	assert_int_equal(between(DATA "self_metrics: {interval: 9s}\n" REMOTE,
+			     DATA "self_metrics: {interval: 8s}\n" REMOTE),
+	    CHANGE_SENDING);
 }
 
 static void
@@ -259,6 +273,8 @@ main(void)
 		cmocka_unit_test(what_is_about_sending_is_told_apart),
 		cmocka_unit_test(all_else_in_an_entry_is_about_series),
 		cmocka_unit_test(what_goes_for_all_entries_counts_too),
+		cmocka_unit_test(
+		    self_metrics_are_sent_otherwise_if_an_entry_is),
 		cmocka_unit_test(what_is_no_matter_of_an_entry_does_not),
 		cmocka_unit_test(a_list_of_urls_is_its_members_in_their_order),
 		cmocka_unit_test(labels_are_told_apart_whoever_has_them),

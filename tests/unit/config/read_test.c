@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "agent/base/clock.h"
 #include "tests/unit/config/expect.h"
 
 static void
@@ -209,9 +210,40 @@ what_later_versions_do_is_refused_by_name(void **state)
 	expect_faults("prometheus: {data_dir: /d, config_file: /x}\n" REMOTE,
 	    "f.yml:1:28: prometheus.config_file: not supported by this "
 	    "version; remove it\n");
-	expect_faults(DATA REMOTE "self_metrics: {interval: 60s}\n",
-	    "f.yml:3:16: self_metrics.interval: not supported by this "
-	    "version; remove it\n");
+}
+
+#define REMOTES \
+	"external_labels: {h: '${HOSTNAME}'}\n" \
+	"remote_write:\n" \
+	"- url: http://h/w\n" \
+	"- {url: 'http://127.0.0.1/w', profile: azuremonitor}\n"
+
+/* How often the two of REMOTES are sent self_metrics. */
+static void
+expect_intervals(const char *text, uint64_t first, uint64_t second)
+{
+	struct config *config = expect_config(text);
+
+	assert_int_equal(config->remotes[0].self_interval, first);
+	assert_int_equal(config->remotes[1].self_interval, second);
+	config_free(config);
+}
+
+static void
+self_metrics_have_the_interval_of_the_profile_or_their_own(void **state)
+{
+	(void)state;
+	expect_intervals(DATA REMOTES, 0, 60 * CLOCK_SEC);
+	expect_intervals(DATA REMOTES "self_metrics: {}\n", 0, 60 * CLOCK_SEC);
+	expect_intervals(DATA REMOTES "self_metrics: {interval: 0s}\n", 0, 0);
+	expect_intervals(DATA REMOTES "self_metrics: {interval: 1s}\n",
+	    CLOCK_SEC, CLOCK_SEC);
+	expect_faults(DATA REMOTE "self_metrics: {interval: 999ms}\n",
+	    "f.yml:3:26: self_metrics.interval: must be at least 1s, as 60s, "
+	    "or 0s for none\n");
+	expect_faults(DATA REMOTE "self_metrics: {interval: x}\n",
+	    "f.yml:3:26: self_metrics.interval: 'x' is no duration; write "
+	    "numbers with units, as 500ms, 30s, 5m or 1h30m\n");
 }
 
 static void
@@ -275,6 +307,8 @@ main(void)
 		cmocka_unit_test(an_address_to_listen_at_may_be_left_empty),
 		cmocka_unit_test(limits_are_a_number_and_a_size),
 		cmocka_unit_test(what_later_versions_do_is_refused_by_name),
+		cmocka_unit_test(
+		    self_metrics_have_the_interval_of_the_profile_or_their_own),
 		cmocka_unit_test(what_asks_for_nothing_is_taken),
 		cmocka_unit_test(unknown_keys_get_the_nearest),
 	};

@@ -59,6 +59,7 @@ configure(const struct host *host, unsigned int number, const char *keys)
 	    "prometheus: {data_dir: %s}\nstart: oldest\n"
 	    "state_dir: /nonexistent\nspool: {mode: off}\n"
 	    "external_labels: {a_host: 'h%u'}\n"
+	    "self_metrics: {interval: 0s}\n"
 	    "remote_write: [{url: '" WORKSPACE_URL "'%s}]\n",
 	    host->scratch.data, number, keys);
 	buf_init(&faults, TEXT_MAX);

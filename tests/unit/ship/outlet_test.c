@@ -77,7 +77,8 @@ set_up(void **state)
 		.meters = &f.sending->meters,
 		.catchup = &f.sending->catchup,
 		.settled = settled,
-	    });
+	    },
+	    f.sending->stats);
 }
 
 static int

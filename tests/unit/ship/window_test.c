@@ -272,6 +272,28 @@ who_is_hurried_waits_for_no_time(void **state)
 	window_release(&window);
 }
 
+static void
+it_is_pressed_if_more_than_may_would_fly(void **state)
+{
+	struct window window;
+	struct final a = { 0 }, b = { 0 };
+	struct batch *first, *second;
+
+	(void)state;
+	window_init(&window);
+	first = put(&window, &a, NULL);
+	assert_false(window_pressed(&window, 1));
+	fly(&window, first);
+	assert_false(window_pressed(&window, 1));
+	second = put(&window, &b, NULL);
+	assert_true(window_pressed(&window, 1));
+	assert_false(window_pressed(&window, 2));
+	fly(&window, second);
+	window_settle(&window, first);
+	window_settle(&window, second);
+	window_release(&window);
+}
+
 int
 main(void)
 {
@@ -291,6 +313,7 @@ main(void)
 		cmocka_unit_test(every_slot_is_used_and_no_more),
 		cmocka_unit_test(
 		    a_new_series_waits_for_all_batches_of_those_dropped),
+		cmocka_unit_test(it_is_pressed_if_more_than_may_would_fly),
 		cmocka_unit_test(releasing_frees_the_bodies),
 	};
 
