@@ -169,8 +169,7 @@ intake_leave(struct intake *intake, struct legacy *ret)
 {
 	*ret = (struct legacy){ 0 };
 	wal_follow_mark(intake->follow, &ret->read);
-	if (intake->memory == NULL || !intake->caught_up ||
-	    lookup_under_way(&intake->lookup) ||
+	if (!intake->caught_up || lookup_under_way(&intake->lookup) ||
 	    !memory_leave(intake->memory, ret))
 		return false;
 	ret->refs = intake->refs;
@@ -202,7 +201,7 @@ intake_ready(const struct intake *intake, struct buf *why)
 
 	if (intake->caught_up)
 		return true;
-	if (intake->memory != NULL && memory_recalling(intake->memory, &count))
+	if (memory_recalling(intake->memory, &count))
 		buf_printf(why, "%s: recalling series, %llu so far.\n", name,
 		    (unsigned long long)count);
 	else
@@ -220,7 +219,7 @@ intake_waiting(const struct intake *intake)
 bool
 intake_known(const struct intake *intake, struct wal_mark *ret)
 {
-	return intake->memory != NULL && memory_known(intake->memory, ret);
+	return memory_known(intake->memory, ret);
 }
 
 void
@@ -259,8 +258,7 @@ intake_measure(struct intake *intake)
 	    (double)refmap_beyond(intake->refs));
 	remarks_limited(
 	    &intake->remarks, (double)finals_limited(intake->finals));
-	if (intake->memory != NULL)
-		memory_measure(intake->memory);
+	memory_measure(intake->memory);
 }
 
 /* Hear what the reader of the log has to say. */
@@ -358,7 +356,7 @@ intake_tidy(struct intake *intake, uint64_t acknowledged)
 {
 	uint64_t checkpoint;
 
-	if (intake->memory != NULL && memory_keeping(intake->memory))
+	if (memory_keeping(intake->memory))
 		return refmap_tidy(intake->refs);
 	/* The census knows nothing of those that are still to be taken over. */
 	if (memory_inherit(intake->memory) == HEIR_MORE)
@@ -471,7 +469,7 @@ intake_next(struct intake *intake, struct kept_record *ret)
 	struct wal_entry entry;
 	uint64_t count;
 
-	if (intake->memory != NULL && memory_recalling(intake->memory, &count))
+	if (memory_recalling(intake->memory, &count))
 		return go_on_recalling(intake);
 	if (memory_inherit(intake->memory) == HEIR_NOMEM)
 		return INTAKE_NOMEM;

@@ -193,7 +193,8 @@ memory_free(struct memory *memory)
 bool
 memory_leave(struct memory *memory, struct legacy *ret)
 {
-	if (heir_expects(&memory->heir) || memory->recall != NULL)
+	if (memory == NULL || heir_expects(&memory->heir) ||
+	    memory->recall != NULL)
 		return false;
 	ret->acknowledged = memory->options.place->position.mark;
 	ret->snapshot = (struct legacy_snapshot){
@@ -234,9 +235,10 @@ memory_starved(const struct memory *memory)
 bool
 memory_recalling(const struct memory *memory, uint64_t *ret)
 {
-	if (memory->recall != NULL)
-		*ret = recall_count(memory->recall);
-	return memory->recall != NULL;
+	if (memory == NULL || memory->recall == NULL)
+		return false;
+	*ret = recall_count(memory->recall);
+	return true;
 }
 
 void
@@ -458,12 +460,14 @@ memory_keep(struct memory *memory, const struct wal_mark *read,
 bool
 memory_keeping(const struct memory *memory)
 {
-	return memory->snapshot != NULL;
+	return memory != NULL && memory->snapshot != NULL;
 }
 
 bool
 memory_known(const struct memory *memory, struct wal_mark *ret)
 {
+	if (memory == NULL)
+		return false;
 	*ret = memory->kept;
 	return memory->kept.at.offset > 0;
 }
@@ -471,8 +475,11 @@ memory_known(const struct memory *memory, struct wal_mark *ret)
 void
 memory_measure(const struct memory *memory)
 {
-	const struct meters *meters = memory->options.meters;
+	const struct meters *meters;
 
+	if (memory == NULL)
+		return;
+	meters = memory->options.meters;
 	stat_set(meters->snapshot_time, (double)memory->time / 1000);
 	stat_set(meters->snapshot_size, (double)memory->size);
 	stat_set(meters->snapshot_recalled, (double)memory->series);

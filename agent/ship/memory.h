@@ -46,6 +46,7 @@ struct memory_options {
 	void *arg;             /* ... with this. */
 };
 
+/* Of a memory that is NULL nothing is known, and nothing is kept. */
 struct memory;
 
 /* NULL if there is no memory.  No file is touched if the place has none. */
@@ -69,13 +70,13 @@ bool memory_leave(struct memory *memory, struct legacy *ret);
 /* Whether a legacy was taken over; then store in ${ret} up to where it knows. */
 bool memory_inherits(const struct memory *memory, struct wal_mark *ret);
 
-/* Go on taking over the legacy, if there is any; of NULL there is none. */
+/* Go on taking over the legacy, if there is any. */
 enum heir_result memory_inherit(struct memory *memory);
 
 /* Whether for want of memory a ref of the legacy was not taken over. */
 bool memory_starved(const struct memory *memory);
 
-/* What is left of the legacy is of no use.  Do nothing to NULL. */
+/* What is left of the legacy is of no use. */
 void memory_disinherit(struct memory *memory);
 
 /* Whether there is something to recall; how many refs were is in ${ret}. */
