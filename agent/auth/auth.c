@@ -195,9 +195,11 @@ dress(struct auth_call *call, struct http_request *whole, const char ***ret)
 static const char *
 aim(struct auth *auth, struct http_request *whole, struct http_tls *tls)
 {
-	const char *why =
-	    papers_now(&auth->papers, clock_monotonic(auth->clock), tls);
+	uint64_t now = clock_monotonic(auth->clock);
+	const char *why = papers_now(&auth->papers, now, tls);
 
+	if (why != NULL)
+		return why;
 	/* The name is that of the entry's own host. */
 	if (!url_same_origin(whole->url, auth->remote->url))
 		tls->server_name = NULL;
@@ -207,8 +209,8 @@ aim(struct auth *auth, struct http_request *whole, struct http_tls *tls)
 	/* A token that goes in the clear stays on this machine. */
 	if (auth->remote->azuread == NULL ||
 	    strncasecmp(whole->url, "https:", 6) == 0)
-		whole->proxy = route_of(&auth->route, whole->url);
-	return why;
+		return route_find(&auth->route, whole->url, now, &whole->proxy);
+	return NULL;
 }
 
 /* Have it be told soon that it was refused. */

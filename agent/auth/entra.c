@@ -186,6 +186,23 @@ write_form(struct entra *entra)
 	return -1;
 }
 
+/* Set the proxy of ${request}; return -1 and note why if it is not known. */
+static int
+find_way(struct entra *entra, struct http_request *request)
+{
+	uint64_t now = clock_monotonic(entra->options.clock);
+	const char *why = NULL;
+
+	/* What goes in the clear stays on this machine; see authority.h. */
+	if (strncasecmp(entra->url, "https:", 6) == 0)
+		why =
+		    route_find(&entra->route, entra->url, now, &request->proxy);
+	if (why == NULL)
+		return 0;
+	note(entra, TOKEN_FILE, why);
+	return -1;
+}
+
 static int
 fetch(struct token_source *source, token_done_fn *done, void *arg)
 {
@@ -201,15 +218,12 @@ fetch(struct token_source *source, token_done_fn *done, void *arg)
 	entra->done = done;
 	entra->arg = arg;
 	buf_reset(&entra->error);
-	if (write_form(entra) != 0) {
+	if (write_form(entra) != 0 || find_way(entra, &request) != 0) {
 		forget(entra);
 		timer_set(entra->timer, 0);
 		return 0;
 	}
 	request.url = entra->url;
-	/* What goes in the clear stays on this machine; see authority.h. */
-	if (strncasecmp(entra->url, "https:", 6) == 0)
-		request.proxy = route_of(&entra->route, entra->url);
 	request.body = entra->form.data;
 	request.body_len = entra->form.len;
 	entra->call = http_post(entra->options.http, &request, answered, entra);

@@ -183,10 +183,14 @@ ask(struct oauth2 *oauth2)
 {
 	const char *headers[] = { FORM_HEADER, "Accept: application/json", NULL,
 		NULL };
+	uint64_t now = clock_monotonic(oauth2->options.clock);
+	const struct http_proxy *proxy = NULL;
 	struct http_tls tls;
-	const char *fault = papers_now(
-	    &oauth2->papers, clock_monotonic(oauth2->options.clock), &tls);
+	const char *fault = papers_now(&oauth2->papers, now, &tls);
 
+	if (fault == NULL)
+		fault = route_find(
+		    &oauth2->route, oauth2->config->token_url, now, &proxy);
 	if (fault != NULL)
 		return fail(oauth2, TOKEN_FILE, fault);
 	if (write_form(oauth2) != 0)
@@ -201,7 +205,7 @@ ask(struct oauth2 *oauth2)
 		.body_len = oauth2->form.len,
 		.timeout = TOKEN_TIMEOUT,
 		.tls = &tls,
-		.proxy = route_of(&oauth2->route, oauth2->config->token_url),
+		.proxy = proxy,
 		.answer_max = GRANT_BODY_MAX,
 	    },
 	    answered, oauth2);

@@ -85,7 +85,8 @@ take_headers(struct route *route, const struct config_proxy *config)
 int
 route_init(struct route *route, const struct config_proxy *config)
 {
-	*route = (struct route){ 0 };
+	*route = (struct route){ .from_arc = config->from_arc };
+	arc_proxy_init(&route->arc, ARC_PROXY_PATH);
 	if (take_headers(route, config) != 0 ||
 	    (config->from_environment ? look_around(route)
 				      : take_config(route, config)) != 0)
@@ -97,20 +98,36 @@ route_init(struct route *route, const struct config_proxy *config)
 	return 0;
 }
 
-const struct http_proxy *
-route_of(const struct route *route, const char *url)
+/* Whether ${url} is for ${list}, or this machine; not, if there is none. */
+static bool
+is_spared(const char *list, const char *url)
 {
-	const struct http_proxy *proxy =
-	    strncasecmp(url, "https:", 6) == 0 ? &route->https : &route->http;
 	char host[URL_HOST_MAX + 1];
 	uint16_t port;
 
-	if (proxy->url == NULL)
-		return NULL;
-	if (route->bypass != NULL && url_host(url, host, &port) == 0 &&
-	    bypass_holds(route->bypass, host, port))
-		return NULL;
-	return proxy;
+	return list != NULL && url_host(url, host, &port) == 0 &&
+	    bypass_holds(list, host, port);
+}
+
+const char *
+route_find(struct route *route, const char *url, uint64_t now,
+    const struct http_proxy **ret)
+{
+	struct http_proxy *proxy =
+	    strncasecmp(url, "https:", 6) == 0 ? &route->https : &route->http;
+	const char *why;
+
+	*ret = NULL;
+	if (route->from_arc) {
+		if ((why = arc_proxy_look(&route->arc, now)) != NULL)
+			return why;
+		proxy->url = route->arc.url;
+		if (is_spared(buf_text(&route->arc.bypass), url))
+			return NULL;
+	}
+	if (proxy->url != NULL && !is_spared(route->bypass, url))
+		*ret = proxy;
+	return NULL;
 }
 
 void
@@ -125,5 +142,6 @@ route_release(struct route *route)
 	wipe_text(route->http_url);
 	wipe_text(route->https_url);
 	free(route->bypass);
+	arc_proxy_release(&route->arc);
 	*route = (struct route){ 0 };
 }

@@ -2,13 +2,15 @@
 /*
  * agent/auth/route.h - by which proxy a request goes, if by any.
  *
- * Either by the one that is configured, or by those of the environment, which
- * is looked at once: HTTP_PROXY for http, HTTPS_PROXY for https, not for what
- * NO_PROXY names; in small letters if not in capitals.
+ * By the one that is configured; or by those of the environment, which is
+ * looked at once: HTTP_PROXY for http, HTTPS_PROXY for https, not for what
+ * NO_PROXY names; in small letters if not in capitals; or by that of Azure
+ * Arc's agent, as it is at the time.
  */
 #ifndef AGENT_AUTH_ROUTE_H
 #define AGENT_AUTH_ROUTE_H
 
+#include "agent/auth/arc_proxy.h"
 #include "agent/config/config.h"
 #include "agent/http/http.h"
 
@@ -16,6 +18,8 @@ struct route {
 	char *http_url, *https_url; /* Of the proxy for each; NULL: none. */
 	char *bypass;               /* See bypass.h; NULL: not even those. */
 	char **headers;             /* "Name: value"; NULL at the end. */
+	bool from_arc;              /* The rest is as that says. */
+	struct arc_proxy arc;
 	struct http_proxy http, https;
 };
 
@@ -26,8 +30,14 @@ struct route {
  */
 int route_init(struct route *route, const struct config_proxy *config);
 
-/* The proxy of a request for ${url}; NULL: none.  Valid as long as ${route}. */
-const struct http_proxy *route_of(const struct route *route, const char *url);
+/**
+ * route_find(route, url, now, ret):
+ * Store in ${ret} the proxy of a request for ${url} at ${now}, monotonic
+ * microseconds, valid until the next call; NULL: none.  Return why that cannot
+ * be told, and what to do, or NULL.
+ */
+const char *route_find(struct route *route, const char *url, uint64_t now,
+    const struct http_proxy **ret);
 
 /* Wipe and free what it holds. */
 void route_release(struct route *route);

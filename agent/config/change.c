@@ -28,6 +28,7 @@ static const char *const sending_keys[] = {
 	"oauth2",
 	"on_refused",
 	"proxy_connect_header",
+	"proxy_from_arc",
 	"proxy_from_environment",
 	"proxy_url",
 	"queue_config",
@@ -44,8 +45,8 @@ static const char *const sending_keys[] = {
 
 /* Keys of an entry that its tokens depend on. */
 static const char *const token_keys[] = { "azuread", "no_proxy", "oauth2",
-	"proxy_connect_header", "proxy_from_environment", "proxy_url",
-	"tls_config", NULL };
+	"proxy_connect_header", "proxy_from_arc", "proxy_from_environment",
+	"proxy_url", "tls_config", NULL };
 
 /* Keys of the file that are no matter of a destination once it has begun. */
 static const char *const other_keys[] = {

@@ -143,6 +143,7 @@ struct config_proxy {
 	char *url;      /* As written: may hold secrets.  NULL: none. */
 	char *no_proxy; /* Hosts that need none, with commas; NULL: none. */
 	bool from_environment;         /* As HTTPS_PROXY and others say. */
+	bool from_arc;                 /* As Azure Arc's agent is told. */
 	struct config_header *headers; /* For it, when it is to tunnel. */
 	size_t headers_len;
 };

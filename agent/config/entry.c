@@ -326,6 +326,7 @@ static const struct schema_key remote_keys[] = {
 	{ "no_proxy", proxy_read_list, NULL, REMOTE(proxy.no_proxy) },
 	{ "proxy_from_environment", schema_bool, NULL,
 	    REMOTE(proxy.from_environment) },
+	{ "proxy_from_arc", schema_bool, NULL, REMOTE(proxy.from_arc) },
 	{ "proxy_connect_header", proxy_read_headers, NULL, REMOTE(proxy) },
 	{ "write_relabel_configs", rules_read, NULL,
 	    offsetof(struct entry, remote) },

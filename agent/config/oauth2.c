@@ -138,6 +138,7 @@ static const struct schema_key oauth2_keys[] = {
 	{ "no_proxy", proxy_read_list, NULL, OAUTH2(proxy.no_proxy) },
 	{ "proxy_from_environment", schema_bool, NULL,
 	    OAUTH2(proxy.from_environment) },
+	{ "proxy_from_arc", schema_bool, NULL, OAUTH2(proxy.from_arc) },
 	{ "proxy_connect_header", proxy_read_headers, NULL, OAUTH2(proxy) },
 	{ 0 },
 };

@@ -132,20 +132,40 @@ proxy_read_headers(const struct schema_at *at, void *target)
 	}
 }
 
+/* Add a fault at ${key} if there is ${other} too. */
+static void
+check_alone(const struct schema_at *at, const char *key, const char *other)
+{
+	struct schema_at place = schema_child(at, key);
+
+	schema_fault_key(&place, "there is %s too; keep one of the two", other);
+}
+
+/* There is one proxy to go by at most. */
+static void
+check_sources(const struct schema_at *at, const struct config_proxy *proxy)
+{
+	static const char *const environment = "proxy_from_environment";
+	static const char *const arc = "proxy_from_arc";
+
+	if (proxy->from_environment && proxy->url != NULL)
+		check_alone(at, "proxy_url", environment);
+	if (proxy->from_arc && proxy->url != NULL)
+		check_alone(at, "proxy_url", arc);
+	if (proxy->from_arc && proxy->from_environment)
+		check_alone(at, environment, arc);
+}
+
 void
 proxy_check(const struct schema_at *at, const struct config_proxy *proxy)
 {
+	bool named = proxy->url != NULL || proxy->from_arc;
 	struct schema_at place;
 
 	if (at->node->kind != TREE_MAPPING)
 		return;
-	if (proxy->from_environment && proxy->url != NULL) {
-		place = schema_child(at, "proxy_url");
-		schema_fault_key(&place,
-		    "there is proxy_from_environment too; keep one of the two");
-	}
-	if (proxy->no_proxy != NULL &&
-	    (proxy->from_environment || proxy->url == NULL)) {
+	check_sources(at, proxy);
+	if (proxy->no_proxy != NULL && (proxy->from_environment || !named)) {
 		place = schema_child(at, "no_proxy");
 		schema_fault_key(&place, "%s",
 		    proxy->from_environment
@@ -153,8 +173,7 @@ proxy_check(const struct schema_at *at, const struct config_proxy *proxy)
 			  "say it, or write proxy_url instead"
 			: "there is no proxy_url; add it, or remove this");
 	}
-	if (proxy->headers_len > 0 && !proxy->from_environment &&
-	    proxy->url == NULL) {
+	if (proxy->headers_len > 0 && !proxy->from_environment && !named) {
 		place = schema_child(at, "proxy_connect_header");
 		schema_fault_key(&place,
 		    "there is neither proxy_url nor proxy_from_environment; "

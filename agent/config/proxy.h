@@ -3,7 +3,8 @@
  * agent/config/proxy.h - by which proxy requests go.
  *
  * With Prometheus's keys and checks, which stand beside others in a mapping:
- * proxy_url, no_proxy, proxy_from_environment and proxy_connect_header.
+ * proxy_url, no_proxy, proxy_from_environment and proxy_connect_header; and
+ * with proxy_from_arc.
  */
 #ifndef AGENT_CONFIG_PROXY_H
 #define AGENT_CONFIG_PROXY_H

@@ -5,7 +5,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "agent/auth/route.h"
 
@@ -25,10 +27,11 @@ forget(void **state)
 
 /* Expect a request for ${url} to go by ${proxy}, "" for none. */
 static void
-expect(const struct route *route, const char *url, const char *proxy)
+expect(struct route *route, const char *url, const char *proxy)
 {
-	const struct http_proxy *found = route_of(route, url);
+	const struct http_proxy *found;
 
+	assert_null(route_find(route, url, 0, &found));
 	assert_string_equal(found == NULL ? "" : found->url, proxy);
 }
 
@@ -55,6 +58,7 @@ one_that_is_configured_is_for_all(void **state)
 	const struct config_proxy config = { .url = (char[]){ "http://p:1" },
 		.headers = headers,
 		.headers_len = 2 };
+	const struct http_proxy *found;
 	struct route route;
 
 	(void)state;
@@ -62,8 +66,9 @@ one_that_is_configured_is_for_all(void **state)
 	assert_int_equal(route_init(&route, &config), 0);
 	expect(&route, "http://h/", "http://p:1");
 	expect(&route, "https://127.0.0.1/", "http://p:1");
-	assert_string_equal(route_of(&route, "https://h/")->headers[1], "C: d");
-	assert_null(route_of(&route, "https://h/")->headers[2]);
+	assert_null(route_find(&route, "https://h/", 0, &found));
+	assert_string_equal(found->headers[1], "C: d");
+	assert_null(found->headers[2]);
 	route_release(&route);
 }
 
@@ -117,6 +122,50 @@ an_empty_environment_has_none(void **state)
 	route_release(&route);
 }
 
+static void
+that_of_arc_is_looked_up_each_time(void **state)
+{
+	struct config_proxy config = { .from_arc = true };
+	const struct http_proxy *found = NULL;
+	const char *path = "route_test.json";
+	struct route route;
+	FILE *file;
+
+	(void)state;
+	(void)unlink(path);
+	assert_int_equal(route_init(&route, &config), 0);
+	route.arc.path = path;
+	expect(&route, "https://h/", "");
+	assert_non_null(file = fopen(path, "w"));
+	(void)fputs("{\"proxy.url\":\"http://p:1\","
+		    "\"proxy.bypass\":[\"AAD\"]}",
+	    file);
+	assert_int_equal(fclose(file), 0);
+	assert_null(
+	    route_find(&route, "https://h/", ARC_PROXY_LOOK_EVERY, &found));
+	assert_string_equal(found->url, "http://p:1");
+	expect(&route, "http://h/", "http://p:1");
+	expect(&route, "https://login.microsoftonline.com/t", "");
+	expect(&route, "https://localhost/", "");
+	assert_int_equal(truncate(path, 3), 0);
+	assert_non_null(
+	    route_find(&route, "https://h/", 2 * ARC_PROXY_LOOK_EVERY, &found));
+	assert_null(found);
+	route_release(&route);
+
+	/* What is listed here is spared besides. */
+	config.no_proxy = (char[]){ "in.example" };
+	assert_non_null(file = fopen(path, "w"));
+	(void)fputs("{\"proxy.url\":\"p:1\"}", file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(route_init(&route, &config), 0);
+	route.arc.path = path;
+	expect(&route, "https://h/", "http://p:1");
+	expect(&route, "https://a.in.example/", "");
+	route_release(&route);
+	(void)unlink(path);
+}
+
 int
 main(void)
 {
@@ -127,6 +176,7 @@ main(void)
 		TEST(but_for_what_is_listed_and_then_this_machine),
 		TEST(the_environment_has_one_a_scheme),
 		TEST(an_empty_environment_has_none),
+		TEST(that_of_arc_is_looked_up_each_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

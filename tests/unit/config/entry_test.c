@@ -235,6 +235,7 @@ values_that_ask_for_nothing_are_taken(void **state)
 		 "  follow_redirects: false\n"
 		 "  enable_http2: false\n"
 		 "  proxy_from_environment: false\n"
+		 "  proxy_from_arc: false\n"
 		 "  proxy_url: ''\n"
 		 "  no_proxy: ''\n"
 		 "  proxy_connect_header: {}\n"

@@ -34,6 +34,11 @@ a_proxy_and_all_about_it_is_taken(void **state)
 	assert_null(config->remotes[0].proxy.url);
 	assert_null(config->remotes[0].proxy.no_proxy);
 	config_free(config);
+	config = expect_config(HEAD "  proxy_from_arc: true\n"
+				    "  proxy_connect_header: {A: [b]}\n"
+				    "  no_proxy: a\n");
+	assert_true(config->remotes[0].proxy.from_arc);
+	config_free(config);
 }
 
 static void
@@ -80,6 +85,14 @@ what_excludes_each_other_is_refused(void **state)
 	    "f.yml:5:3: remote_write[0].no_proxy: there is "
 	    "proxy_from_environment too; have NO_PROXY say it, or write "
 	    "proxy_url instead\n");
+	expect_faults(HEAD "  proxy_from_arc: true\n"
+			   "  proxy_url: http://p\n",
+	    "f.yml:5:3: remote_write[0].proxy_url: there is "
+	    "proxy_from_arc too; keep one of the two\n");
+	expect_faults(HEAD "  proxy_from_arc: true\n"
+			   "  proxy_from_environment: true\n",
+	    "f.yml:5:3: remote_write[0].proxy_from_environment: there is "
+	    "proxy_from_arc too; keep one of the two\n");
 	expect_faults(HEAD "  no_proxy: a\n",
 	    "f.yml:4:3: remote_write[0].no_proxy: there is no proxy_url; add "
 	    "it, or remove this\n");
