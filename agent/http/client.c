@@ -244,6 +244,9 @@ prepare(struct call *call, const struct http_request *request)
 		call->refused = check_headers(request->headers);
 	if (call->refused == NULL && request->proxy != NULL)
 		call->refused = check_headers(request->proxy->headers);
+	if (call->refused == NULL &&
+	    (call->hop.tls || target_is_https(call->target.url)))
+		call->refused = tls_fault(request->tls);
 	if (call->refused != NULL) {
 		timer_set(call->timer, 0); /* Never from within the post. */
 		return 0;

@@ -76,10 +76,15 @@ hop_init(struct hop *hop, const struct http_proxy *proxy)
 }
 
 bool
+hop_answers(const struct hop *hop)
+{
+	return hop->url != NULL && strncmp(hop->url, "http", 4) == 0;
+}
+
+bool
 hop_tunnels(const struct hop *hop, const char *url)
 {
-	return hop->url != NULL && strncmp(hop->url, "http", 4) == 0 &&
-	    strncasecmp(url, "https:", 6) == 0;
+	return hop_answers(hop) && strncasecmp(url, "https:", 6) == 0;
 }
 
 /* Set an option that is not needed without a value. */

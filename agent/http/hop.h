@@ -30,6 +30,9 @@ struct hop {
  */
 const char *hop_init(struct hop *hop, const struct http_proxy *proxy);
 
+/* Whether ${hop} is a proxy that speaks HTTP, and may answer itself. */
+bool hop_answers(const struct hop *hop);
+
 /* Whether ${hop} is asked for a tunnel before it gets a request for ${url}. */
 bool hop_tunnels(const struct hop *hop, const char *url);
 

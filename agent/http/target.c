@@ -150,6 +150,18 @@ target_init_proxy(struct target *target, const char *url)
 	return take_apart(target, url, &proxies);
 }
 
+bool
+target_is_https(CURLU *url)
+{
+	char *scheme = NULL;
+	bool found =
+	    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+	    strcmp(scheme, "https") == 0;
+
+	curl_free(scheme);
+	return found;
+}
+
 void
 target_release(struct target *target)
 {

@@ -31,6 +31,9 @@ const char *target_init(struct target *target, const char *url);
  */
 const char *target_init_proxy(struct target *target, const char *url);
 
+/* Whether ${url} is asked by TLS. */
+bool target_is_https(CURLU *url);
+
 /* Free what it holds.  It is then as zeroed, and may be released again. */
 void target_release(struct target *target);
 

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "agent/http/target.h"
 #include "agent/http/tls.h"
 
 /* Seconds for which libcurl may keep authorities that it has read. */
@@ -66,6 +68,20 @@ authorities(const struct http_tls *options)
 	if (options->ca_file != NULL)
 		return options->ca_file;
 	return variable != NULL && variable[0] != '\0' ? variable : NULL;
+}
+
+const char *
+tls_fault(const struct http_tls *options)
+{
+	const char *ca_file =
+	    authorities(options != NULL ? options : &defaults);
+	struct stat st;
+
+	/* Of one that is not there, libcurl says so. */
+	return ca_file == NULL || stat(ca_file, &st) != 0 || S_ISREG(st.st_mode)
+	    ? NULL
+	    : "what SSL_CERT_FILE in the environment, or ca_file, names is "
+	      "not a regular file; name one";
 }
 
 static CURLcode
@@ -137,18 +153,6 @@ rename_host(struct tls *tls, CURL *easy, CURLU *url, const char *name)
 	return code;
 }
 
-static bool
-is_https(CURLU *url)
-{
-	char *scheme = NULL;
-	bool found =
-	    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-	    strcmp(scheme, "https") == 0;
-
-	curl_free(scheme);
-	return found;
-}
-
 CURLcode
 tls_apply(
     struct tls *tls, CURL *easy, CURLU *url, const struct http_tls *options)
@@ -163,7 +167,8 @@ tls_apply(
 		code = curl_easy_setopt(
 		    easy, CURLOPT_CA_CACHE_TIMEOUT, AUTHORITIES_AGE);
 #endif
-	if (code == CURLE_OK && options->server_name != NULL && is_https(url))
+	if (code == CURLE_OK && options->server_name != NULL &&
+	    target_is_https(url))
 		code = rename_host(tls, easy, url, options->server_name);
 	return code;
 }

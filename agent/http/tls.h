@@ -15,6 +15,13 @@
 
 #include "agent/http/http.h"
 
+/**
+ * tls_fault(options):
+ * Why TLS as ${options} say, or as by default if NULL, must not be begun, and
+ * what to do; NULL: it may.  libcurl would wait for a FIFO.
+ */
+const char *tls_fault(const struct http_tls *options);
+
 /* What a request holds of its own for this, until its handle is gone. */
 struct tls {
 	CURLU *url;                 /* NULL: the target's. */

@@ -328,7 +328,7 @@ refused_by_proxy(struct transfer *transfer)
 {
 	long status = 0;
 
-	if (transfer->hop->url == NULL)
+	if (!hop_answers(transfer->hop))
 		return 0;
 	if (!transfer->tunnelled)
 		return transfer->response.status == PROXY_WANTS_USER

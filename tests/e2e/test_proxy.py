@@ -3,10 +3,13 @@
 
 import pytest
 
+from rig import namespace
+from rig.answers import Answer
 from rig.processes import wait_for
 from rig.proxying import HttpProxy, SocksProxy
 from rig.receiver import RecordingReceiver
 from rig.tls import Authority
+from rig.walship import Walship
 
 USER = ("walter", "pr0xy-that-nobody-may-see")
 QUICK = {"min_backoff": "30ms", "max_backoff": "300ms",
@@ -143,3 +146,40 @@ def test_the_environment_names_proxies_and_whom_to_reach_without(
             "url": receiver.url, "queue_config": QUICK, **entry}, name=name)
         wait_for(lambda: receiver.requests, 30, "a request")
     assert len(proxy.asked) == before
+
+
+def test_the_proxy_of_azure_arc_is_followed(
+        directory, ended, frozen, receiver, make_proxy, mounts_allowed):
+    proxy = make_proxy(HttpProxy, user=USER)
+    proxy.reach[NAME] = ("127.0.0.1", receiver.port)
+    file = "/var/opt/azcmagent/localconfig.json"
+    mounts = namespace.Mounts(
+        "mount -t tmpfs none /var/opt\nmkdir /var/opt/azcmagent\n"
+        f"echo '{{' > {file}")
+    ended.append(mounts)
+    walship = Walship(directory, frozen.data_dir, [{
+        "url": f"http://{NAME}/api/v1/write", "queue_config": QUICK,
+        "proxy_from_arc": True}])
+    walship.argv = mounts.inside(walship.argv)
+    ended.append(walship)
+    walship.start()
+    walship.wait_for_log(rf"level=warn .*{file}: is not an object", 30)
+    assert not proxy.asked
+    mounts.run(f"""echo '{{"proxy.url": "{as_user(proxy)}"}}' > {file}""")
+    arrive(frozen, receiver)
+    assert set(proxy.asked) == {f"{NAME}:80"}
+    must_be_silent(walship)
+
+
+def test_a_407_of_a_receiver_is_not_of_the_socks_proxy(
+        frozen, receiver, make_walship, make_proxy):
+    proxy = make_proxy(SocksProxy)
+    proxy.reach[NAME] = ("127.0.0.1", receiver.port)
+    receiver.answer = lambda request: Answer(407)
+    walship = make_walship(frozen.data_dir, {
+        "url": f"http://{NAME}/api/v1/write", "queue_config": QUICK,
+        "hold_on_status": [407], "proxy_url": proxy.url})
+    walship.wait_for_log(r"level=warn .*status=407", 30)
+    assert "the proxy refuses" not in walship.log()
+    receiver.answer = lambda request: Answer()
+    arrive(frozen, receiver, 90)

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/unit/http/posting.h"
 
@@ -433,6 +435,31 @@ the_environment_names_no_proxy(void **state)
 }
 
 static void
+authorities_are_no_fifo_nor_a_folder(void **state)
+{
+	static const char *const odd[] = { "client_test.fifo", "/" };
+	struct posting *p = *state;
+	struct got got;
+	size_t i;
+
+	(void)unlink(odd[0]);
+	assert_int_equal(mkfifo(odd[0], 0600), 0);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(setenv("SSL_CERT_FILE", odd[i], 1), 0);
+		memset(&got, 0, sizeof(got));
+		posting_begin(p, &got, "https://127.0.0.1:1/", 1000);
+		posting_await(&got);
+		posting_expect_failure(&got, HTTP_FAILED);
+		assert_non_null(strstr(got.error, "SSL_CERT_FILE"));
+	}
+	/* What goes without TLS has no use for it. */
+	posting_serve(p, &ok, 1);
+	expect(p, "127.0.0.1", HTTP_ANSWERED, &got);
+	(void)unsetenv("SSL_CERT_FILE");
+	(void)unlink(odd[0]);
+}
+
+static void
 sigpipe_is_ignored(void **state)
 {
 	struct sigaction action;
@@ -477,6 +504,7 @@ main(void)
 		TEST(a_callback_may_post_and_cancel),
 		TEST(freeing_cancels_what_is_under_way),
 		TEST(the_environment_names_no_proxy),
+		TEST(authorities_are_no_fifo_nor_a_folder),
 		TEST(sigpipe_is_ignored),
 	};
 
