@@ -127,6 +127,23 @@ has_key(const struct schema_at *at, const char *key)
 	    (node->kind != TREE_SCALAR || node->text[0] != '\0');
 }
 
+/* Say that ${way}, by which it authenticates, goes in the clear, if it does. */
+static void
+note_clear(const struct schema_at *at, const struct config_remote *remote,
+    const char *way)
+{
+	struct schema_at url = schema_child(at, "url");
+
+	/* A signature is of no use to others; tokens of Entra are refused. */
+	if (remote->url == NULL || url_is_private(remote->url) ||
+	    remote->azuread != NULL || remote->sigv4 != NULL)
+		return;
+	schema_note_key(&url,
+	    "plain http shows %s, and all samples, to everyone on the way; "
+	    "write https",
+	    way);
+}
+
 void
 access_check(const struct schema_at *at, const struct config_remote *remote)
 {
@@ -151,6 +168,8 @@ access_check(const struct schema_at *at, const struct config_remote *remote)
 			    first);
 		first = keys[i];
 	}
+	if (first != NULL)
+		note_clear(at, remote, first);
 }
 
 int

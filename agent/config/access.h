@@ -17,7 +17,10 @@ void access_read_authorization(const struct schema_at *at, void *target);
 void access_read_bearer(const struct schema_at *at, void *target);
 void access_read_bearer_file(const struct schema_at *at, void *target);
 
-/* Add a fault if the entry at ${at} says in two ways who it is. */
+/*
+ * Add a fault if the entry at ${at} says in two ways who it is, and a note if
+ * that goes in the clear.
+ */
 void access_check(
     const struct schema_at *at, const struct config_remote *remote);
 

@@ -83,6 +83,10 @@ read_url(const struct schema_at *at, void *target)
 	struct config_oauth2 *oauth2 = target;
 
 	url_read(at, &oauth2->token_url, &oauth2->shown_url);
+	if (oauth2->token_url != NULL && !url_is_private(oauth2->token_url))
+		schema_note_key(at,
+		    "plain http shows what tokens are had for, and the tokens, "
+		    "to everyone on the way; write https");
 }
 
 static void

@@ -174,6 +174,45 @@ what_cannot_be_is_refused_and_no_secret_quoted(void **state)
 	    "supported by this version; remove it\n");
 }
 
+static void
+what_goes_in_the_clear_is_noted(void **state)
+{
+	static const char *const ways[] = { "basic_auth: {username: u}",
+		"authorization: {credentials: s}", "bearer_token: s",
+		"oauth2: {client_id: c, token_url: 'https://t/o'}" };
+	char text[256], notes[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		(void)snprintf(text, sizeof(text), HEAD "  %s\n", ways[i]);
+		(void)snprintf(notes, sizeof(notes),
+		    "f.yml:3:3: remote_write[0].url: plain http shows %.*s, "
+		    "and all samples, to everyone on the way; write https\n",
+		    (int)strcspn(ways[i], ":"), ways[i]);
+		expect_notes(text, notes);
+		(void)snprintf(text, sizeof(text),
+		    DATA "remote_write:\n- url: https://h/w\n  %s\n", ways[i]);
+		expect_notes(text, "");
+		(void)snprintf(text, sizeof(text),
+		    DATA "remote_write:\n- url: http://127.0.0.1/w\n  %s\n",
+		    ways[i]);
+		expect_notes(text, "");
+	}
+	expect_notes(DATA "remote_write:\n- url: http://u:hush@h/w\n",
+	    "f.yml:3:3: remote_write[0].url: plain http shows a user in the "
+	    "url, and all samples, to everyone on the way; write https\n");
+	expect_notes(HEAD "  sigv4: {region: r}\n", "");
+	expect_notes(HEAD, "");
+	expect_notes(HEAD "  oauth2: {client_id: c, token_url: "
+			  "'http://t/o'}\n",
+	    "f.yml:3:3: remote_write[0].url: plain http shows oauth2, and all "
+	    "samples, to everyone on the way; write https\n"
+	    "f.yml:4:26: remote_write[0].oauth2.token_url: plain http shows "
+	    "what tokens are had for, and the tokens, to everyone on the way; "
+	    "write https\n");
+}
+
 int
 main(void)
 {
@@ -186,6 +225,7 @@ main(void)
 		cmocka_unit_test(a_secret_is_a_text_or_a_file),
 		cmocka_unit_test(
 		    what_cannot_be_is_refused_and_no_secret_quoted),
+		cmocka_unit_test(what_goes_in_the_clear_is_noted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

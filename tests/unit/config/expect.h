@@ -53,4 +53,20 @@ expect_faults(const char *text, const char *wanted)
 	buf_release(&faults);
 }
 
+/* That ${text} is right, and is said to be ${notes}, one line each. */
+static inline void
+expect_notes(const char *text, const char *notes)
+{
+	struct config *config = expect_config(text);
+	struct buf all;
+	size_t i;
+
+	buf_init(&all, OUT_MAX);
+	for (i = 0; i < config->warnings_len; i++)
+		buf_printf(&all, "%s\n", config->warnings[i]);
+	assert_string_equal(buf_text(&all), notes);
+	buf_release(&all);
+	config_free(config);
+}
+
 #endif /* TESTS_UNIT_CONFIG_EXPECT_H */
