@@ -33,6 +33,14 @@ schedule(struct identity *identity, uint64_t wait)
 	    identity->timer, clock_monotonic(identity->options.clock) + wait);
 }
 
+/* ${wait}, and a little, so that a fleet does not ask all at once. */
+static uint64_t
+spread(struct identity *identity, uint64_t wait)
+{
+	return wait +
+	    backoff_chance(&identity->backoff, wait / IDENTITY_SPREAD);
+}
+
 /* Say that there is no token, and whether that matters yet. */
 static void
 complain(struct identity *identity, enum token_failure failure, uint64_t wait)
@@ -67,8 +75,8 @@ failed(struct identity *identity, const struct token_answer *answer)
 	if (wait > IDENTITY_WAIT_MAX)
 		wait = IDENTITY_WAIT_MAX;
 	identity->failures++;
-	if (wait == 0)
-		wait = backoff_wait(&identity->backoff, identity->failures);
+	wait = wait > 0 ? spread(identity, wait)
+			: backoff_wait(&identity->backoff, identity->failures);
 	(void)snprintf(
 	    identity->error, sizeof(identity->error), "%s", answer->error);
 	stat_inc(identity->options.meters->failures[answer->failure]);
@@ -108,7 +116,7 @@ store(struct identity *identity, const struct token_answer *answer)
 		    LOG_UINT("seconds", lifetime / CLOCK_SEC));
 	identity->failures = 0;
 	identity->complained = false;
-	schedule(identity, refresh_of(answer));
+	schedule(identity, spread(identity, refresh_of(answer)));
 }
 
 static void

@@ -18,6 +18,12 @@
 /* A token serves until this long before its end, or a tenth of its life. */
 #define IDENTITY_MARGIN (60 * CLOCK_SEC)
 
+/*
+ * Of a time that many machines would count down alike, as of half a life, up
+ * to one part of so many is added by chance.
+ */
+#define IDENTITY_SPREAD 10u
+
 /* No token is had anew sooner than this after it came, but if refused. */
 #define IDENTITY_REFRESH_MIN CLOCK_SEC
 
