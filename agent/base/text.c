@@ -137,6 +137,22 @@ text_put_label(struct buf *out, const char *data, size_t len)
 }
 
 void
+text_put_utf8(struct buf *out, const char *data, size_t len)
+{
+	size_t i, n;
+	uint32_t c;
+
+	for (i = 0; i < len; i += n) {
+		n = text_decode(data + i, len - i, &c);
+		if (n > 0 && c != '\0')
+			buf_put(out, data + i, n);
+		else
+			buf_puts(out, REPLACEMENT);
+		n += n == 0;
+	}
+}
+
+void
 text_put_help(struct buf *out, const char *text)
 {
 	for (; *text != '\0'; text++) {

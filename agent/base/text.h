@@ -41,6 +41,9 @@ void text_put_json(struct buf *out, const char *data, size_t len);
  */
 void text_put_label(struct buf *out, const char *data, size_t len);
 
+/* Append the text itself, but for what is not UTF-8, and NUL. */
+void text_put_utf8(struct buf *out, const char *data, size_t len);
+
 /* Append the inside of a HELP line: backslash and newline are escaped. */
 void text_put_help(struct buf *out, const char *text);
 

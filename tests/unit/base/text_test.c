@@ -90,6 +90,18 @@ what_leads_a_terminal_astray_is_escaped(void **state)
 }
 
 static void
+utf8_is_what_it_was_but_for_what_is_none(void **state)
+{
+	(void)state;
+	check(text_put_utf8, "a\"\\\n\x1b\xc3\xbc\xe2\x80\xae",
+	    "a\"\\\n\x1b\xc3\xbc\xe2\x80\xae");
+	check(text_put_utf8, "a\xff\xc3", "a\xef\xbf\xbd\xef\xbf\xbd");
+	check_bytes(text_put_utf8, "a\0b", 3,
+	    "a\xef\xbf\xbd"
+	    "b");
+}
+
+static void
 each_byte_that_is_not_utf8_is_replaced(void **state)
 {
 	static const char *const one[] = { "\x80", "\xbf", "\xc2", "\xe2",
@@ -318,6 +330,7 @@ main(void)
 		cmocka_unit_test(a_logfmt_value_that_needs_quotes_gets_them),
 		cmocka_unit_test(json_escapes_what_a_string_cannot_hold),
 		cmocka_unit_test(what_leads_a_terminal_astray_is_escaped),
+		cmocka_unit_test(utf8_is_what_it_was_but_for_what_is_none),
 		cmocka_unit_test(each_byte_that_is_not_utf8_is_replaced),
 		cmocka_unit_test(
 		    a_label_value_escapes_only_what_the_format_knows),
