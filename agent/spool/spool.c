@@ -12,6 +12,7 @@
 #include "agent/spool/saver.h"
 #include "agent/spool/scan.h"
 #include "agent/spool/spool.h"
+#include "agent/spool/sum.h"
 
 #define SAVED_NAME "segments" /* The file in the state directory. */
 
@@ -285,17 +286,10 @@ static void
 measure(void *arg)
 {
 	struct spool *spool = arg;
-	const struct spool_table *table = &spool->table;
-	uint64_t pinned = 0;
-	dev_t device;
-	size_t i;
+	struct spool_sum sum = spool_sum(&spool->table, spool->way);
 
-	for (i = 0; i < table->len; i++)
-		if (table->segments[i].held && !table->segments[i].there)
-			pinned += spool->way->pinned(
-			    spool->way, &table->segments[i].name, &device);
-	stat_set(spool->gauges.segments, (double)spool_table_held(table));
-	stat_set(spool->gauges.pinned, (double)pinned);
+	stat_set(spool->gauges.segments, (double)sum.segments);
+	stat_set(spool->gauges.pinned, (double)sum.pinned);
 }
 
 /* Read what an earlier life remembered; -1, said, if that must not be lost. */
