@@ -345,3 +345,18 @@ auth_free(struct http *http)
 	papers_release(&auth->papers);
 	free(auth);
 }
+
+struct auth_view
+auth_look(const struct http *http)
+{
+	const struct identity *identity = ((const struct auth *)http)->identity;
+
+	if (identity == NULL)
+		return (struct auth_view){ 0 };
+	return (struct auth_view){
+		.tokens = true,
+		.expiry = identity_expiry(identity),
+		.error = identity_failing(identity) ? identity_error(identity)
+						    : NULL,
+	};
+}

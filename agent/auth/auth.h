@@ -26,6 +26,15 @@
 struct http *auth_new(struct clock *clock, struct http *http,
     struct tokens *tokens, const struct config_remote *remote);
 
+/* What can be seen of it. */
+struct auth_view {
+	bool tokens;       /* It needs tokens of a source. */
+	double expiry;     /* Of the one there is, in seconds since 1970; 0. */
+	const char *error; /* Why the last could not be had; NULL: it could. */
+};
+
+struct auth_view auth_look(const struct http *http);
+
 /* All its calls must be over.  Do nothing to NULL. */
 void auth_free(struct http *http);
 

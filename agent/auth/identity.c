@@ -229,6 +229,18 @@ identity_error(const struct identity *identity)
 	return identity->error;
 }
 
+double
+identity_expiry(const struct identity *identity)
+{
+	return stat_value(identity->options.meters->expiry);
+}
+
+bool
+identity_failing(const struct identity *identity)
+{
+	return identity->failures > 0;
+}
+
 void
 identity_refused(struct identity *identity, uint64_t number)
 {

@@ -86,6 +86,12 @@ void identity_forget(struct identity *identity, struct identity_wait *wait);
 /* Why there is no token and what to do, or that one was asked for. */
 const char *identity_error(const struct identity *identity);
 
+/* When the token there is ends, in seconds since 1970; 0: there is none. */
+double identity_expiry(const struct identity *identity);
+
+/* Whether the last that was asked for was not had. */
+bool identity_failing(const struct identity *identity);
+
 /* The token of that ${number} was not accepted: have another. */
 void identity_refused(struct identity *identity, uint64_t number);
 

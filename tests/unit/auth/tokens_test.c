@@ -212,6 +212,9 @@ a_request_carries_the_token(void **state)
 	assert_int_equal(f->got, 200);
 	assert_int_equal(f->asked, 1);
 	assert_string_equal(f->header, "Authorization: Bearer abc");
+	assert_true(auth_look(http).tokens);
+	assert_true(auth_look(http).expiry > (double)SIM_WALL / 1000);
+	assert_null(auth_look(http).error);
 	auth_free(http);
 }
 
@@ -230,6 +233,8 @@ without_one_there_is_no_request(void **state)
 	post(f, http);
 	assert_int_equal(f->sent, 0);
 	assert_non_null(strstr(f->error, "no identity"));
+	assert_true(auth_look(http).expiry == 0);
+	assert_non_null(strstr(auth_look(http).error, "no identity"));
 	auth_free(http);
 }
 
