@@ -30,6 +30,7 @@ catchup_read(struct catchup *catchup, const struct kept_record *record)
 	int64_t time;
 	double rate;
 
+	catchup->read += record->len;
 	if (record->len == 0)
 		return;
 	time = record->kept[0].time;

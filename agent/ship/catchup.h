@@ -33,6 +33,7 @@ struct catchup {
 	int64_t since, latest; /* ms: of samples counted... */
 	uint64_t count;        /* ... so far. */
 	double rate;           /* Entries per ms; 0: not known. */
+	uint64_t read;         /* Entries, in all. */
 
 	bool begun;    /* A backlog is being sent. */
 	uint64_t next; /* Nothing of it before. */

@@ -8,6 +8,28 @@
 
 #define LOCATION_MAX 1024u /* Bytes that are logged. */
 
+/* Keep it for who asks later. */
+static void
+remember(struct complaint *complaint, const char *what,
+    const struct http_response *response)
+{
+	struct complaint_last *last = &complaint->last;
+	size_t len = strlen(response->error);
+	const char *said = response->error;
+
+	if (len == 0) {
+		said = response->body;
+		len = response->body_len;
+	}
+	if (len >= sizeof(last->said))
+		len = sizeof(last->said) - 1;
+	last->at = clock_wall(complaint->clock);
+	last->what = what;
+	last->status = response->status;
+	memcpy(last->said, said, len);
+	last->said[len] = '\0';
+}
+
 /* Log a line of ${what}, with what the receiver said and ${series}, if any. */
 static void
 say(struct complaint *complaint, struct log_gate *gate, const char *what,
@@ -20,6 +42,7 @@ say(struct complaint *complaint, struct log_gate *gate, const char *what,
 
 	if (complaint->since == 0)
 		complaint->since = now;
+	remember(complaint, what, response);
 	if (!log_gate_open(gate, now, COMPLAINT_PERIOD, &hidden))
 		return;
 	complaint->said = true;
@@ -118,6 +141,13 @@ complaint_drop(struct complaint *complaint, enum fail_reason reason,
 		sift_describe(trip->load.body, trip->load.len, &series);
 	say(complaint, &complaint->dropping, words[reason], response, &series);
 	buf_release(&series);
+}
+
+void
+complaint_starved(struct complaint *complaint)
+{
+	complaint_make(complaint, "cannot begin a request, retrying",
+	    &(struct http_response){ .error = "out of memory", .body = "" });
 }
 
 void

@@ -23,12 +23,25 @@
 #define COMPLAINT_BODY_MAX 1024u
 #define COMPLAINT_SERIES_MAX 1024u
 
+/* Bytes of what was said that are remembered, with a NUL. */
+#define COMPLAINT_SAID_MAX 512u
+
+/* What went wrong last, for who asks later. */
+struct complaint_last {
+	int64_t at;       /* Milliseconds since 1970; 0: nothing has yet. */
+	const char *what; /* What it is, and what to do; as in the log. */
+	int status;       /* Of the answer; 0: there was none. */
+	char said[COMPLAINT_SAID_MAX]; /* By the receiver, or why there was no
+					  answer: any bytes. */
+};
+
 /* Zeroed with its first two it is ready for use. */
 struct complaint {
 	const struct config_remote *remote;
 	struct clock *clock;
 	uint64_t since; /* Monotonic us: of the trouble; 0: there is none. */
 	bool said;      /* That there is, to the log. */
+	struct complaint_last last;
 	struct log_gate gate, dropping, aging;
 	uint64_t untimely; /* Entries of which nothing was said yet. */
 };
@@ -52,6 +65,9 @@ void complaint_hold(
 /* The request of ${trip} is given up, and why; if it is of one series, name it. */
 void complaint_drop(struct complaint *complaint, enum fail_reason reason,
     const struct trip *trip, const struct http_response *response);
+
+/* A request could not be made, for want of memory. */
+void complaint_starved(struct complaint *complaint);
 
 /* So many entries were dropped for their time. */
 void complaint_untimely(struct complaint *complaint, uint64_t entries);

@@ -14,6 +14,7 @@
 #include "agent/ship/pending.h"
 #include "agent/ship/resume.h"
 #include "agent/ship/shape.h"
+#include "agent/ship/situation.h"
 #include "agent/ship/totals.h"
 
 #define WAIT_DISK (5 * CLOCK_MSEC) /* Until what is being read may be there. */
@@ -161,20 +162,31 @@ settled(void *arg, struct range *range)
 	timer_set(destination->timer, 0);
 }
 
-/* Bring the meters up to date that nothing counts on the way. */
+/* Its parts. */
+static struct works
+works_of(struct destination *destination)
+{
+	return (struct works){
+		.clock = destination->options.clock,
+		.remote = destination->options.remote,
+		.meters = &destination->meters,
+		.window = &destination->window,
+		.cutter = &destination->cutter,
+		.intake = destination->intake,
+		.outlet = &destination->outlet,
+		.news = &destination->news,
+		.before = destination->lag.before,
+		.read = destination->catchup.read,
+		.stopping = destination->stopping,
+	};
+}
+
 static void
 measure(void *arg)
 {
-	struct destination *destination = arg;
-	struct pending pending = pending_of(&destination->window,
-	    &destination->cutter, destination->lag.before);
+	struct works works = works_of(arg);
 
-	pending_measure(&pending, &destination->meters,
-	    clock_wall(destination->options.clock));
-	stat_set(destination->meters.samples_per_send,
-	    destination->options.remote->queue.max_samples_per_send);
-	intake_measure(destination->intake);
-	sender_measure(destination->outlet.sender);
+	works_measure(&works);
 }
 
 static int
@@ -198,8 +210,6 @@ open_outlet(struct destination *destination)
 		},
 		options->stats) != 0)
 		return -1;
-	if (destination->families == NULL)
-		return 0;
 	return outlet_describe(
 	    &destination->outlet, options->config, destination->families);
 }
@@ -345,8 +355,7 @@ note_read(struct destination *destination)
 	if (destination->unread > destination->options.behind)
 		destination->cutter.behind = true;
 	catchup_read(&destination->catchup, record);
-	if (destination->options.totals != NULL)
-		totals_read(destination->options.totals, record);
+	totals_read(destination->options.totals, record);
 }
 
 /* Read the next record, unless there was none when the log last grew. */
@@ -438,6 +447,7 @@ take_turn(void *arg)
 {
 	struct destination *destination = arg;
 	uint64_t now = clock_monotonic(destination->options.clock);
+	struct works works = works_of(destination);
 	uint64_t next, deadline;
 	bool keeping;
 
@@ -446,16 +456,7 @@ take_turn(void *arg)
 	next = read_on(destination, now);
 	deadline = cut_due(destination, now);
 	sender_fly(destination->outlet.sender);
-	lag_turn(&destination->lag,
-	    &(struct lag_of){
-		.sender = destination->outlet.sender,
-		.intake = destination->intake,
-		.window = &destination->window,
-		.cutter = &destination->cutter,
-		.remote = destination->options.remote->name,
-		.meters = &destination->meters,
-	    },
-	    now);
+	lag_turn(&destination->lag, &works, now);
 	if (destination->unsaved || destination->cutter.ranges.moved)
 		save(destination);
 	keeping = intake_keep(destination->intake,
@@ -486,6 +487,14 @@ bool
 destination_ready(const struct destination *destination, struct buf *why)
 {
 	return intake_ready(destination->intake, why);
+}
+
+void
+destination_look(struct destination *destination, struct situation *ret)
+{
+	struct works works = works_of(destination);
+
+	situation_look(ret, &works);
 }
 
 uint64_t

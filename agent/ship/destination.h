@@ -31,6 +31,7 @@
 
 struct graveyard;
 struct legacy;
+struct situation;
 struct spool;
 struct tokens;
 struct totals;
@@ -97,6 +98,9 @@ void destination_stop(struct destination *destination);
 
 /* Whether the series are known; else append to ${why} how far it is. */
 bool destination_ready(const struct destination *destination, struct buf *why);
+
+/* Store in ${ret} how it stands; what that points to is the destination's. */
+void destination_look(struct destination *destination, struct situation *ret);
 
 /* Samples read and not settled. */
 uint64_t destination_unsettled(const struct destination *destination);

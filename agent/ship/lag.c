@@ -86,16 +86,17 @@ lag_tell(
 }
 
 void
-lag_turn(struct lag *lag, const struct lag_of *of, uint64_t now)
+lag_turn(struct lag *lag, const struct works *works, uint64_t now)
 {
-	struct sender *sender = of->sender;
-	int64_t oldest = pending_of(of->window, of->cutter, INT64_MIN).oldest;
+	struct sender *sender = works->outlet->sender;
+	int64_t oldest =
+	    pending_of(works->window, works->cutter, INT64_MIN).oldest;
 
 	if (lag_look(lag, oldest, sender_wall(sender), sender_throttled(sender),
 		now))
 		sender_skip(sender, lag->before);
 	/* What an earlier life had cut is cut again, whatever is left out. */
-	intake_skip(
-	    of->intake, cutter_planned(of->cutter) ? INT64_MIN : lag->before);
-	lag_tell(lag, oldest, of->remote, of->meters);
+	intake_skip(works->intake,
+	    cutter_planned(works->cutter) ? INT64_MIN : lag->before);
+	lag_tell(lag, oldest, works->remote->name, works->meters);
 }

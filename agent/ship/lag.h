@@ -16,11 +16,8 @@
 #include <stdint.h>
 
 #include "agent/base/clock.h"
-#include "agent/ship/cutter.h"
-#include "agent/ship/intake.h"
 #include "agent/ship/meters.h"
-#include "agent/ship/sender.h"
-#include "agent/ship/window.h"
+#include "agent/ship/works.h"
 
 #define LAG_PROOF (60 * CLOCK_SEC)
 
@@ -43,18 +40,8 @@ void lag_init(struct lag *lag, uint64_t max);
 /* The same from now on; what is skipped stays so. */
 void lag_tune(struct lag *lag, uint64_t max);
 
-/* Whose lag it is. */
-struct lag_of {
-	struct sender *sender;
-	struct intake *intake;
-	const struct window *window;
-	const struct cutter *cutter;
-	const char *remote; /* Its name. */
-	struct meters *meters;
-};
-
 /* At ${now}, in a turn of the destination: skip ahead if it is kept behind. */
-void lag_turn(struct lag *lag, const struct lag_of *of, uint64_t now);
+void lag_turn(struct lag *lag, const struct works *works, uint64_t now);
 
 /**
  * lag_look(lag, oldest, wall, throttled, now):

@@ -199,6 +199,12 @@ static const struct stat_def given_up = {
 	.type = STAT_COUNTER,
 };
 
+static const struct stat_def delivered = {
+	.name = "walship_delivered_total",
+	.help = "What the receiver accepted, by kind.",
+	.type = STAT_COUNTER,
+};
+
 static const struct {
 	const char *name;
 	unsigned int kinds; /* Bits of those that it is said of. */
@@ -283,7 +289,11 @@ add_kind(struct meters *meters, struct stats *stats, enum kept_kind kind,
 	    add(&to->failed, stats, &defs->failed, labels) +
 	    add(&to->retried, stats, &defs->retried, labels) +
 	    add(&to->pending, stats, &defs->pending, labels);
+	const char *const kinded[] = { labels[0], labels[1], labels[2],
+		labels[3], "kind", defs->name, NULL };
 	unsigned int i;
+
+	missing += add(&to->delivered, stats, &delivered, kinded);
 
 	for (i = 0; i < DROP_REASONS; i++) {
 		const char *const reasoned[] = { labels[0], labels[1],
@@ -364,6 +374,18 @@ meters_answer(struct meters *meters, int status)
 	}
 	if (i < METERS_CODES)
 		stat_inc(meters->responses[i]);
+}
+
+const char *
+meters_drop_reason(enum drop_reason reason)
+{
+	return drop_reasons[reason].name;
+}
+
+const char *
+meters_fail_reason(enum fail_reason reason)
+{
+	return fail_reasons[reason];
 }
 
 void

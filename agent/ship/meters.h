@@ -39,10 +39,11 @@ enum fail_reason {
 
 /* What is counted of each kind, as Prometheus does: by attempt. */
 struct kind_meters {
-	struct stat *total;   /* Attempted, retries included. */
-	struct stat *failed;  /* Given up, for whatever reason. */
-	struct stat *retried; /* That have to be sent again. */
-	struct stat *pending; /* In batches that are not settled. */
+	struct stat *total;     /* Attempted, retries included. */
+	struct stat *failed;    /* Given up, for whatever reason. */
+	struct stat *retried;   /* That have to be sent again. */
+	struct stat *delivered; /* That the receiver accepted. */
+	struct stat *pending;   /* In batches that are not settled. */
 	struct stat *dropped[DROP_REASONS];
 	struct stat *given_up[FAIL_REASONS];
 };
@@ -123,6 +124,10 @@ int meters_init(struct meters *meters, struct stats *stats, const char *name,
 
 /* Count an answer of ${status}; 0: there was none. */
 void meters_answer(struct meters *meters, int status);
+
+/* The words by which reasons are told apart. */
+const char *meters_drop_reason(enum drop_reason reason);
+const char *meters_fail_reason(enum fail_reason reason);
 
 /* Take the meters out of their registry. */
 void meters_release(struct meters *meters);

@@ -23,6 +23,8 @@ news_failing(struct news *news, const char *remote, const char *wal_dir,
 	int error = errno;
 	uint64_t hidden;
 
+	news->failed = now;
+	news->error = error;
 	if (log_gate_open(&news->failing, now, NEWS_PERIOD, &hidden))
 		log_error("cannot read the log, retrying; check that this "
 			  "user may read it",

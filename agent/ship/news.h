@@ -13,6 +13,8 @@
 /* Zeroed is ready for use. */
 struct news {
 	struct log_gate waiting, failing;
+	uint64_t failed; /* Monotonic: when it could not be read, last. */
+	int error;       /* By what. */
 };
 
 /* ${remote} has no log at ${wal_dir} yet, at ${now} in monotonic us. */

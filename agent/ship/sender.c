@@ -254,17 +254,10 @@ static struct verdict
 judge(struct sender *sender, struct trip *trip,
     const struct http_response *response, const char *target)
 {
-	struct verdict_history history = {
-		.suspect = trip->batch->suspect,
-		.mixed = trip_mixed(trip),
-		.divisible = trip_entries(trip) > 1,
-		.target = target != NULL,
-		.requests = trip_requests(trip),
-		.search_max = sender->options.remote->spread
-		    ? verdict_search_max(trip->entries)
-		    : 0,
-	};
+	struct verdict_history history =
+	    trip_history(trip, sender->options.remote->spread);
 
+	history.target = target != NULL;
 	if (response->status >= 500)
 		history.poison =
 		    trip_failed(trip, sender->accepted, now_of(sender));
@@ -364,12 +357,7 @@ launch(struct sender *sender, struct trip *trip)
 	batch->call =
 	    http_post(sender->options.http, &request, answered, flight);
 	if (batch->call == NULL) {
-		complaint_make(&sender->complaint,
-		    "cannot begin a request, retrying",
-		    &(struct http_response){
-			.error = "out of memory",
-			.body = "",
-		    });
+		complaint_starved(&sender->complaint);
 		retry(sender, trip);
 	}
 }
@@ -483,6 +471,17 @@ sender_hurry(struct sender *sender)
 	window_hurry(sender->options.window);
 	waits_forget(&sender->waits);
 	sender_fly(sender);
+}
+
+struct sender_view
+sender_look(const struct sender *sender)
+{
+	return (struct sender_view){
+		.complaint = &sender->complaint,
+		.waits = &sender->waits,
+		.allowed = pace_limit(&sender->pace),
+		.offset = offset_ms(&sender->offset, sender->options.clock),
+	};
 }
 
 void

@@ -21,7 +21,9 @@
 /* Requests are made for so long at once, and then in the next turn. */
 #define SENDER_TURN (10 * CLOCK_MSEC)
 
+struct complaint;
 struct tokens;
+struct waits;
 
 /* All of it must outlive the sender. */
 struct sender_options {
@@ -81,6 +83,16 @@ int64_t sender_wall(const struct sender *sender);
 
 /* Whether it is paused, held or in backoff, or on probation after that. */
 bool sender_waits(const struct sender *sender);
+
+/* What can be seen of it; what is pointed to is its own. */
+struct sender_view {
+	const struct complaint *complaint;
+	const struct waits *waits;
+	unsigned int allowed; /* Requests at once, as things go. */
+	int64_t offset;       /* ms: of the receiver's clock. */
+};
+
+struct sender_view sender_look(const struct sender *sender);
 
 /* Bring the meters of the pace up to date. */
 void sender_measure(struct sender *sender);

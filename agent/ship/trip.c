@@ -247,6 +247,18 @@ trip_requests(const struct trip *trip)
 	return trip->judged + trip->parts.len + 2;
 }
 
+struct verdict_history
+trip_history(const struct trip *trip, bool bounded)
+{
+	return (struct verdict_history){
+		.suspect = trip->batch->suspect,
+		.mixed = trip_mixed(trip),
+		.divisible = trip_entries(trip) > 1,
+		.requests = trip_requests(trip),
+		.search_max = bounded ? verdict_search_max(trip->entries) : 0,
+	};
+}
+
 void
 trip_count_attempt(struct trip *trip)
 {
@@ -295,6 +307,11 @@ settle(struct trip *trip)
 void
 trip_accepted(struct trip *trip)
 {
+	unsigned int i;
+
+	for (i = 0; i < KEPT_KINDS; i++)
+		stat_add(
+		    trip->meters->kinds[i].delivered, trip->load.counts[i]);
 	trip->taken = true;
 	settle(trip);
 }

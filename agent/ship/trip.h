@@ -18,6 +18,7 @@
 #include "agent/config/config.h"
 #include "agent/ship/meters.h"
 #include "agent/ship/parts.h"
+#include "agent/ship/verdict.h"
 #include "agent/ship/window.h"
 
 /* Of a batch that was sent before, if nothing of it is accepted. */
@@ -81,6 +82,13 @@ bool trip_mixed(const struct trip *trip);
 
 /* How many requests there are at least, if this one is halved. */
 unsigned int trip_requests(const struct trip *trip);
+
+/**
+ * trip_history(trip, bounded):
+ * What of the request a verdict is by: all but its target and whether it is
+ * poison.  The search for what is refused of it is ${bounded} by its size.
+ */
+struct verdict_history trip_history(const struct trip *trip, bool bounded);
 
 /* A request is made, for the first time or again. */
 void trip_count_attempt(struct trip *trip);

@@ -67,6 +67,31 @@ logged(struct fixture *f)
 	return f->text;
 }
 
+/* Also what the log leaves out for a while. */
+static void
+the_last_trouble_is_remembered(void **state)
+{
+	struct fixture *f = *state;
+	const struct complaint_last *last = &f->complaint.last;
+
+	assert_int_equal(last->at, 0);
+	complaint_make(&f->complaint, "trouble one", &f->response);
+	f->response.status = 503;
+	f->response.body = "go \x1b away";
+	f->response.body_len = strlen(f->response.body);
+	(void)sim_run(f->sending->sim, CLOCK_SEC);
+	complaint_make(&f->complaint, "trouble two", &f->response);
+	assert_string_equal(last->what, "trouble two");
+	assert_string_equal(last->said, "go \x1b away");
+	assert_int_equal(last->status, 503);
+	assert_int_equal(last->at, SIM_WALL + 1000);
+	complaint_end(&f->complaint);
+	assert_string_equal(last->what, "trouble two");
+	complaint_starved(&f->complaint);
+	assert_string_equal(last->said, "out of memory");
+	assert_int_equal(last->status, 0);
+}
+
 static void
 trouble_is_said_now_and_then_and_its_end_once(void **state)
 {
@@ -189,6 +214,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(the_last_trouble_is_remembered),
 		TEST(trouble_is_said_now_and_then_and_its_end_once),
 		TEST(a_hold_says_what_to_do),
 		TEST(what_is_dropped_alone_is_named),
