@@ -10,6 +10,7 @@
 #include "agent/admin/admin.h"
 #include "agent/admin/control.h"
 #include "agent/admin/process.h"
+#include "agent/admin/report.h"
 #include "agent/agent.h"
 #include "agent/base/log.h"
 #include "agent/base/loop.h"
@@ -22,6 +23,7 @@
 #include "agent/reloader.h"
 #include "agent/series/labelset.h"
 #include "agent/surroundings.h"
+#include "agent/survey.h"
 #include "agent/watcher.h"
 
 /* Idle connections to receivers that are kept. */
@@ -42,6 +44,7 @@ struct agent {
 	struct hold *hold;
 	struct fleet *fleet;
 	struct reloader *reloader;
+	struct survey *survey;
 	struct control *control;
 	struct watcher *watcher;
 	struct admin *admin;
@@ -153,6 +156,10 @@ command(void *arg, const char *word, struct buf *answer)
 {
 	struct agent *agent = arg;
 
+	if (strcmp(word, "status") == 0) {
+		report_put(survey_take(agent->survey), answer);
+		return answer->len > 0;
+	}
 	if (agent->stopping) {
 		buf_puts(answer, "walship is stopping\n");
 		return false;
@@ -169,6 +176,14 @@ ready(void *arg, struct buf *why)
 	struct agent *agent = arg;
 
 	return fleet_ready(agent->fleet, why);
+}
+
+static const struct overview *
+overview(void *arg)
+{
+	struct agent *agent = arg;
+
+	return survey_take(agent->survey);
 }
 
 /* Take signals from the loop, and feed the watchdog from it. */
@@ -241,6 +256,7 @@ look_out(struct agent *agent)
 		.listen_address = agent->config->listen_address,
 		.stats = agent->stats,
 		.ready = ready,
+		.overview = overview,
 		.arg = agent,
 	    });
 	return agent->admin == NULL ? -1 : 0;
@@ -297,6 +313,16 @@ assemble(struct agent *agent)
 	    agent->config);
 	if (agent->reloader == NULL)
 		return out_of_memory();
+	agent->survey = survey_new(&(struct survey_options){
+	    .clock = agent->clock,
+	    .fleet = agent->fleet,
+	    .hold = agent->hold,
+	    .reloader = agent->reloader,
+	    .config_path = agent->path,
+	    .wal_dir = agent->wal_dir,
+	});
+	if (agent->survey == NULL)
+		return out_of_memory();
 	return look_out(agent) != 0 ? out_of_memory() : 0;
 }
 
@@ -307,6 +333,7 @@ dismantle(struct agent *agent)
 	admin_free(agent->admin);
 	control_free(agent->control);
 	watcher_free(agent->watcher);
+	survey_free(agent->survey);
 	reloader_free(agent->reloader);
 	fleet_free(agent->fleet);
 	hold_free(agent->hold);

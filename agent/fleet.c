@@ -396,6 +396,18 @@ fleet_tell_unsettled(const struct fleet *fleet)
 	}
 }
 
+size_t
+fleet_look(
+    const struct fleet *fleet, struct situation *ret, uint64_t *ret_bytes)
+{
+	size_t i;
+
+	for (i = 0; i < fleet->len; i++)
+		destination_look(fleet->ships[i].destination, &ret[i]);
+	*ret_bytes = room_bytes(&fleet->room);
+	return fleet->len;
+}
+
 bool
 fleet_ready(const struct fleet *fleet, struct buf *why)
 {

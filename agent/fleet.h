@@ -19,6 +19,7 @@
 #include "agent/config/config.h"
 #include "agent/http/http.h"
 #include "agent/series/labelset.h"
+#include "agent/ship/situation.h"
 #include "agent/spool/spool.h"
 
 /* A fifth of the shortest batch_send_deadline, between these. */
@@ -83,6 +84,15 @@ void fleet_stop(struct fleet *fleet);
 
 /* Log what is not settled, as what stays behind. */
 void fleet_tell_unsettled(const struct fleet *fleet);
+
+/**
+ * fleet_look(fleet, ret, ret_bytes):
+ * Store how each destination stands in ${ret}, which has room for
+ * CONFIG_REMOTES_MAX, in the order of the configuration, and in ${ret_bytes} how
+ * much memory is counted against limits.memory.  Return how many there are.
+ */
+size_t fleet_look(
+    const struct fleet *fleet, struct situation *ret, uint64_t *ret_bytes);
 
 /* Whether all are ready; else append to ${why} how far they are. */
 bool fleet_ready(const struct fleet *fleet, struct buf *why);

@@ -87,6 +87,17 @@ reloader_free(struct reloader *reloader)
 	free(reloader);
 }
 
+struct reloader_view
+reloader_look(const struct reloader *reloader)
+{
+	return (struct reloader_view){
+		.config = reloader->config,
+		.success = stat_value(reloader->successful) > 0,
+		.success_at =
+		    (int64_t)(stat_value(reloader->success_time) * 1000),
+	};
+}
+
 /* Log each line of ${faults}. */
 static void
 log_faults(const char *faults)

@@ -42,6 +42,15 @@ struct reloader *reloader_new(
 /* Do nothing to NULL. */
 void reloader_free(struct reloader *reloader);
 
+/* What can be seen of it. */
+struct reloader_view {
+	const struct config *config; /* In force; the reloader's. */
+	bool success;                /* The last time went well. */
+	int64_t success_at;          /* ms since 1970: when one did, last. */
+};
+
+struct reloader_view reloader_look(const struct reloader *reloader);
+
 /**
  * reloader_reload(reloader, report):
  * Read the file, and put what it says into effect.  Append to ${report}, in

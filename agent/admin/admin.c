@@ -202,6 +202,7 @@ try_start(struct admin *admin)
 	buf_over(&text, memory, sizeof(memory));
 	if ((fd = listen_open(admin->listen_address, &text)) != -1) {
 		listen_put_bound(fd, &text);
+		admin->pages.trusted = listen_is_loopback(fd);
 		if ((r = start(admin, fd)) >= 0) {
 			log_info("serving /metrics",
 			    LOG_STR("address", buf_text(&text)));
@@ -241,6 +242,7 @@ admin_new(
 	admin->clock = clock;
 	admin->pages = (struct pages){ .stats = options->stats,
 		.ready = options->ready,
+		.overview = options->overview,
 		.arg = options->arg };
 	admin->listen_address = strdup(options->listen_address);
 	admin->timer = timer_new(clock, on_timer, admin);

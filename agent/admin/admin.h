@@ -5,7 +5,8 @@
  *   GET /metrics     the registry, in Prometheus's text format
  *   GET /-/healthy   200 while the loop turns
  *   GET /-/ready     200 once ready, 503 before; the body says how far
- *   GET /            the addresses above
+ *   GET /            the addresses above and below
+ *   GET /api/v1/status   how the agent stands, for those whom pages.h trusts
  *
  * libmicrohttpd, driven by the loop, answering nothing that takes long.  At
  * most ADMIN_CONNECTIONS_MAX connections, each ADMIN_IDLE seconds idle.
@@ -16,6 +17,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
+#include "agent/admin/overview.h"
 #include "agent/base/buf.h"
 #include "agent/base/clock.h"
 #include "agent/base/stats.h"
@@ -31,6 +33,8 @@ struct admin_options {
 	struct stats *stats;        /* Must outlive the server. */
 	/* Whether ready; appends to ${why} a sentence of how far it is. */
 	bool (*ready)(void *arg, struct buf *why);
+	/* How the agent stands, valid during the call; NULL: nobody is told. */
+	const struct overview *(*overview)(void *arg);
 	void *arg;
 };
 

@@ -159,3 +159,21 @@ listen_put_bound(int fd, struct buf *out)
 		    bound.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
 		    port);
 }
+
+bool
+listen_is_loopback(int fd)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} bound = { 0 };
+	socklen_t len = sizeof(bound);
+
+	if (getsockname(fd, &bound.any, &len) != 0)
+		return false;
+	if (bound.any.sa_family == AF_INET)
+		return ntohl(bound.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	return bound.any.sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_LOOPBACK(&bound.v6.sin6_addr);
+}

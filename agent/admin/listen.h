@@ -3,6 +3,8 @@
 #ifndef AGENT_ADMIN_LISTEN_H
 #define AGENT_ADMIN_LISTEN_H
 
+#include <stdbool.h>
+
 #include "agent/base/buf.h"
 
 /**
@@ -17,5 +19,8 @@ int listen_open(const char *address, struct buf *why);
 
 /* Append the address that ${fd} is bound to, in the form above. */
 void listen_put_bound(int fd, struct buf *out);
+
+/* Whether only this machine can reach the address that ${fd} is bound to. */
+bool listen_is_loopback(int fd);
 
 #endif /* AGENT_ADMIN_LISTEN_H */

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "agent/admin/pages.h"
+#include "agent/admin/report.h"
 
 #define TYPE_PLAIN "text/plain; charset=utf-8"
+#define TYPE_JSON "application/json"
 #define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
 
 /* An answer in the making. */
@@ -13,6 +17,28 @@ struct page {
 	const char *type;
 	struct buf body;
 };
+
+bool
+pages_is_local(const char *host)
+{
+	size_t len = strcspn(host, ":");
+	char name[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+	int family = AF_INET;
+
+	if (*host == '[') {
+		family = AF_INET6;
+		len = strcspn(++host, "]");
+		if (host[len] == '\0')
+			return false;
+	}
+	if (len >= sizeof(name))
+		return false;
+	memcpy(name, host, len);
+	name[len] = '\0';
+	return (family == AF_INET && strcasecmp(name, "localhost") == 0) ||
+	    inet_pton(family, name, &address) == 1;
+}
 
 /* A request under way, kept by libmicrohttpd as its state. */
 struct request {
@@ -34,9 +60,58 @@ write_ready(const struct pages *pages, struct page *page)
 	buf_release(&why);
 }
 
+/* Put a short refusal in place of what was written. */
+static void
+refuse(struct page *page, unsigned int status, const char *sentence)
+{
+	page->status = status;
+	page->type = TYPE_PLAIN;
+	buf_reset(&page->body);
+	buf_puts(&page->body, sentence);
+}
+
+/* Write how the agent stands, as JSON. */
+static void
+write_status(const struct pages *pages, struct page *page)
+{
+	page->type = TYPE_JSON;
+	report_put(pages->overview(pages->arg), &page->body);
+	if (page->body.len == 0)
+		page->body.bad = true; /* There was no memory. */
+}
+
+/* Whether the way the server was called shows that it is meant. */
+static bool
+is_meant(struct MHD_Connection *connection)
+{
+	const char *host = MHD_lookup_connection_value(
+	    connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+
+	return host == NULL || pages_is_local(host);
+}
+
+/* Write what GET ${path} answers to those who may know. */
+static void
+write_trusted(const struct pages *pages, struct MHD_Connection *connection,
+    const char *path, struct page *page)
+{
+	if (strcmp(path, "/api/v1/status") != 0 || pages->overview == NULL)
+		refuse(page, MHD_HTTP_NOT_FOUND, "No such page; see /\n");
+	else if (!pages->trusted)
+		refuse(page, MHD_HTTP_FORBIDDEN,
+		    "Not shown to other machines without web.config_file; run "
+		    "walship status on this one.\n");
+	else if (!is_meant(connection))
+		refuse(page, MHD_HTTP_FORBIDDEN,
+		    "Ask for this at an address, or at localhost.\n");
+	else
+		write_status(pages, page);
+}
+
 /* Write what GET ${path} answers. */
 static void
-write_page(const struct pages *pages, const char *path, struct page *page)
+write_page(const struct pages *pages, struct MHD_Connection *connection,
+    const char *path, struct page *page)
 {
 	if (strcmp(path, "/metrics") == 0) {
 		page->type = TYPE_METRICS;
@@ -46,21 +121,37 @@ write_page(const struct pages *pages, const char *path, struct page *page)
 	} else if (strcmp(path, "/-/ready") == 0) {
 		write_ready(pages, page);
 	} else if (strcmp(path, "/") == 0) {
-		buf_puts(&page->body, "/metrics\n/-/healthy\n/-/ready\n");
+		buf_puts(&page->body,
+		    "/metrics\n/-/healthy\n/-/ready\n/api/v1/status\n");
 	} else {
-		page->status = MHD_HTTP_NOT_FOUND;
-		buf_puts(&page->body, "No such page; see /\n");
+		write_trusted(pages, connection, path, page);
 	}
 }
 
-/* Put a short refusal in place of what was written. */
-static void
-refuse(struct page *page, unsigned int status, const char *sentence)
+/* Say what ${page} is, and what a browser may do with it. */
+static enum MHD_Result
+add_headers(struct MHD_Response *response, const struct page *page)
 {
-	page->status = status;
-	page->type = TYPE_PLAIN;
-	buf_reset(&page->body);
-	buf_puts(&page->body, sentence);
+	static const struct {
+		const char *name, *value;
+	} always[] = {
+		{ MHD_HTTP_HEADER_CACHE_CONTROL, "no-store" },
+		{ "X-Content-Type-Options", "nosniff" },
+		{ "X-Frame-Options", "DENY" },
+		{ "Cross-Origin-Resource-Policy", "same-origin" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+		if (MHD_add_response_header(
+			response, always[i].name, always[i].value) != MHD_YES)
+			return MHD_NO;
+	if (page->status == MHD_HTTP_METHOD_NOT_ALLOWED &&
+	    MHD_add_response_header(
+		response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD") != MHD_YES)
+		return MHD_NO;
+	return MHD_add_response_header(
+	    response, MHD_HTTP_HEADER_CONTENT_TYPE, page->type);
 }
 
 /* Queue ${page}, the bytes of whose body then belong to the response. */
@@ -76,11 +167,7 @@ send_page(struct MHD_Connection *connection, struct page *page)
 		return MHD_NO;
 	page->body.data = NULL; /* The response owns it. */
 
-	result = MHD_add_response_header(
-	    response, MHD_HTTP_HEADER_CONTENT_TYPE, page->type);
-	if (page->status == MHD_HTTP_METHOD_NOT_ALLOWED && result == MHD_YES)
-		result = MHD_add_response_header(
-		    response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	result = add_headers(response, page);
 	if (result == MHD_YES)
 		result = MHD_queue_response(connection, page->status, response);
 	MHD_destroy_response(response);
@@ -97,7 +184,7 @@ answer(struct pages *pages, struct MHD_Connection *connection, const char *path,
 
 	buf_init(&page.body, PAGES_BODY_MAX);
 	if (path != NULL)
-		write_page(pages, path, &page);
+		write_page(pages, connection, path, &page);
 	else
 		refuse(&page, MHD_HTTP_METHOD_NOT_ALLOWED,
 		    "Only GET and HEAD are understood here.\n");

@@ -2,6 +2,12 @@
 /*
  * agent/admin/pages.h - what the admin server answers to each request.
  *
+ * Metrics, health and readiness are for all who can connect; how the agent
+ * stands, in full, is for those who are trusted: who are on this machine, or
+ * have shown who they are.  A browser on this machine can be led here by a page
+ * of somebody else under a name of his; so that much is only for those who name
+ * this server by an address, or as localhost.
+ *
  * A request other than GET and HEAD is refused before its body is read.  The
  * bytes of answers that wait for slow readers have a ceiling; beyond it, 503.
  */
@@ -12,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "agent/admin/overview.h"
 #include "agent/base/buf.h"
 #include "agent/base/stats.h"
 
@@ -22,9 +29,15 @@ struct pages {
 	struct stats *stats;
 	/* Whether ready; appends to ${why} a sentence of how far it is. */
 	bool (*ready)(void *arg, struct buf *why);
+	/* How the agent stands, valid during the call; NULL: nobody is told. */
+	const struct overview *(*overview)(void *arg);
 	void *arg;
+	bool trusted;  /* Whoever can connect may see all of it. */
 	size_t bodies; /* Bytes of answers on their way; zero at first. */
 };
+
+/* Whether ${host}, of a Host header, is localhost or an address. */
+bool pages_is_local(const char *host);
 
 /* For libmicrohttpd: its MHD_AccessHandlerCallback; ${arg} is the pages. */
 enum MHD_Result pages_answer(void *arg, struct MHD_Connection *connection,

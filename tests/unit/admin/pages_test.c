@@ -104,7 +104,88 @@ the_root_names_the_pages(void **state)
 {
 	(void)web_ask(*state, "GET /" TAIL);
 	check(*state, 200, "Content-Type: text/plain; charset=utf-8\r\n",
-	    "/metrics\n/-/healthy\n/-/ready\n");
+	    "/metrics\n/-/healthy\n/-/ready\n/api/v1/status\n");
+}
+
+#define STATUS(host) \
+	"GET /api/v1/status HTTP/1.1\r\nHost: " host \
+	"\r\nConnection: close\r\n\r\n"
+
+static void
+how_it_stands_is_told_as_json_to_this_machine(void **state)
+{
+	struct web *web = *state;
+
+	(void)web_ask(web, STATUS("localhost:9795"));
+	assert_memory_equal(web->answer, "HTTP/1.1 200", 12);
+	assert_non_null(
+	    strstr(web->answer, "Content-Type: application/json\r\n"));
+	assert_non_null(strstr(web->answer, "\r\n\r\n{\"version\":\"1.2.3\","));
+}
+
+/* A name of somebody else's may lead here from a browser on this machine. */
+static void
+who_calls_it_by_another_name_is_told_nothing(void **state)
+{
+	(void)web_ask(*state, STATUS("evil.example"));
+	check(*state, 403, "text/plain",
+	    "Ask for this at an address, or at localhost.\n");
+	(void)web_ask(*state, STATUS("127.0.0.1.evil.example:9795"));
+	check(*state, 403, "text/plain",
+	    "Ask for this at an address, or at localhost.\n");
+}
+
+static void
+hosts_are_local_by_address_or_as_localhost(void **state)
+{
+	static const char *const local[] = { "localhost", "LocalHost:1",
+		"127.0.0.1", "127.0.0.1:9795", "10.1.2.3", "[::1]:9795",
+		"[fe80::1]" };
+	static const char *const other[] = { "", ":80", "localhost.evil",
+		"evil", "127.0.0.1.evil", "::1", "[::1", "[localhost]",
+		"[127.0.0.1]", "1.2.3", "0x7f.1", "localhost@evil",
+		"1111111111111111111111111111111111111111111111111111" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(local) / sizeof(local[0]); i++)
+		assert_true(pages_is_local(local[i]));
+	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		if (pages_is_local(other[i]))
+			fail_msg("taken for local: %s", other[i]);
+}
+
+static void
+other_machines_are_told_only_metrics_and_health(void **state)
+{
+	struct web *web = *state;
+
+	admin_free(web->admin);
+	web_start(web, "0.0.0.0:0", NULL);
+	(void)web_ask(web, STATUS("127.0.0.1"));
+	check(web, 403, "text/plain",
+	    "Not shown to other machines without web.config_file; run "
+	    "walship status on this one.\n");
+	(void)web_ask(web, "GET /-/healthy" TAIL);
+	check(web, 200, "text/plain", "walship is healthy.\n");
+	(void)web_ask(web, "GET /metrics" TAIL);
+	check(web, 200, "text/plain", "");
+}
+
+static void
+no_answer_is_for_frames_caches_or_other_sites(void **state)
+{
+	static const char *const headers[] = { "Cache-Control: no-store\r\n",
+		"X-Content-Type-Options: nosniff\r\n",
+		"X-Frame-Options: DENY\r\n",
+		"Cross-Origin-Resource-Policy: same-origin\r\n" };
+	struct web *web = *state;
+	size_t i;
+
+	(void)web_ask(web, "GET /" TAIL);
+	for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		assert_non_null(strstr(web->answer, headers[i]));
+	assert_null(strstr(web->answer, "Access-Control"));
 }
 
 static void
@@ -229,6 +310,11 @@ main(void)
 		TEST(healthy_is_always_so),
 		TEST(ready_says_how_far_it_is_until_it_is),
 		TEST(the_root_names_the_pages),
+		TEST(how_it_stands_is_told_as_json_to_this_machine),
+		TEST(who_calls_it_by_another_name_is_told_nothing),
+		cmocka_unit_test(hosts_are_local_by_address_or_as_localhost),
+		TEST(other_machines_are_told_only_metrics_and_health),
+		TEST(no_answer_is_for_frames_caches_or_other_sites),
 		TEST(an_unknown_path_is_404),
 		TEST(other_methods_are_405_and_told_which_are_not),
 		TEST(an_upload_is_refused_before_it_comes),

@@ -65,6 +65,15 @@ ready(void *arg, struct buf *why)
 	return web->ready;
 }
 
+static const struct overview *
+overview(void *arg)
+{
+	struct web *web = arg;
+
+	viewing_init(&web->viewing);
+	return &web->viewing.overview;
+}
+
 void
 web_start(struct web *web, const char *address, struct clock *clock)
 {
@@ -72,6 +81,7 @@ web_start(struct web *web, const char *address, struct clock *clock)
 	    &(struct admin_options){ .listen_address = address,
 		.stats = web->stats,
 		.ready = ready,
+		.overview = overview,
 		.arg = web });
 	assert_non_null(web->admin);
 }
@@ -100,11 +110,13 @@ web_logged(struct web *web, const char *text)
 uint16_t
 web_port(struct web *web)
 {
-	const char *line = strstr(web_log(web), "msg=\"serving /metrics\"");
-	const char *address;
+	const char *line = web_log(web), *last = NULL, *address;
 
-	assert_non_null(line);
-	address = strstr(line, "address=127.0.0.1:");
+	/* The last that was served. */
+	while ((line = strstr(line, "msg=\"serving /metrics\"")) != NULL)
+		last = line++;
+	assert_non_null(last);
+	address = strstr(last, "address=");
 	assert_non_null(address);
 	return (uint16_t)atoi(strchr(address, ':') + 1);
 }

@@ -9,15 +9,17 @@
 #include <systemd/sd-event.h>
 
 #include "agent/admin/admin.h"
+#include "tests/unit/admin/viewing.h"
 
 struct web {
 	sd_event *event;
 	struct clock *clock;
 	struct stats *stats;
 	struct admin *admin;
-	bool ready;      /* What the server is told, */
-	const char *why; /* with this. */
-	int log_fd;      /* Where log lines go. */
+	bool ready;             /* What the server is told, */
+	const char *why;        /* with this. */
+	struct viewing viewing; /* What it shows of the agent. */
+	int log_fd;             /* Where log lines go. */
 	char seen[65536];
 	char *answer; /* The last, NUL after it. */
 	size_t answer_len;
