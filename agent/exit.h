@@ -8,6 +8,8 @@ enum {
 	EXIT_RUN = 1,    /* It was tried, and failed. */
 	EXIT_USAGE = 2,  /* The command line or the configuration is wrong. */
 	EXIT_DAMAGE = 3, /* What was read is damaged in places. */
+	EXIT_TROUBLE =
+	    4, /* A destination that was asked about is in trouble. */
 };
 
 #endif /* AGENT_EXIT_H */

@@ -7,6 +7,7 @@
 #include "agent/exit.h"
 #include "agent/reload.h"
 #include "agent/run.h"
+#include "agent/status.h"
 
 static const char usage[] =
     "Usage: walship COMMAND [OPTION...]\n"
@@ -17,6 +18,7 @@ static const char usage[] =
     "Commands:\n"
     "  run            follow the log and send it; see walship run --help\n"
     "  reload         have it read its configuration again\n"
+    "  status         say how it is with each receiver\n"
     "  check-config   say what is wrong with a configuration\n"
     "  dump DIR       print what a log holds; see walship dump --help\n"
     "\n"
@@ -33,6 +35,8 @@ main(int argc, char **argv)
 		return run_command(argc - 1, argv + 1);
 	if (strcmp(word, "reload") == 0)
 		return reload_command(argc - 1, argv + 1);
+	if (strcmp(word, "status") == 0)
+		return status_command(argc - 1, argv + 1);
 	if (strcmp(word, "check-config") == 0)
 		return check_config_command(argc - 1, argv + 1);
 	if (strcmp(word, "dump") == 0)

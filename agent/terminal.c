@@ -10,7 +10,7 @@
 static bool
 is_control(uint32_t c)
 {
-	return (c < ' ' && c != '\n') || (c >= 0x7f && c < 0xa0) ||
+	return c < ' ' || (c >= 0x7f && c < 0xa0) || c == 0x061c ||
 	    (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
 	    (c >= 0x2066 && c <= 0x2069);
 }
@@ -23,10 +23,26 @@ terminal_print(const char *text, FILE *to)
 
 	for (; left > 0; text += len, left -= len) {
 		len = text_decode(text, left, &c);
-		if (len == 0 || is_control(c))
+		if (len == 0 || (is_control(c) && c != '\n'))
 			(void)fputc('?', to);
 		else
 			(void)fwrite(text, 1, len, to);
+		len += len == 0;
+	}
+}
+
+void
+terminal_put(struct buf *out, const char *text)
+{
+	size_t len, left = strlen(text);
+	uint32_t c;
+
+	for (; left > 0; text += len, left -= len) {
+		len = text_decode(text, left, &c);
+		if (len == 0 || is_control(c))
+			buf_putc(out, '?');
+		else
+			buf_put(out, text, len);
 		len += len == 0;
 	}
 }

@@ -62,6 +62,18 @@ what_is_no_utf8_is_not(void **state)
 	    "a?b?");
 }
 
+static void
+in_a_line_there_are_no_lines(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 64);
+	terminal_put(&out, "a\nb\x1b[2J\xd8\x9c\xff\xc3\xbc");
+	assert_string_equal(buf_text(&out), "a?b?[2J??\xc3\xbc");
+	buf_release(&out);
+}
+
 int
 main(void)
 {
@@ -70,6 +82,7 @@ main(void)
 		cmocka_unit_test(controls_are_not),
 		cmocka_unit_test(what_turns_text_around_is_not),
 		cmocka_unit_test(what_is_no_utf8_is_not),
+		cmocka_unit_test(in_a_line_there_are_no_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
