@@ -3,7 +3,9 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,7 +20,8 @@ static struct {
 	int fd;
 	enum log_level level;
 	enum log_format format;
-} logger = { STDERR_FILENO, LOG_INFO, LOG_LOGFMT };
+	bool journal; /* It is the journal's: lines begin with a priority. */
+} logger = { STDERR_FILENO, LOG_INFO, LOG_LOGFMT, false };
 
 /* A line in the making. */
 struct line {
@@ -27,9 +30,25 @@ struct line {
 	char memory[LOG_LINE_MAX];
 };
 
+/* Whether the log is what systemd says that the journal reads. */
+static bool
+is_journal(void)
+{
+	const char *said = getenv("JOURNAL_STREAM");
+	char ours[64];
+	struct stat st;
+
+	if (said == NULL || fstat(logger.fd, &st) != 0)
+		return false;
+	(void)snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)st.st_dev,
+	    (uintmax_t)st.st_ino);
+	return strcmp(ours, said) == 0;
+}
+
 void
 log_init(enum log_level level, enum log_format format)
 {
+	logger.journal = is_journal();
 	logger.level = level;
 	logger.format = format;
 }
@@ -121,11 +140,12 @@ put_field(struct line *line, const struct log_field *field)
 	}
 }
 
-/* Begin the line: ts=2026-01-02T03:04:05.678Z level=info */
+/* Begin the line: <6>ts=2026-01-02T03:04:05.678Z level=info */
 static void
 put_head(struct line *line, enum log_level level)
 {
 	static const char *const names[] = { "debug", "info", "warn", "error" };
+	static const char *const priorities[] = { "<7>", "<6>", "<4>", "<3>" };
 	struct timespec now = { 0 };
 	struct tm tm = { 0 };
 	char date[64];
@@ -133,6 +153,8 @@ put_head(struct line *line, enum log_level level)
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	(void)gmtime_r(&now.tv_sec, &tm);
 	(void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	if (logger.journal)
+		buf_puts(&line->text, priorities[level]);
 	buf_printf(&line->text,
 	    logger.format == LOG_JSON ? "{\"ts\":\"%s.%03ldZ\",\"level\":\"%s\""
 				      : "ts=%s.%03ldZ level=%s",

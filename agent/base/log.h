@@ -5,7 +5,8 @@
  *   ts=2026-01-02T03:04:05.678Z level=warn msg="receiver refused a batch"
  *   remote=azure status=400
  *
- * (on one line), or the same as a JSON object.  Every value passes the
+ * (on one line), or the same as a JSON object; after its priority, as "<4>", if
+ * systemd's journal reads it.  Every value passes the
  * escaper of its format: control bytes, invalid UTF-8 and terminal escapes
  * from outside never reach the terminal raw, and a line is cut at
  * LOG_LINE_MAX bytes.  Used from one thread.  Nothing secret is passed here.

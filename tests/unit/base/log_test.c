@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -256,6 +258,48 @@ a_gate_opens_at_once_and_then_each_period(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* What systemd calls the file of the log. */
+static void
+call_it_the_journal(uint64_t more)
+{
+	struct stat st;
+	char text[64];
+
+	assert_int_equal(fstat(log_fd, &st), 0);
+	(void)snprintf(text, sizeof(text), "%ju:%ju", (uintmax_t)st.st_dev,
+	    (uintmax_t)st.st_ino + more);
+	assert_int_equal(setenv("JOURNAL_STREAM", text, 1), 0);
+}
+
+static void
+lines_for_the_journal_have_their_priority(void **state)
+{
+	(void)state;
+	call_it_the_journal(0);
+	log_init(LOG_DEBUG, LOG_LOGFMT);
+	log_debug("a");
+	log_info("b");
+	log_warn("c");
+	log_init(LOG_DEBUG, LOG_JSON);
+	log_error("d");
+	assert_memory_equal(logged(), "<7>ts=", 6);
+	assert_non_null(strstr(logged(), "\n<6>ts="));
+	assert_non_null(strstr(logged(), "\n<4>ts="));
+	assert_non_null(strstr(logged(), "\n<3>{\"ts\""));
+	assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
+}
+
+static void
+another_file_than_the_journal_has_none(void **state)
+{
+	(void)state;
+	call_it_the_journal(1);
+	log_init(LOG_INFO, LOG_LOGFMT);
+	log_info("a");
+	assert_memory_equal(logged(), "ts=", 3);
+	assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
+}
+
 int
 main(void)
 {
@@ -270,6 +314,8 @@ main(void)
 		TEST(a_line_is_well_formed_wherever_it_is_cut),
 		TEST(errno_is_left_alone),
 		TEST(a_full_pipe_loses_the_line_and_does_not_block),
+		TEST(lines_for_the_journal_have_their_priority),
+		TEST(another_file_than_the_journal_has_none),
 		cmocka_unit_test(a_gate_opens_at_once_and_then_each_period),
 	};
 
