@@ -252,6 +252,12 @@ stat_value(const struct stat *stat)
 	return stat->buckets != NULL ? (double)observations(stat) : stat->value;
 }
 
+double
+stat_sum(const struct stat *stat)
+{
+	return stat != NULL ? stat->value : 0;
+}
+
 int
 stats_refresh(struct stats *stats, void (*fn)(void *arg), void *arg)
 {

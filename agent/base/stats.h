@@ -56,6 +56,9 @@ void stat_observe(struct stat *stat, double value); /* Histograms. */
 /* The value of a counter or gauge; the count of a histogram; 0 of NULL. */
 double stat_value(const struct stat *stat);
 
+/* The sum of what a histogram observed; 0 of NULL. */
+double stat_sum(const struct stat *stat);
+
 /* That series of the family ${name} which has just these ${labels}, or NULL. */
 struct stat *stats_find(
     const struct stats *stats, const char *name, const char *const labels[]);

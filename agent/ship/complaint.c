@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/auth/source.h"
@@ -7,6 +9,7 @@
 #include "agent/ship/denial.h"
 
 #define LOCATION_MAX 1024u /* Bytes that are logged. */
+#define POSITION_MAX 48u   /* Bytes of a segment, ":" and an offset. */
 
 /* Keep it for who asks later. */
 static void
@@ -30,14 +33,20 @@ remember(struct complaint *complaint, const char *what,
 	last->said[len] = '\0';
 }
 
-/* Log a line of ${what}, with what the receiver said and ${series}, if any. */
+/* What a line is of, if it is of something. */
+struct subject {
+	struct buf *series;
+	struct wal_position end; /* In the log, past what was sent. */
+};
+
+/* Log a line of ${what}, with what the receiver said and the subject, if any. */
 static void
 say(struct complaint *complaint, struct log_gate *gate, const char *what,
-    const struct http_response *response, struct buf *series)
+    const struct http_response *response, const struct subject *subject)
 {
 	uint64_t now = clock_monotonic(complaint->clock), hidden;
 	size_t len = response->body_len;
-	char identity[SOURCE_NAME_MAX];
+	char identity[SOURCE_NAME_MAX], position[POSITION_MAX] = "";
 	struct buf target;
 
 	if (complaint->since == 0)
@@ -52,14 +61,18 @@ say(struct complaint *complaint, struct log_gate *gate, const char *what,
 	buf_init(&target, LOCATION_MAX);
 	if (response->location != NULL)
 		text_put_shown_url(&target, response->location);
+	if (subject != NULL)
+		(void)snprintf(position, sizeof(position),
+		    "%" PRIu64 ":%" PRIu64, subject->end.segment,
+		    subject->end.offset);
 	log_warn(what, LOG_STR("remote", complaint->remote->name),
 	    LOG_STR("url", complaint->remote->shown_url),
 	    LOG_STR("identity", identity), LOG_INT("status", response->status),
 	    LOG_STR("err", response->error),
 	    LOG_BYTES("body", response->body, len),
 	    LOG_STR("location", buf_text(&target)),
-	    LOG_STR("series", series != NULL ? buf_text(series) : ""),
-	    LOG_UINT("unsaid", hidden));
+	    LOG_STR("series", subject != NULL ? buf_text(subject->series) : ""),
+	    LOG_STR("position", position), LOG_UINT("unsaid", hidden));
 	buf_release(&target);
 }
 
@@ -135,11 +148,15 @@ complaint_drop(struct complaint *complaint, enum fail_reason reason,
 				"else, dropped; tell its operator",
 	};
 	struct buf series;
+	const struct subject subject = {
+		.series = &series,
+		.end = wal_mark_position(&trip->batch->range->end),
+	};
 
 	buf_init(&series, COMPLAINT_SERIES_MAX);
 	if (trip_entries(trip) == 1 || (!trip->whole && !trip->load.several))
 		sift_describe(trip->load.body, trip->load.len, &series);
-	say(complaint, &complaint->dropping, words[reason], response, &series);
+	say(complaint, &complaint->dropping, words[reason], response, &subject);
 	buf_release(&series);
 }
 

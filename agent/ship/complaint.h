@@ -17,7 +17,7 @@
 #include "agent/ship/trip.h"
 
 /* Of one trouble, a line is logged this often at most. */
-#define COMPLAINT_PERIOD (30 * CLOCK_SEC)
+#define COMPLAINT_PERIOD (60 * CLOCK_SEC)
 
 /* Bytes of a receiver's answer that are logged, and of a series' labels. */
 #define COMPLAINT_BODY_MAX 1024u

@@ -346,10 +346,12 @@ rest(struct destination *destination, enum intake_result why, uint64_t now)
 
 /* A record was read, and the end of the log was not met yet. */
 static void
-note_read(struct destination *destination)
+note_read(struct destination *destination, uint64_t now)
 {
 	const struct kept_record *record = &destination->record;
 
+	news_reading(
+	    &destination->news, destination->options.remote->name, now);
 	destination->pending = true;
 	destination->unread += record->stored;
 	if (destination->unread > destination->options.behind)
@@ -389,7 +391,7 @@ read_on(struct destination *destination, uint64_t now)
 				continue;
 			if (result != INTAKE_RECORD)
 				return rest(destination, result, now);
-			note_read(destination);
+			note_read(destination, now);
 		}
 		switch (cutter_take(
 		    &destination->cutter, &destination->record, now)) {

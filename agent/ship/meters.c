@@ -388,6 +388,29 @@ meters_fail_reason(enum fail_reason reason)
 	return fail_reasons[reason];
 }
 
+double
+meters_answers(const struct meters *meters, int hundreds)
+{
+	double sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < METERS_CODES; i++)
+		if (codes[i][0] == '0' + hundreds)
+			sum += stat_value(meters->responses[i]);
+	return sum;
+}
+
+double
+meters_ends(const struct meters *meters)
+{
+	double sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < METERS_CODES; i++)
+		sum += stat_value(meters->responses[i]);
+	return sum;
+}
+
 void
 meters_release(struct meters *meters)
 {

@@ -129,6 +129,12 @@ void meters_answer(struct meters *meters, int status);
 const char *meters_drop_reason(enum drop_reason reason);
 const char *meters_fail_reason(enum fail_reason reason);
 
+/* How many answers there were of the class ${hundreds}, as 2 for 2xx. */
+double meters_answers(const struct meters *meters, int hundreds);
+
+/* How many requests ended, answered or not. */
+double meters_ends(const struct meters *meters);
+
 /* Take the meters out of their registry. */
 void meters_release(struct meters *meters);
 

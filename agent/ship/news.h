@@ -15,6 +15,7 @@ struct news {
 	struct log_gate waiting, failing;
 	uint64_t failed; /* Monotonic: when it could not be read, last. */
 	int error;       /* By what. */
+	uint64_t since;  /* It has been failing; 0: it is not. */
 };
 
 /* ${remote} has no log at ${wal_dir} yet, at ${now} in monotonic us. */
@@ -24,5 +25,8 @@ void news_waiting(
 /* It cannot read it, because of errno, in ${segment}. */
 void news_failing(struct news *news, const char *remote, const char *wal_dir,
     uint64_t segment, uint64_t now);
+
+/* It can read it. */
+void news_reading(struct news *news, const char *remote, uint64_t now);
 
 #endif /* AGENT_SHIP_NEWS_H */

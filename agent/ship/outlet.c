@@ -26,7 +26,13 @@ outlet_init(struct outlet *outlet, const struct sender_options *options,
 	    .stats = stats,
 	    .host = options->host,
 	});
-	return outlet->self == NULL ? -1 : 0;
+	outlet->minute = minute_new(&(struct minute_options){
+	    .clock = options->clock,
+	    .remote = options->remote,
+	    .meters = options->meters,
+	    .stats = stats,
+	});
+	return outlet->self == NULL || outlet->minute == NULL ? -1 : 0;
 }
 
 int
@@ -57,12 +63,14 @@ outlet_stop(struct outlet *outlet)
 {
 	metadata_stop(outlet->metadata);
 	self_stop(outlet->self);
+	minute_stop(outlet->minute);
 	sender_hurry(outlet->sender);
 }
 
 void
 outlet_release(struct outlet *outlet)
 {
+	minute_free(outlet->minute);
 	self_free(outlet->self);
 	metadata_free(outlet->metadata);
 	sender_free(outlet->sender);
@@ -84,6 +92,7 @@ outlet_tune(struct outlet *outlet, const struct config_remote *remote)
 	if (outlet->metadata != NULL)
 		metadata_tune(outlet->metadata, remote, http);
 	self_tune(outlet->self, remote, http);
+	minute_tune(outlet->minute, remote);
 	auth_free(outlet->http);
 	outlet->http = http;
 	outlet->options.remote = remote;

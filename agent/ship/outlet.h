@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * agent/ship/outlet.h - the side of a destination that faces its receiver: a
- * sender, what tells it of metrics and of us, and as whom they ask.
+ * sender, what tells it of metrics and of us, as whom they ask, and what the log
+ * is told of it each minute.
  */
 #ifndef AGENT_SHIP_OUTLET_H
 #define AGENT_SHIP_OUTLET_H
 
 #include "agent/ship/metadata.h"
+#include "agent/ship/minute.h"
 #include "agent/ship/self.h"
 #include "agent/ship/sender.h"
 
@@ -16,6 +18,7 @@ struct outlet {
 	struct sender *sender;
 	struct metadata *metadata; /* NULL: it is not told. */
 	struct self *self;
+	struct minute *minute;
 };
 
 /**
@@ -36,7 +39,7 @@ int outlet_init(struct outlet *outlet, const struct sender_options *options,
 int outlet_describe(struct outlet *outlet, const struct config *config,
     const struct families *families);
 
-/* Send nothing but samples any more, and those without waiting. */
+/* Send nothing but samples any more, and those without waiting; say no more. */
 void outlet_stop(struct outlet *outlet);
 
 /* End all calls, and free.  Zeroed is ready for use. */

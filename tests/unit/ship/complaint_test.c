@@ -108,7 +108,7 @@ trouble_is_said_now_and_then_and_its_end_once(void **state)
 	assert_null(strstr(logged(f), "trouble two"));
 	assert_non_null(strstr(logged(f), "trouble three"));
 	assert_non_null(strstr(logged(f), "unsaid=1"));
-	assert_non_null(strstr(logged(f), "after_seconds=30"));
+	assert_non_null(strstr(logged(f), "after_seconds=60"));
 	assert_null(strstr(
 	    strstr(logged(f), "delivering again") + 1, "delivering again"));
 }
@@ -155,10 +155,14 @@ what_is_dropped_alone_is_named(void **state)
 
 	complaint_make(&f->complaint, "trouble", &f->response);
 	load(f, &trip, 1);
+	f->sending->range.end.at.segment = 7;
+	f->sending->range.end.at.offset = 42;
 	complaint_drop(&f->complaint, FAIL_REFUSED, &trip, &f->response);
 	trip_end(&trip);
 	assert_non_null(
 	    strstr(logged(f), "msg=\"receiver refused samples, dropped\""));
+	assert_non_null(strstr(logged(f), "position=\"\" unsaid"));
+	assert_non_null(strstr(logged(f), "position=7:42 "));
 	assert_non_null(strstr(logged(f), "series=\"{s=\\\"7\\\"}\""));
 }
 
