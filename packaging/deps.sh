@@ -56,10 +56,11 @@ names_apt()
 	quickstart='python3 python3-protobuf ca-certificates'
 	test='libcmocka-dev python3-pytest python3-cryptography zstd curl
 		procps util-linux xz-utils debhelper dpkg-dev lintian
-		mmdebstrap systemd-container'
+		mmdebstrap systemd-container rpm rpmlint shellcheck'
 	extra='clang clang-format libclang-rt-14-dev python3-pytest-xdist
 		python3-h2'
-	machine='systemd,systemd-sysv,dbus,ca-certificates,procps,prometheus'
+	machine=systemd,systemd-sysv,dbus,ca-certificates,procps,curl,acl,rpm
+	machine=$machine,prometheus
 }
 
 names_dnf()
@@ -294,7 +295,7 @@ provide_root()
 {
 	root=$cache/root
 	if [ "$manager" != apt ] || [ "$(id -u)" -ne 0 ] ||
-		[ -x "$root/usr/lib/systemd/systemd" ]; then
+		[ "$(cat "$root.holds" 2>/dev/null)" = "$machine" ]; then
 		return
 	fi
 	say "making a machine to test packages on in $root"
@@ -306,7 +307,9 @@ provide_root()
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
 		"$release" "$root.tmp" >"$cache/root.log" 2>&1; then
 		rm -f "$root.tmp"/etc/systemd/system/*.wants/prometheus*
+		rm -rf "$root" "$root.holds"
 		mv "$root.tmp" "$root"
+		echo "$machine" >"$root.holds"
 		return
 	fi
 	sed 's/^/    /' "$cache/root.log" >&2

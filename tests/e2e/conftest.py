@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from rig import binaries, namespace  # noqa: E402
+from rig import binaries, machine, namespace, packages  # noqa: E402
 from rig.exporter import Exporter, Page  # noqa: E402
 from rig.frozen import Frozen  # noqa: E402
 from rig.kinds import KindsReceiver  # noqa: E402
@@ -177,6 +177,34 @@ def victoria(directory, ended):
         pytest.skip(str(error))
     ended.append(one)
     return one.start()
+
+
+@pytest.fixture(scope="session")
+def deb(tmp_path_factory):
+    """The path of the deb."""
+    why = packages.why_not()
+    if why:
+        pytest.skip(why)
+    return packages.build_deb(tmp_path_factory.mktemp("deb"))
+
+
+@pytest.fixture(scope="session")
+def machines(tmp_path_factory):
+    """They can be booted here, or the test is skipped."""
+    why = machine.why_not(tmp_path_factory.mktemp("machine"))
+    if why:
+        pytest.skip(why)
+
+
+@pytest.fixture
+def host(machines, directory, deb, ended):
+    """A machine that has booted, with the deb in its /root."""
+    one = machine.Machine(directory)
+    ended.append(one)
+    one.start()
+    shutil.copy(deb, one.path("/root/walship.deb"))
+    shutil.copy(packages.as_version(deb, "9.0"), one.path("/root/new.deb"))
+    return one
 
 
 @pytest.fixture

@@ -3,81 +3,21 @@
 own Prometheus: from its installation to its being purged."""
 
 import re
-import shutil
 import subprocess
 
 import pytest
 
-from rig import compare, machine, outage, packages
+from rig import outage
 from rig.answers import Answer
-from rig.machine import Machine, PackagedPrometheus
+from rig.installed import (CONFIG, SECONDS, configure, delivered, install,
+                           main_pid, owners)
+from rig.machine import PackagedPrometheus
 from rig.processes import wait_for
 from rig.receiver import RecordingReceiver
-from rig.walship import to_yaml
 
 pytestmark = pytest.mark.xdist_group("machine")
 
-SECONDS = 60
 EXPOSURE_MAX = 2.0  # As systemd-analyze security rates the unit.
-CONFIG = "/etc/walship/walship.yml"
-
-
-@pytest.fixture(scope="module")
-def deb(tmp_path_factory):
-    """The path of the deb."""
-    why = packages.why_not()
-    if why:
-        pytest.skip(why)
-    return packages.build_deb(tmp_path_factory.mktemp("deb"))
-
-
-@pytest.fixture(scope="module")
-def machines(tmp_path_factory):
-    """They can be booted here, or the test is skipped."""
-    why = machine.why_not(tmp_path_factory.mktemp("machine"))
-    if why:
-        pytest.skip(why)
-
-
-@pytest.fixture
-def host(machines, directory, deb, ended):
-    """A machine that has booted, with the deb in its /root."""
-    one = Machine(directory)
-    ended.append(one)
-    one.start()
-    shutil.copy(deb, one.path("/root/walship.deb"))
-    shutil.copy(packages.as_version(deb, "9.0"), one.path("/root/new.deb"))
-    return one
-
-
-def install(host, name="walship.deb"):
-    return host.says(f"apt-get -q -y --allow-downgrades install /root/{name} "
-                     "2>&1")
-
-
-def configure(host, url, **more):
-    host.put(CONFIG, to_yaml({
-        "prometheus": {"data_dir": PackagedPrometheus.DATA},
-        "start": "oldest",
-        "web": {"listen_address": ""},
-        "remote_write": [{"url": url, **more}],
-    }))
-    host.run(f"chgrp walship {CONFIG} && chmod 640 {CONFIG}")
-
-
-def owners(host):
-    """Owner, group and mode of everything that is Prometheus's."""
-    return dict(reversed(line.split(" ", 1)) for line in host.says(
-        "find /var/lib/prometheus -printf '%u:%g:%m:%n %P\\n'").splitlines()
-        if re.search(r"wal/\d+$|metrics2$|/wal$", line))
-
-
-def delivered(source, receiver):
-    compare.delivered(source.read_more(), lambda: receiver.store, SECONDS)
-
-
-def main_pid(host, unit="walship"):
-    return int(host.show(unit, "MainPID"))
 
 
 def test_from_installation_to_purge(host, ended):
@@ -95,7 +35,7 @@ def test_from_installation_to_purge(host, ended):
     host.run("systemctl start walship")
     delivered(source, receiver)
     assert host.says(f"ps -o user= -p {main_pid(host)}") == "walship"
-    assert host.says("stat -c %U:%a /var/lib/walship") == "walship:700"
+    assert host.says("stat -c %U:%a /var/lib/walship") == "walship:711"
 
     # An upgrade goes on as the new version, and loses nothing.
     old = main_pid(host)
@@ -202,6 +142,20 @@ def test_the_unit_may_do_what_it_must_and_no_more(host):
     assert exposure <= EXPOSURE_MAX
     assert host.says("systemd-analyze verify --man=no walship.service "
                      "walship@one.service") == ""
+
+
+def test_what_fails_again_and_again_waits_longer_each_time(host):
+    install(host)
+    data_dir = PackagedPrometheus(host).DATA
+    configure(host, "http://127.0.0.1:1/", "/nowhere")
+    host.run("systemctl start walship", check=False)
+    wait_for(lambda: host.run("pgrep -fx 'sleep 4'", check=False)[0] == 0,
+             SECONDS, "the third wait")
+    assert host.show("walship", "NRestarts") == "3"
+    # Who mends it has not to wait.
+    configure(host, "http://127.0.0.1:1/", data_dir)
+    host.run("systemctl restart walship", seconds=30)
+    assert host.show("walship", "NRestarts") == "0"
 
 
 def test_lintian_finds_no_fault(deb):

@@ -146,6 +146,10 @@ class PackagedPrometheus:
             "- job_name: itself", f"  static_configs: [{{targets: ['{address}']}}]",
             ""]))
         machine.run("systemctl restart prometheus")
+        self.wait()
+
+    def wait(self):
+        """Until it is ready."""
         wait_for(lambda: metrics.get(self.url + "/-/ready")[0] == 200, 60,
                  "the packaged Prometheus to be ready")
 

@@ -41,12 +41,14 @@ def build_deb(directory):
 
 def as_version(deb, version):
     """A copy of ${deb}, beside it, that says to be ${version}."""
+    made = deb.with_name(f"walship-{version}.deb")
+    if made.exists():
+        return made
     work = deb.with_suffix(".tree")
     _run(["dpkg-deb", "--raw-extract", deb, work])
     control = work / "DEBIAN" / "control"
     control.write_text(re.sub(r"(?m)^Version: .*", f"Version: {version}",
                               control.read_text()))
-    made = deb.with_name(f"walship-{version}.deb")
     _run(["dpkg-deb", "--build", "--root-owner-group", work, made])
     shutil.rmtree(work)
     return made
