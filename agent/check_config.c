@@ -43,6 +43,8 @@ describe(const struct config *config, const char *path, struct buf *text)
 		buf_printf(text, "  %s%s%s\n", named ? remote->name : "",
 		    named ? ": " : "", remote->shown_url);
 	}
+	buf_printf(text, "positions are kept in %s, what is held in %s\n",
+	    config->state_dir, config->spool.dir);
 }
 
 int

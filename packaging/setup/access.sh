@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2154,SC2034
+#
+# Of walship-setup: who may read Prometheus's log.
+
+newest_segment()
+{
+	find "$data_dir/wal" -maxdepth 1 -type f -name '[0-9]*' | sort | tail -n 1
+}
+
+# Whether the user walship, with the groups $1, reads the log.
+reads()
+{
+	setpriv --reuid=walship --regid=walship "$1" sh -c '
+		cd "$1/wal" && ls >/dev/null && for file in . ./* ./*/*; do
+			[ ! -e "$file" ] || [ -r "$file" ] || exit 1
+		done' sh "$data_dir" >/dev/null 2>&1
+}
+
+choose_access()
+{
+	if [ "$access" = auto ]; then
+		if reads --clear-groups; then
+			access=none
+		elif reads "--groups=$group"; then
+			access=group
+		elif agrees "Only an access control list lets the user walship read \
+$data_dir/wal.
+It adds an entry for that user to the directory and all in it, now and later:
+owners stay, and ls shows a + and the group's column as r-x.  Do that?"; then
+			access=acl
+		else
+			die "the user walship cannot read $data_dir/wal, nor could the
+    group $group.  --access acl gives that user an entry in its access control
+    lists, which changes nothing for others; --link runs as Prometheus's user."
+		fi
+	fi
+	if [ "$access" = group ] && ! reads "--groups=$group"; then
+		die "the group $group may not read $data_dir/wal either: use --access acl"
+	fi
+	if [ "$access" = acl ] && ! command -v setfacl >/dev/null; then
+		die 'there is no setfacl: install the package acl'
+	fi
+}
+
+# Give the user walship $2 of $1, and note whether it had lists before.
+grant()
+{
+	plain=plain
+	[ -z "$(getfacl -sp "$1" 2>/dev/null)" ] || plain=mixed
+	notes="$notes
+# acl $plain $1"
+	[ -n "$dry" ] || setfacl -m "u:walship:$2" "$1"
+}
+
+grant_all()
+{
+	parent=$data_dir
+	while parent=$(dirname "$parent") && [ "$parent" != / ]; do
+		setpriv --reuid=walship --regid=walship --clear-groups \
+			test -x "$parent" || grant "$parent" x
+	done
+	grant "$data_dir" rx
+	plain=plain
+	[ -z "$(getfacl -Rsp "$data_dir/wal" 2>/dev/null)" ] || plain=mixed
+	notes="$notes
+# acl-tree $plain $data_dir/wal"
+	[ -n "$dry" ] || setfacl -R -m u:walship:rX,d:u:walship:rX \
+		"$data_dir/wal"
+	[ -n "$dry" ] || reads --clear-groups ||
+		die "walship still cannot read $data_dir/wal; undo with --undo"
+}
+
+# Take back the notes "acl..." of the drop-in.
+revoke_all()
+{
+	sed -n 's/^# \(acl[a-z-]*\) \([a-z]*\) \(.*\)/\1 \2 \3/p' "$dropin" |
+		while read -r what plain path; do
+			[ -e "$path" ] || continue
+			deep=
+			[ "$what" = acl ] || deep=-R
+			if [ "$plain" = plain ]; then
+				setfacl $deep -b "$path"
+			else
+				setfacl $deep -x u:walship,d:u:walship "$path"
+			fi
+		done
+}
