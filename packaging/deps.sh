@@ -58,7 +58,7 @@ names_apt()
 		procps util-linux xz-utils debhelper dpkg-dev lintian
 		mmdebstrap systemd-container rpm rpmlint shellcheck'
 	extra='clang clang-format libclang-rt-14-dev python3-pytest-xdist
-		python3-h2'
+		python3-h2 zsh'
 	machine=systemd,systemd-sysv,dbus,ca-certificates,procps,curl,acl,rpm
 	machine=$machine,prometheus
 }
@@ -73,7 +73,7 @@ names_dnf()
 	test='libcmocka-devel python3-pytest python3-cryptography libasan
 		libubsan zstd procps-ng util-linux tar xz'
 	extra='clang clang-tools-extra compiler-rt python3-pytest-xdist
-		python3-h2'
+		python3-h2 zsh'
 }
 
 names_tdnf()
@@ -87,7 +87,7 @@ names_tdnf()
 	test='libcmocka-devel python3-pytest python3-cryptography zstd
 		procps-ng util-linux tar xz'
 	extra='clang clang-tools-extra compiler-rt python3-pytest-xdist
-		python3-h2'
+		python3-h2 zsh'
 }
 
 # Whether package $1 is there.

@@ -51,32 +51,24 @@ static struct intake *
 open_intake(struct destination *destination, bool again)
 {
 	const struct destination_options *options = &destination->options;
+	struct intake_options taking = {
+		.clock = options->clock,
+		.sets = options->sets,
+		.meters = &destination->meters,
+		.wal_dir = options->wal_dir,
+		.keeper = destination->berth.log.keeper,
+		.external = destination->external,
+		.room = options->room,
+		.graveyard = options->graveyard,
+		.position = &options->place->position,
+		.again = again,
+		.place = options->place,
+		.legacy = options->legacy,
+		.families = destination->families,
+	};
 
-	return intake_new(&(struct intake_options){
-	    .clock = options->clock,
-	    .sets = options->sets,
-	    .meters = &destination->meters,
-	    .name = options->remote->name,
-	    .wal_dir = options->wal_dir,
-	    .data_dir = options->config->data_dir,
-	    .keeper = destination->berth.log.keeper,
-	    .external = destination->external,
-	    .external_len = options->config->external_labels_len,
-	    .rules = options->remote->rules,
-	    .rules_len = options->remote->rules_len,
-	    .share_index = options->remote->share_index,
-	    .share_count = options->remote->share_count,
-	    .label_limits = options->remote->label_limits,
-	    .room = options->room,
-	    .graveyard = options->graveyard,
-	    .position = &options->place->position,
-	    .again = again,
-	    .place = options->place,
-	    .exemplars = options->remote->send_exemplars,
-	    .histograms = options->remote->send_native_histograms,
-	    .legacy = options->legacy,
-	    .families = destination->families,
-	});
+	shape_take(options->config, options->remote, &taking);
+	return intake_new(&taking);
 }
 
 /* Save how far it has come. */

@@ -12,6 +12,22 @@ phase_of(struct clock *clock, uint32_t host, uint64_t patience)
 }
 
 void
+shape_take(const struct config *config, const struct config_remote *remote,
+    struct intake_options *options)
+{
+	options->name = remote->name;
+	options->data_dir = config->data_dir;
+	options->external_len = config->external_labels_len;
+	options->rules = remote->rules;
+	options->rules_len = remote->rules_len;
+	options->share_index = remote->share_index;
+	options->share_count = remote->share_count;
+	options->label_limits = remote->label_limits;
+	options->exemplars = remote->send_exemplars;
+	options->histograms = remote->send_native_histograms;
+}
+
+void
 shape_cut(const struct config_remote *remote, struct clock *clock,
     uint32_t host, struct cutter_options *options)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* agent/ship/shape.h - how large an entry's batches are, and when they are cut. */
+/*
+ * agent/ship/shape.h - what an entry takes of the log, how large its batches
+ * are, and when they are cut.
+ */
 #ifndef AGENT_SHIP_SHAPE_H
 #define AGENT_SHIP_SHAPE_H
 
@@ -8,6 +11,7 @@
 #include "agent/base/clock.h"
 #include "agent/config/config.h"
 #include "agent/ship/cutter.h"
+#include "agent/ship/intake.h"
 
 /* What a backlog's batches hold, unless max_samples_per_send is set. */
 #define SHAPE_GROUPED_MAX 20000u /* Entries. */
@@ -17,6 +21,15 @@
  * longer ones the oldest samples of the last would wait for all the others.
  */
 #define SHAPE_SPAN INT64_C(60000) /* ms. */
+
+/**
+ * shape_take(config, remote, options):
+ * Put into ${options} what ${config} and its ${remote} say of what is taken of
+ * the log, and with which labels; but the external ones are the caller's to put
+ * there, as many as there are in ${config}.
+ */
+void shape_take(const struct config *config, const struct config_remote *remote,
+    struct intake_options *options);
 
 /**
  * shape_cut(remote, clock, host, options):

@@ -58,6 +58,35 @@ sizes_are_those_of_the_configuration(void **state)
 	assert_int_equal(options.span, SHAPE_SPAN);
 }
 
+static void
+what_is_taken_is_that_of_the_configuration(void **state)
+{
+	static char data_dir[] = "/data", name[] = "a";
+	struct config config = {
+		.data_dir = data_dir,
+		.external_labels_len = 3,
+	};
+	struct config_remote own = {
+		.name = name,
+		.rules_len = 2,
+		.share_index = 1,
+		.share_count = 4,
+		.send_exemplars = true,
+	};
+	struct intake_options options = { 0 };
+
+	(void)state;
+	shape_take(&config, &own, &options);
+	assert_string_equal(options.name, "a");
+	assert_string_equal(options.data_dir, "/data");
+	assert_int_equal(options.external_len, 3);
+	assert_int_equal(options.rules_len, 2);
+	assert_int_equal(options.share_index, 1);
+	assert_int_equal(options.share_count, 4);
+	assert_true(options.exemplars);
+	assert_false(options.histograms);
+}
+
 /* When, by the clock on the wall and modulo the deadline, ${host} cuts. */
 static uint64_t
 cuts_at(uint32_t host, uint64_t uptime)
@@ -87,6 +116,7 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_taken_is_that_of_the_configuration),
 		cmocka_unit_test(sizes_are_those_of_the_configuration),
 		cmocka_unit_test(a_host_has_one_moment_however_long_it_is_up),
 	};
