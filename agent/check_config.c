@@ -7,6 +7,7 @@
 #include "agent/config/config.h"
 #include "agent/exit.h"
 #include "agent/options.h"
+#include "agent/prometheus/effective.h"
 #include "agent/terminal.h"
 
 #define TEXT_MAX (512u << 10) /* Bytes of all that is said. */
@@ -58,7 +59,7 @@ check_config_command(int argc, char **argv)
 	if ((path = options_read_file(argc, argv, usage, &status)) == NULL)
 		return status;
 	buf_init(&text, TEXT_MAX);
-	if ((config = config_load(path, &text)) != NULL)
+	if ((config = effective_load(path, &text)) != NULL)
 		describe(config, path, &text);
 	terminal_print(buf_text(&text), stdout);
 	buf_release(&text);

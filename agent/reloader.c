@@ -5,6 +5,7 @@
 
 #include "agent/base/log.h"
 #include "agent/config/change.h"
+#include "agent/prometheus/effective.h"
 #include "agent/reloader.h"
 
 #define KEYS_MAX 1024u          /* Bytes of names of keys. */
@@ -119,7 +120,7 @@ load(struct reloader *reloader, struct buf *report)
 	struct buf faults;
 
 	buf_init(&faults, FAULTS_MAX);
-	config = config_load(reloader->options.path, &faults);
+	config = effective_load(reloader->options.path, &faults);
 	if (config == NULL) {
 		log_faults(buf_text(&faults));
 		log_error("the configuration was not reloaded, and the one "

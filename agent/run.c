@@ -8,6 +8,7 @@
 #include "agent/config/config.h"
 #include "agent/exit.h"
 #include "agent/options.h"
+#include "agent/prometheus/effective.h"
 #include "agent/run.h"
 
 /* All the faults that a configuration file can have, as text. */
@@ -32,7 +33,7 @@ load(const char *path)
 	struct buf faults;
 
 	buf_init(&faults, FAULTS_MAX);
-	if ((config = config_load(path, &faults)) == NULL)
+	if ((config = effective_load(path, &faults)) == NULL)
 		(void)fputs(buf_text(&faults), stderr);
 	buf_release(&faults);
 	return config;

@@ -53,7 +53,7 @@ static const char *const other_keys[] = {
 	"external_labels", /* Compared as they are once they are read. */
 	"limits",
 	"log",
-	"prometheus", /* Without data_dir. */
+	"prometheus", /* But for these keys of it. */
 	"remote_write",
 	"self_metrics", /* Compared as it is for each entry. */
 	"spool",
@@ -63,7 +63,8 @@ static const char *const other_keys[] = {
 	NULL,
 };
 
-static const char *const other_prometheus_keys[] = { "data_dir", NULL };
+static const char *const other_prometheus_keys[] = { "config_file", "data_dir",
+	NULL };
 
 /* What ${node} says by ${keys}; to be freed, NULL if there is no memory. */
 static char *

@@ -1,95 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <fcntl.h>
-#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "agent/base/wipe.h"
 #include "agent/config/access.h"
 #include "agent/config/config.h"
 #include "agent/config/entry.h"
 #include "agent/config/fault.h"
+#include "agent/config/filename.h"
+#include "agent/config/input.h"
+#include "agent/config/labels.h"
 #include "agent/config/read.h"
 #include "agent/config/tree.h"
 #include "agent/config/url.h"
 
-#define BLOCK 4096u               /* Bytes read at a time. */
 #define WARNINGS_MAX (256u << 10) /* Bytes of all that is noted. */
 
-/* Say why ${path} cannot be read: errno value ${error}, and what to do. */
-static void
-put_unreadable(struct buf *faults, const char *path, int error)
-{
-	const struct passwd *user;
-
-	buf_printf(faults, "%s: cannot be read: %s", path, strerror(error));
-	if (error == ENOENT) {
-		buf_puts(faults,
-		    "; write a configuration there, or name "
-		    "another with -c");
-	} else if (error == EACCES || error == EPERM) {
-		user = getpwuid(geteuid());
-		buf_printf(faults, " for user %s (uid %lu)",
-		    user != NULL ? user->pw_name : "without a name",
-		    (unsigned long)geteuid());
-		buf_puts(faults,
-		    "; let that user read the file and enter "
-		    "the directories above it");
-	}
-	buf_putc(faults, '\n');
-}
-
-/*
- * Append what ${fd}, that of ${path}, holds to ${text}; of a file above the
- * ceiling, no more than shows that it is.
- */
-static int
-read_all(int fd, const char *path, struct buf *text, struct buf *faults)
-{
-	uint8_t *into;
-	ssize_t n;
-
-	while (text->len <= CONFIG_FILE_MAX) {
-		if ((into = buf_reserve(text, BLOCK)) == NULL) {
-			buf_printf(
-			    faults, "%s: cannot be read: no memory\n", path);
-			return -1;
-		}
-		n = read(fd, into, BLOCK);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			put_unreadable(faults, path, errno);
-		if (n <= 0)
-			return (int)n;
-		text->len += (size_t)n;
-	}
-	return 0;
-}
-
-/* Append the content of ${path} to ${text}; -1 with a line in ${faults}. */
-static int
-read_file(const char *path, struct buf *text, struct buf *faults)
-{
-	struct stat st;
-	int fd, result = -1;
-
-	/* Without O_NONBLOCK a FIFO would keep us waiting for a writer. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd == -1 || fstat(fd, &st) != 0)
-		put_unreadable(faults, path, errno);
-	else if (!S_ISREG(st.st_mode))
-		buf_printf(
-		    faults, "%s: not a regular file; name one with -c\n", path);
-	else
-		result = read_all(fd, path, text, faults);
-	if (fd != -1)
-		(void)close(fd);
-	return result;
-}
+/* What to do where there is no configuration. */
+static const char *const missing =
+    "write a configuration there, or name another with -c";
 
 struct config *
 config_load(const char *path, struct buf *faults)
@@ -97,8 +28,8 @@ config_load(const char *path, struct buf *faults)
 	struct config *config = NULL;
 	struct buf text;
 
-	buf_secret(&text, CONFIG_FILE_MAX + BLOCK);
-	if (read_file(path, &text, faults) == 0)
+	buf_secret(&text, CONFIG_FILE_MAX + INPUT_BLOCK);
+	if (input_read(path, missing, &text, faults) == 0)
 		config = config_parse(path, buf_text(&text), text.len, faults);
 	buf_release(&text);
 	return config;
@@ -111,9 +42,43 @@ resolve_files(
 {
 	size_t i;
 
+	if (filename_resolve(&config->prometheus_file, path) != 0)
+		faults->nomem = true;
 	for (i = 0; i < config->remotes_len; i++)
 		if (access_resolve(&config->remotes[i], path) != 0)
 			faults->nomem = true;
+}
+
+/* Make ${line}, to be freed, a warning, unless it is NULL. */
+static int
+add_warning(struct config *config, char *line)
+{
+	char **grown;
+
+	if (line == NULL)
+		return -1;
+	grown = reallocarray(config->warnings, config->warnings_len + 1,
+	    sizeof(*config->warnings));
+	if (grown == NULL) {
+		free(line);
+		return -1;
+	}
+	config->warnings = grown;
+	config->warnings[config->warnings_len++] = line;
+	return 0;
+}
+
+int
+config_warn(struct config *config, const char *format, ...)
+{
+	va_list args;
+	char *line;
+
+	va_start(args, format);
+	if (vasprintf(&line, format, args) == -1)
+		line = NULL;
+	va_end(args);
+	return add_warning(config, line);
 }
 
 /* Move what was noted of the file ${path} to the warnings. */
@@ -122,26 +87,23 @@ take_notes(struct config *config, const char *path, struct fault_list *notes)
 {
 	const char *line, *end;
 	struct buf lines;
+	int result = 0;
 
 	if (fault_none(notes))
 		return 0;
 	if (notes->nomem)
 		return -1;
-	config->warnings =
-	    calloc(CONFIG_FAULTS_MAX + 2, sizeof(*config->warnings));
 	buf_init(&lines, WARNINGS_MAX);
 	fault_write(notes, path, &lines);
-	for (line = buf_text(&lines); *line != '\0'; line = end + 1) {
+	for (line = buf_text(&lines); result == 0 && *line != '\0';
+	     line = end + (*end != '\0')) {
 		end = strchrnul(line, '\n');
-		if (config->warnings == NULL || *end == '\0' ||
-		    (config->warnings[config->warnings_len] =
-			    strndup(line, (size_t)(end - line))) == NULL)
-			break;
-		config->warnings_len++;
+		result =
+		    add_warning(config, strndup(line, (size_t)(end - line)));
 	}
-	end = *line == '\0' && !lines.bad ? line : NULL;
+	result = lines.bad ? -1 : result;
 	buf_release(&lines);
-	return end == NULL ? -1 : 0;
+	return result;
 }
 
 struct config *
@@ -162,6 +124,8 @@ config_parse(const char *path, const char *text, size_t len, struct buf *faults)
 	if (root != NULL) {
 		read_config(root, config, &list);
 		resolve_files(config, path, &list);
+		if ((config->source = strndup(text, len)) == NULL)
+			list.nomem = true;
 	}
 	tree_free(root);
 	if (config != NULL && take_notes(config, path, &notes) != 0)
@@ -206,8 +170,8 @@ config_state_dir(const char *path, struct buf *faults)
 	char *state_dir = NULL;
 	struct buf text;
 
-	buf_secret(&text, CONFIG_FILE_MAX + BLOCK);
-	if (read_file(path, &text, faults) == 0) {
+	buf_secret(&text, CONFIG_FILE_MAX + INPUT_BLOCK);
+	if (input_read(path, missing, &text, faults) == 0) {
 		root = tree_parse(buf_text(&text), text.len, &list);
 		if (root == NULL)
 			fault_write(&list, path, faults);
@@ -238,18 +202,16 @@ config_free(struct config *config)
 		config->shares--;
 		return;
 	}
-	for (i = 0; i < config->external_labels_len; i++) {
-		free(config->external_labels[i].name);
-		free(config->external_labels[i].value);
-	}
+	labels_free(config->external_labels, config->external_labels_len);
 	for (i = 0; i < config->remotes_len; i++)
 		entry_release(&config->remotes[i]);
 	for (i = 0; i < config->warnings_len; i++)
 		free(config->warnings[i]);
 	free(config->warnings);
-	free(config->external_labels);
+	wipe_text(config->source);
 	free(config->remotes);
 	free(config->data_dir);
+	free(config->prometheus_file);
 	wipe_text(config->prometheus_url);
 	free(config->prometheus_shown_url);
 	free(config->state_dir);

@@ -26,9 +26,12 @@
 #define CONFIG_HOLD_MAX 16u        /* Statuses in hold_on_status. */
 #define CONFIG_RULES_MAX 512u      /* Relabelling rules of an entry. */
 
+/* See agent/config/labels.h. */
 struct config_label {
 	char *name;
 	char *value;
+	char *pattern; /* What value is to be made of with facts; or NULL. */
+	bool varies;   /* It was made of what each host has for itself. */
 };
 
 /* Where to begin in a WAL of which nothing is known yet. */
@@ -247,6 +250,7 @@ struct config_limits {
 
 struct config {
 	char *data_dir;             /* prometheus.data_dir, without wal/. */
+	char *prometheus_file;      /* prometheus.config_file, or NULL. */
 	char *prometheus_url;       /* As written, or NULL: may hold secrets. */
 	char *prometheus_shown_url; /* As that of an entry; NULL as well. */
 	char *state_dir;
@@ -264,6 +268,7 @@ struct config {
 	size_t remotes_len;
 	char **warnings; /* What to say of it, as faults are said; each. */
 	size_t warnings_len;
+	char *source; /* What it was read from: may hold secrets. */
 
 	/* For agent/config/change.h; may hold secrets. */
 	char *common_text;     /* What the file says for all remotes. */
@@ -286,6 +291,10 @@ struct config *config_load(const char *path, struct buf *faults);
  */
 struct config *config_parse(
     const char *path, const char *text, size_t len, struct buf *faults);
+
+/* Add a warning to ${config}; -1 if there is no memory. */
+int config_warn(struct config *config, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Whether requests of ${remote} carry credentials of some kind. */
 bool config_authenticates(const struct config_remote *remote);

@@ -1,94 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/config/config.h"
+#include "agent/config/expand.h"
 #include "agent/config/labels.h"
 
-/* Append the host's name. */
-static int
-put_hostname(struct buf *out)
-{
-	char host[HOST_NAME_MAX + 1];
-
-	if (gethostname(host, sizeof(host)) != 0 ||
-	    memchr(host, '\0', sizeof(host)) == NULL || host[0] == '\0')
-		return -1;
-	buf_puts(out, host);
-	return 0;
-}
-
-/* Append ${value} with every $ replaced; return what is wrong, or NULL. */
-static const char *
-put_expanded(struct buf *out, const char *value)
-{
-	static const char hostname[] = "${HOSTNAME}";
-	size_t len;
-
-	for (;;) {
-		len = strcspn(value, "$");
-		buf_put(out, value, len);
-		value += len;
-		if (*value == '\0')
-			break;
-		if (strncmp(value, "$$", 2) == 0) {
-			buf_putc(out, '$');
-			value += 2;
-		} else if (strncmp(value, hostname, strlen(hostname)) != 0) {
-			return "only ${HOSTNAME} is replaced in this version; "
-			       "write $$ for a dollar sign";
-		} else if (put_hostname(out) != 0) {
-			return "the host has no name for ${HOSTNAME}; "
-			       "write it out";
-		} else {
-			value += strlen(hostname);
-		}
-	}
-	return NULL;
-}
-
-/* What Prometheus takes for a label's name in remote write 1.0. */
+/* What Prometheus 2 takes for a label's name. */
 static bool
-is_name(const char *name)
+is_plain_name(const char *name)
 {
 	static const char *const letters = "abcdefghijklmnopqrstuvwxyz"
 					   "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 					   "0123456789";
 
-	return *name != '\0' && !(*name >= '0' && *name <= '9') &&
-	    name[strspn(name, letters)] == '\0' &&
-	    strlen(name) <= LABELS_TEXT_MAX;
+	return !(*name >= '0' && *name <= '9') &&
+	    name[strspn(name, letters)] == '\0';
 }
 
-/* The value at ${at}, expanded; NULL with a fault if it will not do. */
-static char *
-read_value(const struct schema_at *at)
+/*
+ * Set value, pattern and varies of ${label} by ${text}; in ${why}, of
+ * EXPAND_FAULT_MAX bytes, what is wrong, or "".  Return -1 if there is no
+ * memory.
+ */
+static int
+set_value(struct config_label *label, const char *text, char *why)
 {
-	const char *wrong = NULL;
-	char *value = NULL;
+	struct expanded expanded;
 	struct buf out;
+	int result = 0;
 
-	if (!schema_is(at, TREE_SCALAR))
-		return NULL;
 	buf_init(&out, LABELS_TEXT_MAX);
 	/* With all of it at hand, only a value too long can make it bad. */
-	if (buf_reserve(&out, LABELS_TEXT_MAX) == NULL) {
-		at->faults->nomem = true;
-		return NULL;
-	}
-	wrong = put_expanded(&out, at->node->text);
-	if (wrong == NULL && out.bad)
-		wrong = "too long; shorten it to 2048 bytes";
-	if (wrong == NULL && out.len == 0)
-		wrong = "empty; remove it, or give it a value";
-	if (wrong != NULL)
-		schema_fault(at, "%s", wrong);
-	else if ((value = strdup(buf_text(&out))) == NULL)
-		at->faults->nomem = true;
+	if (buf_reserve(&out, LABELS_TEXT_MAX) == NULL)
+		return -1;
+	expanded = expand_put(text, NULL, &out);
+	label->varies = expanded.varies;
+	(void)snprintf(why, EXPAND_FAULT_MAX, "%s",
+	    expanded.fault[0] == '\0' && out.bad
+		? "too long; shorten it to 2048 bytes"
+		: expanded.fault);
+	if (why[0] == '\0' &&
+	    ((label->value = strdup(buf_text(&out))) == NULL ||
+		(expanded.facts && (label->pattern = strdup(text)) == NULL)))
+		result = -1;
 	buf_release(&out);
-	return value;
+	return result;
+}
+
+/* Read the value at ${at} into ${label}; -1 with a fault if it will not do. */
+static int
+read_value(const struct schema_at *at, struct config_label *label)
+{
+	char why[EXPAND_FAULT_MAX];
+
+	if (!schema_is(at, TREE_SCALAR))
+		return -1;
+	if (set_value(label, at->node->text, why) != 0) {
+		at->faults->nomem = true;
+		return -1;
+	}
+	if (why[0] != '\0')
+		schema_fault(at, "%s", why);
+	else if (label->value[0] == '\0' && label->pattern == NULL)
+		schema_fault(at, "empty; remove it, or give it a value");
+	else
+		return 0;
+	return -1;
 }
 
 /* Read the label at ${at} into ${label}, which stays empty if it is faulty. */
@@ -98,19 +77,22 @@ read_label(const struct schema_at *at, struct config_label *label)
 	struct schema_at unnamed = *at->up;
 
 	unnamed.node = at->node;
-	if (!is_name(at->key)) {
+	if (at->key[0] == '\0' || strlen(at->key) > LABELS_TEXT_MAX) {
 		schema_fault_key(&unnamed,
-		    "not a label name; write letters, digits and '_', "
-		    "no digit first");
+		    "a label's name is empty or longer than %u bytes",
+		    LABELS_TEXT_MAX);
 		return;
 	}
 	if (strcmp(at->key, "__name__") == 0) {
 		schema_fault_key(at, "every series has a name; remove it");
 		return;
 	}
-	if ((label->value = read_value(at)) == NULL)
-		return;
-	if ((label->name = strdup(at->key)) == NULL)
+	if (!is_plain_name(at->key))
+		schema_note_key(&unnamed,
+		    "a label's name is not made of letters, digits and '_', no "
+		    "digit first, which only Prometheus 3 takes");
+	if (read_value(at, label) == 0 &&
+	    (label->name = strdup(at->key)) == NULL)
 		at->faults->nomem = true;
 }
 
@@ -150,4 +132,132 @@ labels_read(const struct schema_at *at, void *target)
 	}
 	if (fault_none(at->faults) && len > 0)
 		qsort(labels, len, sizeof(*labels), compare);
+}
+
+static void
+release(struct config_label *label)
+{
+	free(label->name);
+	free(label->value);
+	free(label->pattern);
+	*label = (struct config_label){ 0 };
+}
+
+static bool
+has_label(const struct config *config, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < config->external_labels_len; i++)
+		if (strcmp(config->external_labels[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Make ${label} one of ${config}'s; -1 if there is no memory. */
+static int
+add(struct config *config, struct config_label *label)
+{
+	size_t len = config->external_labels_len;
+	struct config_label *labels = config->external_labels;
+
+	if (labels == NULL &&
+	    (labels = calloc(CONFIG_LABELS_MAX, sizeof(*labels))) == NULL)
+		return -1;
+	labels[len] = *label;
+	*label = (struct config_label){ 0 };
+	config->external_labels = labels;
+	config->external_labels_len = len + 1;
+	qsort(labels, len + 1, sizeof(*labels), compare);
+	return 0;
+}
+
+int
+labels_adopt(
+    struct config *config, const char *name, const char *text, struct buf *why)
+{
+	struct config_label label = { 0 };
+	char wrong[EXPAND_FAULT_MAX] = "";
+
+	/* Every series has a name of its own. */
+	if (*text == '\0' || strcmp(name, "__name__") == 0 ||
+	    has_label(config, name))
+		return 0;
+	if (*name == '\0' || strlen(name) > LABELS_TEXT_MAX)
+		(void)snprintf(wrong, sizeof(wrong),
+		    "a label's name is empty or too long; mend it");
+	else if (config->external_labels_len == CONFIG_LABELS_MAX)
+		(void)snprintf(wrong, sizeof(wrong),
+		    "more than %u labels with those of walship; remove some",
+		    CONFIG_LABELS_MAX);
+	else if (set_value(&label, text, wrong) != 0 ||
+	    (wrong[0] == '\0' &&
+		((label.name = strdup(name)) == NULL ||
+		    add(config, &label) != 0)))
+		(void)snprintf(wrong, sizeof(wrong), "out of memory");
+	release(&label);
+	buf_puts(why, wrong);
+	return wrong[0] == '\0' ? 0 : -1;
+}
+
+bool
+labels_want_facts(const struct config *config)
+{
+	size_t i;
+
+	for (i = 0; i < config->external_labels_len; i++)
+		if (config->external_labels[i].pattern != NULL)
+			return true;
+	return false;
+}
+
+/* Put ${facts} into the value of ${label}. */
+static int
+fill(struct config_label *label, const struct facts *facts)
+{
+	char *value;
+	struct buf out;
+
+	buf_init(&out, LABELS_FILLED_MAX);
+	(void)expand_put(label->pattern, facts, &out);
+	value = strdup(buf_text(&out));
+	buf_release(&out);
+	if (value == NULL)
+		return -1;
+	free(label->value);
+	free(label->pattern);
+	label->value = value;
+	label->pattern = NULL;
+	return 0;
+}
+
+int
+labels_fill(struct config *config, const struct facts *facts)
+{
+	struct config_label *label;
+	size_t i, kept = 0;
+
+	for (i = 0; i < config->external_labels_len; i++)
+		if (config->external_labels[i].pattern != NULL &&
+		    fill(&config->external_labels[i], facts) != 0)
+			return -1;
+	for (i = 0; i < config->external_labels_len; i++) {
+		label = &config->external_labels[i];
+		if (label->value[0] == '\0')
+			release(label);
+		else
+			config->external_labels[kept++] = *label;
+	}
+	config->external_labels_len = kept;
+	return 0;
+}
+
+void
+labels_free(struct config_label *labels, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		release(&labels[i]);
+	free(labels);
 }

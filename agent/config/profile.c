@@ -167,44 +167,46 @@ profile_check(const struct schema_at *at, const struct config_remote *remote)
 		    "way; write https, or http to a proxy at 127.0.0.1");
 }
 
-/* Whether ${value} was made of something that each host has for itself. */
+/* Whether a host of another name would have another value. */
 static bool
-tells_hosts_apart(
-    const struct schema_at *root, const struct config_label *label)
+tells_hosts_apart(const struct config_label *label)
 {
-	const struct tree_node *given = value_of(root, "external_labels");
 	char host[HOST_NAME_MAX + 1] = "";
 
-	if (given != NULL && given->kind == TREE_MAPPING)
-		given = tree_find(given, label->name);
-	if (given != NULL && strstr(given->text, "${") != NULL)
-		return true;
-	if (gethostname(host, sizeof(host)) != 0)
+	if (label->varies || gethostname(host, sizeof(host)) != 0)
 		return true;
 	host[HOST_NAME_MAX] = '\0';
 	host[strcspn(host, ".")] = '\0';
 	return host[0] != '\0' && strstr(label->value, host) != NULL;
 }
 
-void
-profile_check_labels(const struct schema_at *root, const struct config *config)
+const char *
+profile_labels_fault(const struct config *config)
 {
-	struct schema_at place = schema_child(root, "remote_write");
 	size_t i = 0;
 
 	while (i < config->remotes_len &&
 	    config->remotes[i].profile != CONFIG_PROFILE_AZUREMONITOR)
 		i++;
 	if (i == config->remotes_len)
-		return;
+		return NULL;
 	for (i = 0; i < config->external_labels_len; i++)
 		if (config->external_labels[i].name != NULL &&
-		    tells_hosts_apart(root, &config->external_labels[i]))
-			return;
-	schema_note_key(&place,
-	    "no external label tells this host from others: two that scrape "
-	    "localhost:9100 would corrupt each other's series in the "
-	    "workspace; add external_labels: {host: '${HOSTNAME}'}");
+		    tells_hosts_apart(&config->external_labels[i]))
+			return NULL;
+	return "no external label tells this host from others: two that "
+	       "scrape localhost:9100 would corrupt each other's series in "
+	       "the workspace; add external_labels: {host: '${HOSTNAME}'}";
+}
+
+void
+profile_check_labels(const struct schema_at *root, const struct config *config)
+{
+	struct schema_at place = schema_child(root, "remote_write");
+	const char *fault = profile_labels_fault(config);
+
+	if (fault != NULL)
+		schema_note_key(&place, "%s", fault);
 }
 
 void

@@ -33,10 +33,13 @@ void profile_check(
     const struct schema_at *at, const struct config_remote *remote);
 
 /**
- * profile_check_labels(root, config):
- * Note, if an entry has the workspaces' profile and no external label looks as
- * if it told this host from others.  The labels are as read from ${root}.
+ * profile_labels_fault(config):
+ * What to say if an entry has the workspaces' profile and no external label
+ * looks as if it told this host from others; else NULL.
  */
+const char *profile_labels_fault(const struct config *config);
+
+/* Note that, where ${root}, which ${config} was read from, has its entries. */
 void profile_check_labels(
     const struct schema_at *root, const struct config *config);
 

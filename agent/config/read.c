@@ -45,6 +45,20 @@ read_prometheus_url(const struct schema_at *at, void *target)
 		    at, &config->prometheus_url, &config->prometheus_shown_url);
 }
 
+/* The file of Prometheus's own configuration. */
+static void
+read_config_file(const struct schema_at *at, void *target)
+{
+	if (!schema_is(at, TREE_SCALAR))
+		return;
+	if (at->node->text[0] == '\0' || strlen(at->node->text) >= PATH_MAX)
+		schema_fault(at,
+		    "empty or too long; write where Prometheus's own "
+		    "configuration lies, as /etc/prometheus/prometheus.yml");
+	else
+		schema_text(at, target);
+}
+
 /* now, oldest, a duration ago, or a time. */
 static void
 read_start(const struct schema_at *at, void *target)
@@ -116,7 +130,8 @@ read_log_format(const struct schema_at *at, void *target)
 
 static const struct schema_key prometheus_keys[] = {
 	{ "data_dir", read_directory, NULL, offsetof(struct config, data_dir) },
-	{ "config_file", schema_refuse, NULL, 0 },
+	{ "config_file", read_config_file, NULL,
+	    offsetof(struct config, prometheus_file) },
 	{ "url", read_prometheus_url, NULL, 0 },
 	{ 0 },
 };
@@ -227,6 +242,6 @@ read_config(const struct tree_node *root, struct config *config,
 		require(&at);
 	holding_settle(&at, config);
 	settle_self_metrics(config);
-	if (root->kind == TREE_MAPPING)
+	if (root->kind == TREE_MAPPING && config->prometheus_file == NULL)
 		profile_check_labels(&at, config);
 }

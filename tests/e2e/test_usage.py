@@ -81,7 +81,7 @@ FAULTS = {
         GOOD.replace("http://127.0.0.1:1/write", "http:///write"), 5, 10,
         "host"),
     "a label name that is none": (
-        GOOD + "external_labels:\n  'a b': c\n", 7, 3, "label name"),
+        GOOD + "external_labels:\n  '': c\n", 7, 3, "label's name"),
     "a start that is none": (GOOD + "start: yesterday\n", 6, 8,
                              "yesterday"),
     "no remote_write": (GOOD[:GOOD.index("remote_write")], None, None,

@@ -181,7 +181,9 @@ a_fifo_is_refused_without_waiting(void **state)
 	const struct scratch *scratch = *state;
 
 	assert_int_equal(mkfifo(scratch->path, 0600), 0);
-	load_refused(scratch->path, ": not a regular file; name one with -c\n");
+	load_refused(scratch->path,
+	    ": not a regular file; write a configuration there, or name "
+	    "another with -c\n");
 }
 
 static void
@@ -189,8 +191,12 @@ a_directory_or_device_is_refused(void **state)
 {
 	const struct scratch *scratch = *state;
 
-	load_refused(scratch->dir, ": not a regular file; name one with -c\n");
-	load_refused("/dev/zero", ": not a regular file; name one with -c\n");
+	load_refused(scratch->dir,
+	    ": not a regular file; write a configuration there, or name "
+	    "another with -c\n");
+	load_refused("/dev/zero",
+	    ": not a regular file; write a configuration there, or name "
+	    "another with -c\n");
 }
 
 static void
@@ -250,7 +256,9 @@ no_descriptor_is_left_open(void **state)
 	assert_int_equal(close(before), 0);
 	write_file(scratch, DATA REMOTE, 0);
 	load_right(scratch->path);
-	load_refused(scratch->dir, ": not a regular file; name one with -c\n");
+	load_refused(scratch->dir,
+	    ": not a regular file; write a configuration there, or name "
+	    "another with -c\n");
 	after = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	assert_int_equal(after, before);
 	assert_int_equal(close(after), 0);
@@ -262,7 +270,7 @@ all_faults_of_a_file_are_told_at_once(void **state)
 	(void)state;
 	expect_faults("prometheus: {data_dir: x, url: y}\n"
 		      "strat: now\n"
-		      "external_labels: {a: $b}\n"
+		      "external_labels: {a: '${b'}\n"
 		      "log: {level: loud}\n"
 		      "log: {level: info}\n"
 		      "remote_write:\n"
@@ -276,8 +284,8 @@ all_faults_of_a_file_are_told_at_once(void **state)
 	    "f.yml:1:32: prometheus.url: must begin with http:// or "
 	    "https://\n"
 	    "f.yml:2:1: unknown key 'strat'; did you mean 'start'?\n"
-	    "f.yml:3:22: external_labels.a: only ${HOSTNAME} is replaced in "
-	    "this version; write $$ for a dollar sign\n"
+	    "f.yml:3:22: external_labels.a: a '${' without a name and '}'; "
+	    "write a variable as ${NAME}, and $$ for a dollar sign\n"
 	    "f.yml:4:14: log.level: 'loud' is not one of them; write debug, "
 	    "info, warn or error\n"
 	    "f.yml:5:1: the same key as in line 4; keep one of the two\n"

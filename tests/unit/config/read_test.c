@@ -203,15 +203,6 @@ an_address_to_listen_at_may_be_left_empty(void **state)
 	    "f.yml:3:23: web.listen_address: must be a single value\n");
 }
 
-static void
-what_later_versions_do_is_refused_by_name(void **state)
-{
-	(void)state;
-	expect_faults("prometheus: {data_dir: /d, config_file: /x}\n" REMOTE,
-	    "f.yml:1:28: prometheus.config_file: not supported by this "
-	    "version; remove it\n");
-}
-
 #define REMOTES \
 	"external_labels: {h: '${HOSTNAME}'}\n" \
 	"remote_write:\n" \
@@ -244,6 +235,31 @@ self_metrics_have_the_interval_of_the_profile_or_their_own(void **state)
 	expect_faults(DATA REMOTE "self_metrics: {interval: x}\n",
 	    "f.yml:3:26: self_metrics.interval: 'x' is no duration; write "
 	    "numbers with units, as 500ms, 30s, 5m or 1h30m\n");
+}
+
+static void
+the_file_of_prometheus_is_found_from_where_this_one_lies(void **state)
+{
+	static const char text[] = "prometheus: {data_dir: /d,\n"
+				   "  config_file: p.yml}\n" REMOTE;
+	struct config *config;
+	struct buf faults;
+
+	(void)state;
+	buf_init(&faults, OUT_MAX);
+	config = config_parse("/etc/w.yml", text, strlen(text), &faults);
+	assert_non_null(config);
+	assert_string_equal(config->prometheus_file, "/etc/p.yml");
+	assert_string_equal(config->source, text);
+	config_free(config);
+	buf_release(&faults);
+	config = expect_config(DATA REMOTE);
+	assert_null(config->prometheus_file);
+	config_free(config);
+	expect_faults("prometheus: {data_dir: /d, config_file: ''}\n" REMOTE,
+	    "f.yml:1:41: prometheus.config_file: empty or too long; write "
+	    "where Prometheus's own configuration lies, as "
+	    "/etc/prometheus/prometheus.yml\n");
 }
 
 static void
@@ -305,8 +321,9 @@ main(void)
 		cmocka_unit_test(the_data_directory_is_missed),
 		cmocka_unit_test(an_empty_file_lacks_both_that_are_required),
 		cmocka_unit_test(an_address_to_listen_at_may_be_left_empty),
+		cmocka_unit_test(
+		    the_file_of_prometheus_is_found_from_where_this_one_lies),
 		cmocka_unit_test(limits_are_a_number_and_a_size),
-		cmocka_unit_test(what_later_versions_do_is_refused_by_name),
 		cmocka_unit_test(
 		    self_metrics_have_the_interval_of_the_profile_or_their_own),
 		cmocka_unit_test(what_asks_for_nothing_is_taken),

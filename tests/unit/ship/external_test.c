@@ -14,7 +14,8 @@ static void
 each_label_is_lent_with_its_length(void **state)
 {
 	char a[] = "a", b[] = "b", host[] = "host", none[] = "";
-	struct config_label labels[] = { { a, b }, { host, none } };
+	struct config_label labels[] = { { .name = a, .value = b },
+		{ .name = host, .value = none } };
 	const struct config config = {
 		.external_labels = labels,
 		.external_labels_len = 2,

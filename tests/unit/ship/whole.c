@@ -120,7 +120,7 @@ configure(struct whole *whole)
 	static char url[] = "http://receiver/write", name[] = "receiver";
 	static char key[] = "a_host", value[] = "h1";
 
-	whole->external = (struct config_label){ key, value };
+	whole->external = (struct config_label){ .name = key, .value = value };
 	whole->config = (struct config){
 		.data_dir = whole->scratch.data,
 		.start.kind = CONFIG_START_OLDEST,
