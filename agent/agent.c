@@ -12,6 +12,7 @@
 #include "agent/admin/process.h"
 #include "agent/admin/report.h"
 #include "agent/agent.h"
+#include "agent/base/host.h"
 #include "agent/base/log.h"
 #include "agent/base/loop.h"
 #include "agent/base/stats.h"
@@ -20,6 +21,7 @@
 #include "agent/fleet.h"
 #include "agent/hold.h"
 #include "agent/http/client.h"
+#include "agent/machine.h"
 #include "agent/reloader.h"
 #include "agent/series/labelset.h"
 #include "agent/surroundings.h"
@@ -43,6 +45,7 @@ struct agent {
 	struct labelsets *sets;
 	struct hold *hold;
 	struct fleet *fleet;
+	struct machine *machine;
 	struct reloader *reloader;
 	struct survey *survey;
 	struct control *control;
@@ -175,7 +178,18 @@ ready(void *arg, struct buf *why)
 {
 	struct agent *agent = arg;
 
-	return fleet_ready(agent->fleet, why);
+	return reloader_ready(agent->reloader, why) &&
+	    fleet_ready(agent->fleet, why);
+}
+
+/* What Azure says of this machine is known, or has changed. */
+static void
+machine_known(void *arg)
+{
+	struct agent *agent = arg;
+
+	if (!agent->stopping)
+		reloader_settle(agent->reloader);
 }
 
 static const struct overview *
@@ -301,12 +315,26 @@ assemble(struct agent *agent)
 	});
 	if (agent->fleet == NULL)
 		return -1;
+	agent->machine = machine_new(&(struct machine_options){
+	    .clock = agent->clock,
+	    .worker = agent->worker,
+	    .http = agent->http,
+	    .paths = &endpoint_paths,
+	    .state_dir = agent->config->state_dir,
+	    .host = host_number(HOST_MACHINE_ID),
+	    .known = machine_known,
+	    .arg = agent,
+	});
+	if (agent->machine == NULL)
+		return out_of_memory();
 	agent->reloader = reloader_new(
 	    &(struct reloader_options){
 		.path = agent->path,
+		.event = agent->event,
 		.clock = agent->clock,
 		.stats = agent->stats,
 		.fleet = agent->fleet,
+		.machine = agent->machine,
 		.failed = failed,
 		.arg = agent,
 	    },
@@ -335,6 +363,7 @@ dismantle(struct agent *agent)
 	watcher_free(agent->watcher);
 	survey_free(agent->survey);
 	reloader_free(agent->reloader);
+	machine_free(agent->machine);
 	fleet_free(agent->fleet);
 	hold_free(agent->hold);
 	client_free(agent->http);

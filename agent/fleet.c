@@ -375,6 +375,8 @@ fleet_stop(struct fleet *fleet)
 	fleet->draining = fleet->len;
 	for (i = 0; i < fleet->len; i++)
 		destination_stop(fleet->ships[i].destination);
+	if (fleet->len == 0)
+		fleet->options.drained(fleet->options.arg);
 }
 
 void

@@ -17,6 +17,7 @@ from .serving import Server
 
 RESOURCE = "https://monitor.azure.com/"
 TOKEN_PATH = "/metadata/identity/oauth2/token"
+INSTANCE_PATH = "/metadata/instance/compute"
 WRITE_PATH = ("/dataCollectionRules/dcr-0123456789abcdef0123456789abcdef"
               "/streams/Microsoft-PrometheusMetrics/api/v1/write"
               "?api-version=2023-04-24")
@@ -200,9 +201,13 @@ class Endpoint:
 
 
 class Imds(Endpoint):
-    """The service of an Azure VM."""
+    """The service of an Azure VM, of which it says ${compute}."""
 
     api_versions = ("2018-02-01",)
+    compute = {"name": "vm-1", "vmId": "02aab8a4-74ef-476e-8182-f6d2ba4166a6",
+               "resourceId": "/subscriptions/s/resourceGroups/g/providers/"
+               "Microsoft.Compute/virtualMachines/vm-1",
+               "vmScaleSetName": "", "location": "westeurope"}
 
     @property
     def env(self):
@@ -213,6 +218,9 @@ class Imds(Endpoint):
         if asked.headers.get("metadata") != "true":
             return _say(400, "bad_request_102",
                         "Required metadata header not specified")
+        if asked.path == INSTANCE_PATH:
+            return Answer(200, {"Content-Type": "application/json"},
+                          json.dumps(self.compute).encode())
         if asked.path != TOKEN_PATH:
             return Answer(404)
         return self.check(asked) or self.grant()

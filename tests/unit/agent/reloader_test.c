@@ -10,18 +10,33 @@
 #include <sys/un.h>
 
 #include "agent/base/log.h"
+#include "agent/filewatch.h"
 #include "agent/reloader.h"
 #include "tests/unit/agent/harbour.h"
 
 #define ONE "remote_write: [{name: a, url: 'http://r0/w'}]\n"
 
+/* What knows facts, once it is told. */
+struct machine {
+	struct facts facts;
+	bool known;
+};
+
 struct yard {
 	struct harbour *harbour;
 	struct reloader *reloader;
+	struct machine machine;
 	char path[96];
+	char theirs[96]; /* Of Prometheus's configuration. */
 	struct buf report;
 	unsigned int failed;
 };
+
+const struct facts *
+machine_facts(struct machine *machine)
+{
+	return machine->known ? &machine->facts : NULL;
+}
 
 static void
 failed(void *arg)
@@ -60,11 +75,32 @@ reload(struct yard *yard, const char *text)
 	return reloader_reload(yard->reloader, &yard->report);
 }
 
+/* Have the reloader begin with what ${text} says. */
+static void
+begin(struct yard *yard, const char *text)
+{
+	struct config *config = harbour_config(yard->harbour, "%s", text);
+
+	reloader_free(yard->reloader);
+	yard->reloader = reloader_new(
+	    &(struct reloader_options){
+		.path = yard->path,
+		.clock = sim_clock(yard->harbour->sim),
+		.stats = yard->harbour->stats,
+		.fleet = yard->harbour->fleet,
+		.machine = &yard->machine,
+		.failed = failed,
+		.arg = yard,
+	    },
+	    config);
+	config_free(config);
+	assert_non_null(yard->reloader);
+}
+
 static int
 set_up(void **state)
 {
 	struct yard *yard = calloc(1, sizeof(*yard));
-	struct config *config;
 
 	if (yard == NULL)
 		return -1;
@@ -72,20 +108,11 @@ set_up(void **state)
 	buf_init(&yard->report, 1u << 20);
 	(void)snprintf(yard->path, sizeof(yard->path), "%s/walship.yml",
 	    yard->harbour->scratch.data);
-	config = harbour_config(yard->harbour, ONE);
-	yard->reloader = reloader_new(
-	    &(struct reloader_options){
-		.path = yard->path,
-		.clock = sim_clock(yard->harbour->sim),
-		.stats = yard->harbour->stats,
-		.fleet = yard->harbour->fleet,
-		.failed = failed,
-		.arg = yard,
-	    },
-	    config);
-	config_free(config);
+	(void)snprintf(yard->theirs, sizeof(yard->theirs), "%s/p.yml",
+	    yard->harbour->scratch.data);
+	begin(yard, ONE);
 	*state = yard;
-	return yard->reloader == NULL ? -1 : 0;
+	return 0;
 }
 
 static int
@@ -263,6 +290,141 @@ systemd_is_told(void **state)
 	(void)close(fd);
 }
 
+/* Have Prometheus's configuration be ${text}, and wait until it is seen. */
+static void
+put_theirs(struct yard *yard, const char *text)
+{
+	FILE *file = fopen(yard->theirs, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	(void)sim_run(yard->harbour->sim, FILEWATCH_POLL + 2 * FILEWATCH_REST);
+}
+
+/* Reload with ${text} and Prometheus's configuration in its place. */
+static bool
+reload_with_theirs(struct yard *yard, const char *text)
+{
+	char head[512];
+
+	(void)snprintf(head, sizeof(head),
+	    "prometheus: {data_dir: %s, config_file: %s}\nstate_dir: %s\n",
+	    yard->harbour->scratch.data, yard->theirs,
+	    yard->harbour->state_dir);
+	write_file(yard, head, text);
+	buf_reset(&yard->report);
+	return reloader_reload(yard->reloader, &yard->report);
+}
+
+static void
+prometheuss_own_labels_are_followed(void **state)
+{
+	struct yard *yard = *state;
+	struct harbour *f = yard->harbour;
+
+	/* Never without them. */
+	assert_false(reload_with_theirs(yard, ONE));
+	put_theirs(yard, "global: {external_labels: {a_host: p1}}\n");
+	assert_true(reload_with_theirs(yard, ONE));
+	harbour_live(f, 10);
+	assert_string_equal(f->ports[0].host, "p1");
+
+	/* An edit of ours waits for its own reload. */
+	write_file(yard, head_of(yard), "bogus: 1\n");
+	put_theirs(yard, "global: {external_labels: {a_host: p2}}\n");
+	harbour_live(f, 10);
+	assert_string_equal(f->ports[0].host, "p2");
+	put_theirs(yard, "global: [");
+	(void)unlink(yard->theirs);
+	(void)sim_run(f->sim, 2 * FILEWATCH_POLL);
+	harbour_live(f, 10);
+	assert_string_equal(f->ports[0].host, "p2");
+	put_theirs(yard, "global: {external_labels: {a_host: p3}}\n");
+
+	harbour_live(f, 10);
+	harbour_settle(f);
+	assert_string_equal(f->ports[0].host, "p3");
+	harbour_expect_all(f, 0);
+	/* It is looked at no more once it is not named. */
+	assert_true(reload(yard, ONE));
+	put_theirs(yard, "global: {external_labels: {a_host: p4}}\n");
+	harbour_live(f, 10);
+	harbour_settle(f);
+	assert_string_not_equal(f->ports[0].host, "p4");
+	(void)unlink(yard->theirs);
+}
+
+static void
+labels_wait_for_facts(void **state)
+{
+	struct yard *yard = *state;
+	struct harbour *f = yard->harbour;
+	struct buf why;
+
+	buf_init(&why, 1024);
+	harbour_live(f, 10);
+	assert_true(reloader_ready(yard->reloader, &why));
+	/* Until they are known all stays as it was, ... */
+	assert_true(
+	    reload(yard, "external_labels: {a_host: '${vmName}'}\n" ONE));
+	assert_non_null(
+	    strstr(buf_text(&yard->report), "until then all stays as it was"));
+	harbour_live(f, 10);
+	harbour_settle(f);
+	harbour_expect_all(f, 0);
+	assert_string_not_equal(f->ports[0].host, "vm-1");
+	assert_true(reloader_ready(yard->reloader, &why));
+
+	/* ... then they are there, ... */
+	(void)strcpy(yard->machine.facts.text[FACT_VM_NAME], "vm-1");
+	yard->machine.known = true;
+	reloader_settle(yard->reloader);
+	harbour_live(f, 10);
+	assert_string_equal(f->ports[0].host, "vm-1");
+
+	/* ... and they may change. */
+	(void)strcpy(yard->machine.facts.text[FACT_VM_NAME], "vm-2");
+	reloader_settle(yard->reloader);
+	harbour_live(f, 10);
+	harbour_settle(f);
+	assert_string_equal(f->ports[0].host, "vm-2");
+	harbour_expect_all(f, 0);
+	buf_release(&why);
+}
+
+/* A start of now is then when it began to wait: tests/e2e/test_labels. */
+static void
+what_waits_from_the_start_loses_nothing(void **state)
+{
+	struct yard *yard = *state;
+	struct harbour *f = yard->harbour;
+	struct buf why;
+
+	buf_init(&why, 1024);
+	harbour_close(f);
+	harbour_open(f);
+	begin(yard, "external_labels: {a_host: '${vmName}'}\n" ONE);
+	assert_false(reloader_ready(yard->reloader, &why));
+	assert_non_null(strstr(buf_text(&why), "what Azure says"));
+	harbour_live(f, 10);
+	harbour_settle(f);
+	assert_int_equal(f->ports[0].requests, 0);
+	/* So does an edit meanwhile. */
+	assert_true(
+	    reload(yard, "external_labels: {a_host: 'is-${vmName}'}\n" ONE));
+
+	(void)strcpy(yard->machine.facts.text[FACT_VM_NAME], "vm-1");
+	yard->machine.known = true;
+	reloader_settle(yard->reloader);
+	assert_true(reloader_ready(yard->reloader, &why));
+	harbour_live(f, 1);
+	harbour_settle(f);
+	harbour_expect_all(f, 0);
+	assert_string_equal(f->ports[0].host, "is-vm-1");
+	buf_release(&why);
+}
+
 int
 main(void)
 {
@@ -274,6 +436,9 @@ main(void)
 		TEST(what_needs_a_restart_is_named),
 		TEST(the_log_is_changed_at_once),
 		TEST(systemd_is_told),
+		TEST(prometheuss_own_labels_are_followed),
+		TEST(labels_wait_for_facts),
+		TEST(what_waits_from_the_start_loses_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
