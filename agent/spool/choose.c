@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/base/log.h"
 #include "agent/spool/choose.h"
+#include "agent/spool/counsel.h"
 #include "agent/spool/fd.h"
 #include "agent/spool/home.h"
 #include "agent/spool/link.h"
@@ -25,60 +25,6 @@ say_no(const struct chooser *chooser, const char *mode, int error,
 	    LOG_ERRNO(error), LOG_STR("advice", advice));
 }
 
-/* What to do when the directory cannot be used, by errno. */
-static const char *
-advise_on_dir(int error)
-{
-	switch (error) {
-	case EBUSY:
-		return "another walship uses it: give each a spool.dir of its "
-		       "own";
-	case EPERM:
-		return "make this user the owner of spool.dir, and its mode "
-		       "0700";
-	case ENOENT:
-	case EACCES:
-		return "create spool.dir for this user with the mode 0700, "
-		       "or let it be where this user may";
-	case EINVAL:
-		return "set spool.dir to a directory outside of "
-		       "prometheus.data_dir";
-	default:
-		return "see that spool.dir is a directory that this user may "
-		       "write to";
-	}
-}
-
-/* The same when a segment cannot be linked into it. */
-static const char *
-advise_on_link(const struct chooser *chooser, int error)
-{
-	struct stat a, b;
-
-	switch (error) {
-	case EPERM:
-		return "the kernel protects files of others from links "
-		       "(fs.protected_hardlinks): run walship as "
-		       "Prometheus's user";
-	case EXDEV:
-		if (stat(chooser->options.wal_dir, &a) == 0 &&
-		    stat(chooser->options.config->spool.dir, &b) == 0 &&
-		    a.st_dev == b.st_dev)
-			return "spool.dir is of the filesystem of "
-			       "prometheus.data_dir, but of another mount: "
-			       "give the unit one ReadWritePaths= on the "
-			       "directory that both are below";
-		return "set spool.dir to a directory on the filesystem of "
-		       "prometheus.data_dir";
-	case EACCES:
-		return "let this user enter prometheus.data_dir and write to "
-		       "spool.dir";
-	default:
-		return "see that there is room in spool.dir, and that its "
-		       "filesystem has hard links";
-	}
-}
-
 /* Open the directory; -1, said, if that cannot be. */
 static int
 open_home(const struct chooser *chooser, const char *mode)
@@ -87,7 +33,7 @@ open_home(const struct chooser *chooser, const char *mode)
 	int dir = home_open(config->spool.dir, config->data_dir);
 
 	if (dir == -1)
-		say_no(chooser, mode, errno, advise_on_dir(errno));
+		say_no(chooser, mode, errno, counsel_on_dir(errno));
 	return dir;
 }
 
@@ -101,7 +47,9 @@ choose_link(const struct chooser *chooser, const char *file)
 	if (dir == -1)
 		return NULL;
 	if (link_try(dir, chooser->options.wal_dir, file) != 0)
-		say_no(chooser, "link", errno, advise_on_link(chooser, errno));
+		say_no(chooser, "link", errno,
+		    counsel_on_link(chooser->options.config,
+			chooser->options.wal_dir, errno));
 	else if ((way = link_way_new(dir, chooser->options.worker)) == NULL)
 		log_error("out of memory");
 	if (way == NULL)
