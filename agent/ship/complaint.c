@@ -127,11 +127,10 @@ void
 complaint_hold(
     struct complaint *complaint, const struct http_response *response)
 {
-	const char *what = denial_words(complaint->remote, response);
+	const struct denial *denial = denial_of(complaint->remote, response);
 
-	if (what == NULL)
-		what = hold_words(response);
-	complaint_make(complaint, what, response);
+	complaint_make(complaint,
+	    denial != NULL ? denial->words : hold_words(response), response);
 }
 
 void

@@ -6,12 +6,18 @@
 #include "agent/config/config.h"
 #include "agent/http/http.h"
 
+struct denial {
+	const char *words; /* All of it, for the log of one that is held. */
+	const char *what;  /* What the answer means, */
+	const char *mend;  /* and what to do. */
+};
+
 /**
- * denial_words(remote, response):
- * What ${response}, at which ${remote} is held, means and what to do, if that
- * is an Azure Monitor workspace, and it is known; else NULL.
+ * denial_of(remote, response):
+ * What ${response}, at which ${remote} is held, means, if that is an Azure
+ * Monitor workspace, and it is known; else NULL.
  */
-const char *denial_words(
+const struct denial *denial_of(
     const struct config_remote *remote, const struct http_response *response);
 
 #endif /* AGENT_SHIP_DENIAL_H */

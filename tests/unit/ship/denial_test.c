@@ -28,18 +28,21 @@ each_denial_has_its_words(void **state)
 	const struct config_remote azure = { .azuread = &azuread };
 	const struct config_remote plain = { 0 };
 	struct http_response response = { .outcome = HTTP_ANSWERED };
+	const struct denial *denial;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		response.status = cases[i].status;
 		response.body = cases[i].body;
-		assert_non_null(
-		    strstr(denial_words(&azure, &response), cases[i].words));
-		assert_null(denial_words(&plain, &response));
+		denial = denial_of(&azure, &response);
+		assert_non_null(strstr(denial->words, cases[i].words));
+		assert_non_null(strstr(denial->words, denial->what));
+		assert_non_null(strstr(denial->words, denial->mend));
+		assert_null(denial_of(&plain, &response));
 	}
 	response.status = 410;
-	assert_null(denial_words(&azure, &response));
+	assert_null(denial_of(&azure, &response));
 }
 
 int
