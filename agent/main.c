@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/check_config.h"
+#include "agent/doctor.h"
 #include "agent/dump.h"
 #include "agent/exit.h"
 #include "agent/reload.h"
@@ -20,6 +21,7 @@ static const char usage[] =
     "  reload         have it read its configuration again\n"
     "  status         say how it is with each receiver\n"
     "  check-config   say what is wrong with a configuration\n"
+    "  doctor         try all that must work, and say what does not\n"
     "  dump DIR       print what a log holds; see walship dump --help\n"
     "\n"
     "Options:\n"
@@ -39,6 +41,8 @@ main(int argc, char **argv)
 		return status_command(argc - 1, argv + 1);
 	if (strcmp(word, "check-config") == 0)
 		return check_config_command(argc - 1, argv + 1);
+	if (strcmp(word, "doctor") == 0)
+		return doctor_command(argc - 1, argv + 1);
 	if (strcmp(word, "dump") == 0)
 		return dump_command(argc - 1, argv + 1);
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {

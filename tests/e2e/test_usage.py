@@ -19,6 +19,8 @@ remote_write:
     [], ["--bogus"], ["frobnicate"], ["run", "--bogus"], ["run", "-c"],
     ["run", "extra"], ["reload", "--bogus"], ["reload", "extra"],
     ["check-config", "--bogus"], ["check-config", "one", "two"],
+    ["doctor", "--bogus"], ["doctor", "extra"], ["doctor", "--hosts", "0"],
+    ["doctor", "--hosts", "many"], ["doctor", "--query-url", "nonsense"],
 ], ids=" ".join)
 def test_a_wrong_command_line_is_status_2_and_says_why(directory, argv):
     status, text = run_to_end(argv, directory)
@@ -28,7 +30,7 @@ def test_a_wrong_command_line_is_status_2_and_says_why(directory, argv):
 
 @pytest.mark.parametrize("argv", [
     ["--help"], ["run", "--help"], ["reload", "--help"],
-    ["check-config", "--help"],
+    ["check-config", "--help"], ["doctor", "--help"],
 ], ids=" ".join)
 def test_help_is_status_0(directory, argv):
     status, text = run_to_end(argv, directory)

@@ -41,6 +41,31 @@ class Mounts:
         self.holder.wait()
 
 
+class Processes:
+    """A namespace whose processes see none but each other in /proc; all of
+    them end with close()."""
+
+    def __init__(self):
+        self.holder = subprocess.Popen(
+            ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
+             "sh", "-c", "echo done; exec cat"], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True)
+        assert self.holder.stdout.readline() == "done\n"
+        pid = self.holder.pid
+        with open(f"/proc/{pid}/task/{pid}/children",
+                  encoding="ascii") as file:
+            self.first = file.read().split()[0]
+
+    def inside(self, argv):
+        """The words that run ${argv} in it, as a child of the process."""
+        return ["nsenter", "--mount", "--pid", f"--target={self.first}",
+                *map(str, argv)]
+
+    def close(self):
+        self.holder.stdin.close()  # The end of cat, and of all.
+        self.holder.wait()
+
+
 def name_server(directory, address):
     """Mounts in which names are asked of ${address} alone."""
     file = directory / "resolv.conf"
