@@ -86,6 +86,25 @@ test_without_a_configuration_all_else_is_skipped(void **state)
 }
 
 static void
+test_what_was_skipped_has_others_skipped(void **state)
+{
+	struct patient *p = *state;
+	const char *fault;
+
+	patient_configure(p,
+	    "remote_write:\n- {url: 'http://nowhere.invalid/', name: one}\n"
+	    "- {url: 'http://localhost:2/', name: two}\n");
+	assert_int_equal(examine(p, NULL, &fault), 0);
+	expect("fail names of one\n");
+	expect("skip connection of one: because of names\n");
+	expect("skip clock of one: because of connection\n");
+	/* The next destination is not to blame. */
+	expect("ok names of two\n");
+	expect("ok address of two\n");
+	expect("fail connection of two\n");
+}
+
+static void
 test_who_cannot_be_become_is_a_fault(void **state)
 {
 	const char *fault;
@@ -101,6 +120,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		PATIENT_TEST(test_takes_each_step_in_order),
 		PATIENT_TEST(test_without_a_configuration_all_else_is_skipped),
+		PATIENT_TEST(test_what_was_skipped_has_others_skipped),
 		PATIENT_TEST(test_who_cannot_be_become_is_a_fault),
 	};
 	int result;

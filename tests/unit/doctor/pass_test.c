@@ -98,10 +98,15 @@ test_one_throttling_passes_and_several_do_not(void **state)
 	static const struct server_reply always[] = { ANSWER(
 	    "429 Too Many", "calm down") };
 
+	struct server *server = server_start("127.0.0.1", 0, always, 1);
+
 	expect_role(*state, once, 2, FINDING_OK, PASS_PROBE, "");
-	expect_role(*state, always, 1, FINDING_FAIL,
+	configure(*state, server, "");
+	patient_finds(*state, pass_role, FINDING_FAIL,
 	    "3 requests in a row were throttled (status 429): calm down",
 	    "limits raised");
+	assert_int_equal(server_requests(server), PASS_TRIES);
+	server_stop(server);
 }
 
 static void

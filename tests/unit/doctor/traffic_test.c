@@ -66,7 +66,8 @@ test_tells_what_was_written_too_late(void **state)
 	writer_sample(&p->writer, 1, then, 1.0);
 	writer_sample(&p->writer, 2, then - 4 * MINUTE, 1.0);
 	writer_sample(&p->writer, 2, then - 6 * MINUTE, 1.0);
-	writer_sample(&p->writer, 2, then - 7 * MINUTE, 1.0);
+	writer_series(&p->writer, 3, "__name__", "later", NULL);
+	writer_sample(&p->writer, 3, then - 7 * MINUTE, 1.0);
 	writer_sample(&p->writer, 1, then + 1000, 1.0);
 	patient_written(p);
 	patient_configure(p,
@@ -98,6 +99,7 @@ test_a_time_of_tomorrow_makes_nothing_late(void **state)
 	    "remote_write:\n- url: http://localhost:1/\n"
 	    "  queue_config: {sample_age_limit: 5m}\n");
 	traffic = read_log(p);
+	assert_int_equal(traffic->samples, 2);
 	assert_int_equal(traffic->late, 0);
 	assert_int_equal(traffic->last, then);
 }

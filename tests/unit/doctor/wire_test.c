@@ -68,7 +68,7 @@ test_private_addresses_are_told_from_others(void **state)
 		{ "10.1.2.3", "private", FINDING_OK },
 		{ "172.31.0.1,192.168.0.1", "private", FINDING_OK },
 		{ "172.32.0.1", "public", FINDING_OK },
-		{ "100.64.0.1", "private", FINDING_OK },
+		{ "100.100.1.1", "private", FINDING_OK },
 		{ "169.254.1.1", "private", FINDING_OK },
 		{ "[fe80::1]", "private", FINDING_OK },
 		{ "[2001:db8::1],20.1.2.3", "public", FINDING_OK },
