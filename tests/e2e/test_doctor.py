@@ -283,6 +283,27 @@ def test_the_wrong_data_dir(host, apart, start_apart):
     must_be_well(host)
 
 
+def test_a_container_with_a_volume(host, directory, apart, ended, exporter):
+    prometheus = Prometheus("inside", directory, targets=[exporter.address])
+    volume = directory / "volume"
+    for path in (volume, prometheus.data_dir):
+        path.mkdir()
+    prometheus.argv = apart.inside([
+        "unshare", "--mount", "sh", "-c",
+        f"mount --bind {volume} {prometheus.data_dir} && exec \"$0\" \"$@\"",
+        *prometheus.argv])
+    ended.append(prometheus)
+    prometheus.start()
+    wait_for(prometheus.appended, 30, "samples")
+    host.argv = apart.inside([])
+    host.settings["prometheus"]["data_dir"] = str(prometheus.data_dir)
+    step = must_name(host, "prometheus", "fail", "in a container",
+                     f"set prometheus.data_dir to {volume}")
+    assert f"which it calls {prometheus.data_dir}" in step.found
+    host.settings["prometheus"]["data_dir"] = str(volume)
+    must_be_well(host)
+
+
 def test_two_prometheus_and_none_of_them_named(host, apart, start_apart):
     one, two = start_apart("one"), start_apart("two")
     host.argv = apart.inside([])
