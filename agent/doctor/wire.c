@@ -41,24 +41,25 @@ static const char *
 aim(struct exam *exam, struct target *target, char **ret_shown)
 {
 	const struct config_remote *remote = exam->remote;
-	const struct http_proxy *proxy;
+	const struct http_proxy *proxy = NULL;
 	const char *fault = "no memory";
 	struct route route;
 	struct buf shown;
 
 	*target = (struct target){ 0 };
 	*ret_shown = NULL;
-	if (route_init(&route, &remote->proxy) == 0) {
-		proxy = route_of(&route, remote->url);
+	if (route_init(&route, &remote->proxy) == 0)
+		fault = route_find(
+		    &route, remote->url, clock_monotonic(exam->clock), &proxy);
+	if (fault == NULL)
 		fault = proxy != NULL ? target_init_proxy(target, proxy->url)
 				      : target_init(target, remote->url);
-		exam->proxied = proxy != NULL;
-		if (proxy != NULL) {
-			buf_init(&shown, FINDING_TEXT_MAX);
-			text_put_shown_url(&shown, proxy->url);
-			*ret_shown = strdup(buf_text(&shown));
-			buf_release(&shown);
-		}
+	exam->proxied = proxy != NULL;
+	if (proxy != NULL) {
+		buf_init(&shown, FINDING_TEXT_MAX);
+		text_put_shown_url(&shown, proxy->url);
+		*ret_shown = strdup(buf_text(&shown));
+		buf_release(&shown);
 	}
 	route_release(&route);
 	return fault;
