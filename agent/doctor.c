@@ -8,13 +8,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "agent/base/host.h"
 #include "agent/base/log.h"
+#include "agent/base/worker.h"
 #include "agent/config/url.h"
 #include "agent/doctor.h"
 #include "agent/doctor/doctor.h"
 #include "agent/doctor/exam.h"
 #include "agent/doctor/report.h"
 #include "agent/exit.h"
+#include "agent/machine.h"
 #include "agent/options.h"
 #include "agent/terminal.h"
 
@@ -80,6 +83,42 @@ print_end(const struct print *print)
 		report_end(&print->report, &text);
 	(void)fputs(buf_text(&text), stdout);
 	buf_release(&text);
+}
+
+static void
+facts_known(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+/* An exam_facts_fn: as the agent asks. */
+static bool
+ask_facts(struct exam *exam, struct facts *ret)
+{
+	struct worker *worker = worker_thread_new(exam->event);
+	const struct facts *facts = NULL;
+	struct machine *machine = NULL;
+	bool known = false;
+
+	if (worker != NULL)
+		machine = machine_new(&(struct machine_options){
+		    .clock = exam->clock,
+		    .worker = worker,
+		    .http = exam->http,
+		    .paths = &endpoint_paths,
+		    .state_dir = exam->config->state_dir,
+		    .host = host_number(HOST_MACHINE_ID),
+		    .known = facts_known,
+		    .arg = &known,
+		});
+	if (machine != NULL && (facts = machine_facts(machine)) == NULL &&
+	    exam_wait(exam, &known, exam_until(exam, EXAM_FACTS_TIME)))
+		facts = machine_facts(machine);
+	if (facts != NULL)
+		*ret = *facts;
+	machine_free(machine);
+	(void)worker_thread_free(worker);
+	return facts != NULL;
 }
 
 /* A disk that does not answer has held us up beyond all time. */
@@ -180,6 +219,7 @@ doctor_command(int argc, char **argv)
 		.path = OPTIONS_CONFIG,
 		.usual = OPTIONS_CONFIG,
 		.hosts = 1,
+		.facts = ask_facts,
 		.tell = print_step,
 		.arg = &print,
 	};

@@ -12,6 +12,7 @@
 #include "agent/doctor/role.h"
 #include "agent/doctor/series.h"
 #include "agent/doctor/wire.h"
+#include "agent/prometheus/effective.h"
 
 enum step_name {
 	CONFIGURATION,
@@ -20,6 +21,7 @@ enum step_name {
 	STATE,
 	SPOOL,
 	DISK,
+	MACHINE,
 	NAMES,
 	ADDRESS,
 	PROXY,
@@ -32,6 +34,7 @@ enum step_name {
 	LIMITS,
 	LABELS,
 	HOST,
+	SENDERS,
 	STEPS,
 };
 
@@ -52,6 +55,7 @@ static const struct step {
 	[SPOOL] = { "spool", keeping_spool,
 	    NEEDS(CONFIGURATION) | NEEDS(PERMISSION) | NEEDS(STATE) },
 	[DISK] = { "disk", keeping_disk, NEEDS(CONFIGURATION) | NEEDS(STATE) },
+	[MACHINE] = { "machine", origin_machine, NEEDS(CONFIGURATION) },
 	[NAMES] = { "names", wire_names, 0 },
 	[ADDRESS] = { "address", wire_address, NEEDS(NAMES) },
 	[PROXY] = { "proxy", wire_proxy, 0 },
@@ -65,6 +69,7 @@ static const struct step {
 	[LIMITS] = { "limits", series_limits, NEEDS(SAMPLES) },
 	[LABELS] = { "labels", series_labels, NEEDS(SAMPLES) },
 	[HOST] = { "host label", series_host, NEEDS(CONFIGURATION) },
+	[SENDERS] = { "other senders", senders_look, NEEDS(CONFIGURATION) },
 };
 
 struct doctor {
@@ -127,7 +132,7 @@ load(struct exam *exam)
 	int result = 0;
 
 	buf_init(&faults, EXAM_FAULTS_MAX);
-	exam->config = config_load(exam->path, &faults);
+	exam->config = effective_load(exam->path, &faults);
 	if (exam->config == NULL) {
 		exam->faults = strdup(buf_text(&faults));
 		result = exam->faults == NULL ? -1 : 0;
@@ -154,7 +159,9 @@ look_around(struct doctor *doctor, const char **fault)
 
 	*fault = "out of memory";
 	(void)process_list_read(&exam->prometheus, PROCESS_DIR);
-	if (instances_read(&exam->walships, PROCESS_DIR, options->usual) != 0)
+	if (instances_read(&exam->walships, PROCESS_DIR, options->usual) != 0 ||
+	    senders_read(&exam->senders, &exam->prometheus, &exam->walships,
+		exam->path) != 0)
 		return -1;
 	running = instances_with(&exam->walships, exam->path);
 	buf_init(&faults, EXAM_FAULTS_MAX);
@@ -182,14 +189,14 @@ examine(struct doctor *doctor)
 	struct exam *exam = &doctor->exam;
 	size_t i;
 
-	take_all(doctor, CONFIGURATION, DISK);
+	take_all(doctor, CONFIGURATION, MACHINE);
 	for (i = 0; exam->config != NULL && i < exam->config->remotes_len;
 	     i++) {
 		exam_turn_to(exam, &exam->config->remotes[i]);
 		take_all(doctor, NAMES, LABELS);
 	}
 	exam_turn_to(exam, NULL);
-	take_all(doctor, HOST, HOST);
+	take_all(doctor, HOST, SENDERS);
 }
 
 int
@@ -201,6 +208,7 @@ doctor_run(const struct doctor_options *options, const char **fault)
 			.path = options->path,
 			.query_url = options->query_url,
 			.hosts = options->hosts,
+			.facts = options->facts,
 		},
 	};
 	int result = look_around(&doctor, fault);

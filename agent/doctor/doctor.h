@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "agent/doctor/finding.h"
+#include "agent/doctor/exam.h"
 
 #define DOCTOR_HOSTS_MAX 1000000u /* Of a fleet. */
 
@@ -20,6 +20,9 @@ struct doctor_options {
 	const char *user;      /* See with the eyes of this one; or NULL. */
 	const char *query_url; /* Where the probe is looked for; or NULL. */
 	uint32_t hosts;        /* As many as the fleet has; at least 1. */
+
+	/* See exam.h; NULL: nobody can be asked. */
+	exam_facts_fn *facts;
 
 	/* Told of each step; ${destination} is NULL if it is about none. */
 	void (*tell)(void *arg, const char *step, const char *destination,

@@ -48,6 +48,7 @@ exam_close(struct exam *exam)
 	sd_event_unref(exam->event);
 	process_list_release(&exam->prometheus);
 	instances_release(&exam->walships);
+	senders_release(&exam->senders);
 	free(exam->wal_dir);
 	free(exam->faults);
 	config_free(exam->config);

@@ -18,8 +18,10 @@
 #include "agent/base/clock.h"
 #include "agent/base/stats.h"
 #include "agent/config/config.h"
+#include "agent/config/facts.h"
 #include "agent/doctor/finding.h"
 #include "agent/doctor/instances.h"
+#include "agent/doctor/senders.h"
 #include "agent/doctor/traffic.h"
 #include "agent/http/http.h"
 #include "agent/http/resolve.h"
@@ -28,6 +30,16 @@
 
 #define EXAM_SECONDS 180u       /* That all of it takes, at most. */
 #define EXAM_FAULTS_MAX 262144u /* Bytes of the faults of a configuration. */
+
+#define EXAM_FACTS_TIME (20 * CLOCK_SEC) /* Until they are known. */
+
+struct exam;
+
+/**
+ * Ask who knows for the facts of this machine, for EXAM_FACTS_TIME at most, and
+ * store them in ${ret}; whether they are known.
+ */
+typedef bool exam_facts_fn(struct exam *exam, struct facts *ret);
 
 struct exam {
 	const char *path;          /* Of the configuration. */
@@ -38,11 +50,13 @@ struct exam {
 	/* Found out as root, if we were. */
 	struct process_list prometheus;
 	struct instances walships;
+	struct senders senders;
 
 	struct config *config; /* NULL: it has faults. */
 	char *faults;          /* Those, or NULL. */
 	char *wal_dir;
-	bool runs; /* A walship works with this configuration. */
+	exam_facts_fn *facts; /* Or NULL. */
+	bool runs;            /* A walship works with this configuration. */
 
 	/* For the steps that ask others. */
 	sd_event *event;

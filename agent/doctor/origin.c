@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "agent/config/labels.h"
 #include "agent/doctor/origin.h"
 #include "wal/dir.h"
 
@@ -222,4 +223,30 @@ origin_permission(struct exam *exam, struct finding *finding)
 	else
 		finding_fail(finding, fault.advice, "%s as the user %s: %s: %s",
 		    fault.what, exam->user, fault.path, strerror(fault.error));
+}
+
+void
+origin_machine(struct exam *exam, struct finding *finding)
+{
+	struct facts facts = { 0 };
+	bool known;
+
+	if (!labels_want_facts(exam->config)) {
+		finding_ok(finding, "no label names a fact of it");
+		return;
+	}
+	known = exam->facts != NULL && exam->facts(exam, &facts);
+	if (labels_fill(exam->config, &facts) != 0)
+		finding_fail(finding, "free some memory", "out of memory");
+	else if (known)
+		finding_ok(finding, "Azure says what external_labels name: %s",
+		    facts.text[FACT_RESOURCE_ID][0] != '\0'
+			? facts.text[FACT_RESOURCE_ID]
+			: facts.text[FACT_VM_ID]);
+	else
+		finding_fail(finding,
+		    "see that this is an Azure VM or a machine of Azure Arc; "
+		    "else write a text in place of ${vmId} and the like",
+		    "external_labels name facts that only Azure knows, and "
+		    "nobody answers: no sample is sent until then");
 }

@@ -3,10 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/config/profile.h"
 #include "agent/doctor/series.h"
-
-/* How the remark on labels that every host could have begins. */
-#define ALIKE "no external label tells this host from others"
 
 void
 series_samples(struct exam *exam, struct finding *finding)
@@ -131,16 +129,13 @@ series_labels(struct exam *exam, struct finding *finding)
 void
 series_host(struct exam *exam, struct finding *finding)
 {
-	size_t i;
+	const char *fault = profile_labels_fault(exam->config);
 
-	for (i = 0; i < exam->config->warnings_len; i++)
-		if (strstr(exam->config->warnings[i], ALIKE) != NULL) {
-			finding_warn(finding,
-			    "add external_labels: {host: '${HOSTNAME}'}",
-			    ALIKE
-			    ": in a workspace, hosts that scrape localhost "
-			    "corrupt each other's series");
-			return;
-		}
-	finding_ok(finding, "nothing is mixed up with other hosts' series");
+	if (fault != NULL)
+		finding_split(finding, fault, "");
+	else
+		finding_ok(
+		    finding, "nothing is mixed up with other hosts' series");
+	if (fault != NULL)
+		finding->result = FINDING_WARN;
 }

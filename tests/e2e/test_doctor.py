@@ -2,6 +2,7 @@
 """walship doctor: each fault of a host is the first that it names, and doing
 what it says mends it."""
 
+import json
 import os
 import shutil
 
@@ -216,6 +217,21 @@ def test_throttled_always(host):
     must_be_well(host)
 
 
+def test_remote_write_is_still_on(host, make_prometheus, exporter):
+    prometheus = make_prometheus(
+        "sending", targets=[exporter.address],
+        remote_write=[host.workspace.url])
+    wait_for(prometheus.appended, 30, "samples")
+    host.settings["prometheus"]["data_dir"] = str(prometheus.data_dir)
+    step = must_name(host, "other senders", "warn",
+                     "sends the same samples", "out of its remote_write")
+    assert str(prometheus.config) in step.found
+    settings = json.loads(prometheus.config.read_text())
+    del settings["remote_write"]
+    prometheus.config.write_text(json.dumps(settings))
+    must_be_well(host)
+
+
 class LatePage(Page):
     """One series says that it is half an hour old."""
 
@@ -248,6 +264,14 @@ def test_no_label_for_the_host(host):
               "external_labels: {host: '${HOSTNAME}'}")
     host.settings["external_labels"] = {"host": "${HOSTNAME}"}
     must_be_well(host)
+
+
+def test_labels_that_only_azure_knows(host):
+    host.settings["external_labels"] = {"vm": "${vmId}"}
+    findings = must_be_well(host)
+    assert host.imds.compute["resourceId"] in findings.of("machine").found
+    (key, _, _), = host.workspace.requests[0].entries
+    assert dict(key)["vm"] == host.imds.compute["vmId"]
 
 
 @pytest.fixture

@@ -44,12 +44,12 @@ static void
 test_takes_each_step_in_order(void **state)
 {
 	static const char *const steps[] = { "configuration\n", "prometheus\n",
-		"permission", "state\n", "spool", "disk\n", "names of one",
-		"address of one", "proxy of one", "connection of one",
-		"clock of one", "token of one", "role of one",
-		"read-back of one", "samples of one", "limits of one",
-		"labels of one", "names of two", "labels of two",
-		"host label\n" };
+		"permission", "state\n", "spool", "disk\n", "machine\n",
+		"names of one", "address of one", "proxy of one",
+		"connection of one", "clock of one", "token of one",
+		"role of one", "read-back of one", "samples of one",
+		"limits of one", "labels of one", "names of two",
+		"labels of two", "host label\n", "other senders\n" };
 	struct patient *p = *state;
 	const char *fault, *at;
 	size_t i;

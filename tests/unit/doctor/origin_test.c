@@ -183,6 +183,50 @@ test_what_may_be_read_is_said_of_whom(void **state)
 	    "as the user tester: ", "set prometheus.data_dir");
 }
 
+/* An exam_facts_fn who knows. */
+static bool
+knows(struct exam *exam, struct facts *ret)
+{
+	(void)exam;
+	(void)strcpy(ret->text[FACT_VM_ID], "vm-1");
+	return true;
+}
+
+/* The same who does not. */
+static bool
+knows_nothing(struct exam *exam, struct facts *ret)
+{
+	(void)exam;
+	(void)ret;
+	return false;
+}
+
+static void
+test_facts_that_labels_name_are_asked_for(void **state)
+{
+	static const char config[] =
+	    "external_labels: {vm: '${vmId}', site: here}\n"
+	    "remote_write: [{url: 'http://localhost:1/'}]\n";
+	struct patient *p = *state;
+
+	patient_finds(p, origin_machine, FINDING_OK, "no label names", "");
+	patient_configure(p, config);
+	p->exam.facts = knows;
+	patient_finds(p, origin_machine, FINDING_OK, "vm-1", "");
+	assert_int_equal(p->exam.config->external_labels_len, 2);
+	assert_string_equal(p->exam.config->external_labels[1].value, "vm-1");
+	patient_configure(p, config);
+	p->exam.facts = knows_nothing;
+	patient_finds(p, origin_machine, FINDING_FAIL, "nobody answers",
+	    "in place of ${vmId}");
+	/* So that the other steps have labels that can be sent. */
+	assert_int_equal(p->exam.config->external_labels_len, 1);
+	patient_configure(p, config);
+	p->exam.facts = NULL;
+	patient_finds(
+	    p, origin_machine, FINDING_FAIL, "nobody answers", "Azure Arc");
+}
+
 int
 main(void)
 {
@@ -198,6 +242,7 @@ main(void)
 		PATIENT_TEST(test_a_log_at_rest_is_a_warning),
 		PATIENT_TEST(test_without_a_log_and_a_prometheus_it_fails),
 		PATIENT_TEST(test_what_may_be_read_is_said_of_whom),
+		PATIENT_TEST(test_facts_that_labels_name_are_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
