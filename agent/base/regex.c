@@ -96,6 +96,12 @@ regex_new(const char *pattern, struct regex_fault *ret)
 	return NULL;
 }
 
+const char *
+regex_pattern(const struct regex *regex)
+{
+	return regex->pattern;
+}
+
 void
 regex_free(struct regex *regex)
 {

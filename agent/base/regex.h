@@ -44,6 +44,9 @@ struct regex_fault {
  */
 struct regex *regex_new(const char *pattern, struct regex_fault *ret);
 
+/* The pattern, as it was given. */
+const char *regex_pattern(const struct regex *regex);
+
 /* Do nothing to NULL. */
 void regex_free(struct regex *regex);
 

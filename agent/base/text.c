@@ -152,6 +152,34 @@ text_put_utf8(struct buf *out, const char *data, size_t len)
 	}
 }
 
+/* Append a character of HTML, whose ${n} bytes are at ${data}. */
+static void
+put_html(struct buf *out, uint32_t c, const char *data, size_t n)
+{
+	if (c == '&' || c == '<' || c == '>' || c == '"' || c == '\'')
+		buf_printf(out, "&#%" PRIu32 ";", c);
+	else if (unsafe(c) && c != '\n' && c != '\t')
+		buf_printf(out, "\\u%04" PRIx32, c);
+	else
+		buf_put(out, data, n);
+}
+
+void
+text_put_html(struct buf *out, const char *data, size_t len)
+{
+	size_t i, n;
+	uint32_t c;
+
+	for (i = 0; i < len; i += n) {
+		n = text_decode(data + i, len - i, &c);
+		if (n > 0)
+			put_html(out, c, data + i, n);
+		else
+			buf_puts(out, REPLACEMENT);
+		n += n == 0;
+	}
+}
+
 void
 text_put_help(struct buf *out, const char *text)
 {

@@ -44,6 +44,14 @@ void text_put_label(struct buf *out, const char *data, size_t len);
 /* Append the text itself, but for what is not UTF-8, and NUL. */
 void text_put_utf8(struct buf *out, const char *data, size_t len);
 
+/**
+ * text_put_html(out, data, len):
+ * Append text of an HTML element, or of an attribute in double quotes.  Lines
+ * and tabs pass; other controls, line separators and what turns the direction
+ * of writing become visible, as in JSON.
+ */
+void text_put_html(struct buf *out, const char *data, size_t len);
+
 /* Append the inside of a HELP line: backslash and newline are escaped. */
 void text_put_help(struct buf *out, const char *text);
 

@@ -301,3 +301,9 @@ rules_free(struct config_rule *rules, size_t len)
 	}
 	free(rules);
 }
+
+const char *
+rules_action(enum config_action action)
+{
+	return actions[action];
+}

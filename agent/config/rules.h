@@ -17,6 +17,9 @@
 /* A schema_read_fn into the rules of a struct config_remote. */
 void rules_read(const struct schema_at *at, void *target);
 
+/* The word for ${action}. */
+const char *rules_action(enum config_action action);
+
 /* Free the ${len} rules at ${rules}.  Do nothing to NULL. */
 void rules_free(struct config_rule *rules, size_t len);
 

@@ -102,6 +102,19 @@ utf8_is_what_it_was_but_for_what_is_none(void **state)
 }
 
 static void
+html_stays_text_in_elements_and_attributes(void **state)
+{
+	(void)state;
+	check(text_put_html, "<b a='1' c=\"2\">&amp;</b>",
+	    "&#60;b a=&#39;1&#39; c=&#34;2&#34;&#62;&#38;amp;&#60;/b&#62;");
+	check(text_put_html, "a\nb\tc\r\x1b[2J\x7f",
+	    "a\nb\tc\\u000d\\u001b[2J\\u007f");
+	check(text_put_html, "\xe2\x80\xae\xff\xc3\xbc",
+	    "\\u202e\xef\xbf\xbd\xc3\xbc");
+	check_bytes(text_put_html, "a\0b", 3, "a\\u0000b");
+}
+
+static void
 each_byte_that_is_not_utf8_is_replaced(void **state)
 {
 	static const char *const one[] = { "\x80", "\xbf", "\xc2", "\xe2",
@@ -331,6 +344,7 @@ main(void)
 		cmocka_unit_test(json_escapes_what_a_string_cannot_hold),
 		cmocka_unit_test(what_leads_a_terminal_astray_is_escaped),
 		cmocka_unit_test(utf8_is_what_it_was_but_for_what_is_none),
+		cmocka_unit_test(html_stays_text_in_elements_and_attributes),
 		cmocka_unit_test(each_byte_that_is_not_utf8_is_replaced),
 		cmocka_unit_test(
 		    a_label_value_escapes_only_what_the_format_knows),
