@@ -144,6 +144,7 @@ take_log(struct survey *survey)
 	overview->pinned = sum.pinned;
 	head_look(&survey->head, survey->options.wal_dir);
 	overview->wal_dir = survey->options.wal_dir;
+	overview->log_bytes = head_bytes(&survey->head);
 	overview->has_log = head_end(&survey->head, &overview->head);
 }
 

@@ -37,6 +37,7 @@ struct overview {
 	const char *wal_dir;
 	bool has_log;
 	struct wal_position head; /* Where it ends, if there is one. */
+	uint64_t log_bytes;       /* Of all of it that is in the directory. */
 
 	const char *spool_mode; /* "link", "fd"; "off": nothing is held. */
 	uint64_t held, pinned;  /* Segments; bytes. */

@@ -56,6 +56,17 @@ head_end(const struct head *head, struct wal_position *ret)
 }
 
 uint64_t
+head_bytes(const struct head *head)
+{
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = 0; i < head->len; i++)
+		bytes += head->segments[i].bytes;
+	return bytes;
+}
+
+uint64_t
 head_behind(const struct head *head, struct wal_position from)
 {
 	uint64_t bytes = 0, next = from.segment;

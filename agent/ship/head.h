@@ -35,6 +35,9 @@ void head_release(struct head *head);
 /* Where the log ends; false: there is none. */
 bool head_end(const struct head *head, struct wal_position *ret);
 
+/* How many bytes its segments have. */
+uint64_t head_bytes(const struct head *head);
+
 /**
  * head_behind(head, from):
  * About how many bytes of log there are from ${from} to the end.  Segments that

@@ -99,6 +99,7 @@ viewing_init(struct viewing *viewing)
 		.wal_dir = "/data/wal",
 		.has_log = true,
 		.head = { 7, 8192 },
+		.log_bytes = 16384,
 		.spool_mode = "fd",
 		.held = 3,
 		.pinned = 1048576,

@@ -52,6 +52,7 @@ the_end_is_that_of_the_last_segment(void **state)
 	assert_true(head_end(&head, &end));
 	assert_int_equal(end.segment, 5);
 	assert_int_equal(end.offset, 7);
+	assert_int_equal(head_bytes(&head), 107);
 	head_release(&head);
 }
 
