@@ -57,6 +57,9 @@ names_apt()
 	test='libcmocka-dev python3-pytest python3-cryptography zstd curl
 		procps util-linux xz-utils debhelper dpkg-dev lintian
 		mmdebstrap systemd-container rpm rpmlint shellcheck'
+	# Ubuntu has no package of a browser, only snaps.
+	grep -qx 'ID=ubuntu' /etc/os-release ||
+		test="$test chromium chromium-driver python3-selenium"
 	extra='clang clang-format libclang-rt-14-dev python3-pytest-xdist
 		python3-h2 zsh'
 	machine=systemd,systemd-sysv,dbus,ca-certificates,procps,curl,acl,rpm

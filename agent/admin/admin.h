@@ -5,8 +5,9 @@
  *   GET /metrics     the registry, in Prometheus's text format
  *   GET /-/healthy   200 while the loop turns
  *   GET /-/ready     200 once ready, 503 before; the body says how far
- *   GET /            the addresses above and below
- *   GET /api/v1/status   how the agent stands, for those whom pages.h trusts
+ *   GET /            how the agent stands, to those whom pages.h trusts;
+ *                    to others, the addresses above
+ *   GET /api/v1/status  the same as JSON, to those alone
  *
  * libmicrohttpd, driven by the loop, answering nothing that takes long.  At
  * most ADMIN_CONNECTIONS_MAX connections, each ADMIN_IDLE seconds idle.

@@ -4,10 +4,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "agent/admin/page.h"
 #include "agent/admin/pages.h"
 #include "agent/admin/report.h"
 
 #define TYPE_PLAIN "text/plain; charset=utf-8"
+#define TYPE_HTML "text/html; charset=utf-8"
 #define TYPE_JSON "application/json"
 #define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
 
@@ -70,14 +72,54 @@ refuse(struct page *page, unsigned int status, const char *sentence)
 	buf_puts(&page->body, sentence);
 }
 
-/* Write how the agent stands, as JSON. */
 static void
-write_status(const struct pages *pages, struct page *page)
+write_page(const struct pages *pages, struct buf *out)
 {
-	page->type = TYPE_JSON;
-	report_put(pages->overview(pages->arg), &page->body);
-	if (page->body.len == 0)
-		page->body.bad = true; /* There was no memory. */
+	page_put(pages->overview(pages->arg), out);
+}
+
+static void
+write_status(const struct pages *pages, struct buf *out)
+{
+	report_put(pages->overview(pages->arg), out);
+	out->bad = out->bad || out->len == 0; /* There was no memory. */
+}
+
+static void
+write_style(const struct pages *pages, struct buf *out)
+{
+	(void)pages;
+	page_put_style(out);
+}
+
+static void
+write_script(const struct pages *pages, struct buf *out)
+{
+	(void)pages;
+	page_put_script(out);
+}
+
+/* What those can see who may see how the agent stands. */
+static const struct view {
+	const char *path, *type;
+	void (*write)(const struct pages *pages, struct buf *out);
+} views[] = {
+	{ "/", TYPE_HTML, write_page },
+	{ "/page.css", "text/css; charset=utf-8", write_style },
+	{ "/page.js", "text/javascript; charset=utf-8", write_script },
+	{ "/api/v1/status", TYPE_JSON, write_status },
+};
+
+/* The view at ${path}, or NULL. */
+static const struct view *
+view_of(const struct pages *pages, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+		if (pages->overview != NULL && strcmp(path, views[i].path) == 0)
+			return &views[i];
+	return NULL;
 }
 
 /* Whether the way the server was called shows that it is meant. */
@@ -90,29 +132,31 @@ is_meant(struct MHD_Connection *connection)
 	return host == NULL || pages_is_local(host);
 }
 
-/* Write what GET ${path} answers to those who may know. */
+/* Write ${view}, to those who may know. */
 static void
-write_trusted(const struct pages *pages, struct MHD_Connection *connection,
-    const char *path, struct page *page)
+write_view(const struct pages *pages, struct MHD_Connection *connection,
+    const struct view *view, struct page *page)
 {
-	if (strcmp(path, "/api/v1/status") != 0 || pages->overview == NULL)
-		refuse(page, MHD_HTTP_NOT_FOUND, "No such page; see /\n");
-	else if (!pages->trusted)
+	if (!pages->trusted) {
 		refuse(page, MHD_HTTP_FORBIDDEN,
 		    "Not shown to other machines without web.config_file; run "
 		    "walship status on this one.\n");
-	else if (!is_meant(connection))
+	} else if (!is_meant(connection)) {
 		refuse(page, MHD_HTTP_FORBIDDEN,
 		    "Ask for this at an address, or at localhost.\n");
-	else
-		write_status(pages, page);
+	} else {
+		page->type = view->type;
+		view->write(pages, &page->body);
+	}
 }
 
 /* Write what GET ${path} answers. */
 static void
-write_page(const struct pages *pages, struct MHD_Connection *connection,
+write_answer(const struct pages *pages, struct MHD_Connection *connection,
     const char *path, struct page *page)
 {
+	const struct view *view = view_of(pages, path);
+
 	if (strcmp(path, "/metrics") == 0) {
 		page->type = TYPE_METRICS;
 		stats_write(pages->stats, &page->body);
@@ -120,11 +164,13 @@ write_page(const struct pages *pages, struct MHD_Connection *connection,
 		buf_puts(&page->body, "walship is healthy.\n");
 	} else if (strcmp(path, "/-/ready") == 0) {
 		write_ready(pages, page);
-	} else if (strcmp(path, "/") == 0) {
-		buf_puts(&page->body,
-		    "/metrics\n/-/healthy\n/-/ready\n/api/v1/status\n");
+	} else if (strcmp(path, "/") == 0 &&
+	    (view == NULL || !pages->trusted)) {
+		buf_puts(&page->body, "/metrics\n/-/healthy\n/-/ready\n");
+	} else if (view != NULL) {
+		write_view(pages, connection, view, page);
 	} else {
-		write_trusted(pages, connection, path, page);
+		refuse(page, MHD_HTTP_NOT_FOUND, "No such page; see /\n");
 	}
 }
 
@@ -139,6 +185,8 @@ add_headers(struct MHD_Response *response, const struct page *page)
 		{ "X-Content-Type-Options", "nosniff" },
 		{ "X-Frame-Options", "DENY" },
 		{ "Cross-Origin-Resource-Policy", "same-origin" },
+		{ "Content-Security-Policy", PAGE_POLICY },
+		{ "Referrer-Policy", "no-referrer" },
 	};
 	size_t i;
 
@@ -184,7 +232,7 @@ answer(struct pages *pages, struct MHD_Connection *connection, const char *path,
 
 	buf_init(&page.body, PAGES_BODY_MAX);
 	if (path != NULL)
-		write_page(pages, connection, path, &page);
+		write_answer(pages, connection, path, &page);
 	else
 		refuse(&page, MHD_HTTP_METHOD_NOT_ALLOWED,
 		    "Only GET and HEAD are understood here.\n");

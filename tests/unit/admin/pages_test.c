@@ -99,14 +99,6 @@ ready_says_how_far_it_is_until_it_is(void **state)
 	check(web, 200, "Content-Type", "walship is ready.\n");
 }
 
-static void
-the_root_names_the_pages(void **state)
-{
-	(void)web_ask(*state, "GET /" TAIL);
-	check(*state, 200, "Content-Type: text/plain; charset=utf-8\r\n",
-	    "/metrics\n/-/healthy\n/-/ready\n/api/v1/status\n");
-}
-
 #define STATUS(host) \
 	"GET /api/v1/status HTTP/1.1\r\nHost: " host \
 	"\r\nConnection: close\r\n\r\n"
@@ -121,6 +113,33 @@ how_it_stands_is_told_as_json_to_this_machine(void **state)
 	assert_non_null(
 	    strstr(web->answer, "Content-Type: application/json\r\n"));
 	assert_non_null(strstr(web->answer, "\r\n\r\n{\"version\":\"1.2.3\","));
+}
+
+static void
+the_root_is_a_page_that_loads_only_its_own_files(void **state)
+{
+	struct web *web = *state;
+
+	(void)web_ask(
+	    web, "GET / HTTP/1.1\r\nHost: [::1]\r\nConnection: close\r\n\r\n");
+	assert_memory_equal(web->answer, "HTTP/1.1 200", 12);
+	assert_non_null(
+	    strstr(web->answer, "Content-Type: text/html; charset=utf-8\r\n"));
+	assert_non_null(strstr(web->answer,
+	    "Content-Security-Policy: default-src 'none'; style-src 'self'; "
+	    "script-src 'self'; "));
+	assert_non_null(strstr(web->answer, "frame-ancestors 'none'\r\n"));
+	assert_non_null(strstr(web->answer, "\r\n\r\n<!DOCTYPE html>"));
+	(void)web_ask(web,
+	    "GET /page.css HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+	    "Connection: close\r\n\r\n");
+	assert_non_null(strstr(web->answer, "Content-Type: text/css"));
+	assert_non_null(strstr(web->answer, "\nbody {\n"));
+	(void)web_ask(web,
+	    "GET /page.js HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+	    "Connection: close\r\n\r\n");
+	assert_non_null(strstr(web->answer, "Content-Type: text/javascript"));
+	assert_non_null(strstr(web->answer, "\"use strict\";\n"));
 }
 
 /* A name of somebody else's may lead here from a browser on this machine. */
@@ -170,6 +189,10 @@ other_machines_are_told_only_metrics_and_health(void **state)
 	check(web, 200, "text/plain", "walship is healthy.\n");
 	(void)web_ask(web, "GET /metrics" TAIL);
 	check(web, 200, "text/plain", "");
+	(void)web_ask(web, "GET /" TAIL);
+	check(web, 200, "text/plain", "/metrics\n/-/healthy\n/-/ready\n");
+	(void)web_ask(web, "GET /page.js" TAIL);
+	assert_memory_equal(web->answer, "HTTP/1.1 403", 12);
 }
 
 static void
@@ -309,7 +332,7 @@ main(void)
 		TEST(head_has_the_headers_of_get_and_no_body),
 		TEST(healthy_is_always_so),
 		TEST(ready_says_how_far_it_is_until_it_is),
-		TEST(the_root_names_the_pages),
+		TEST(the_root_is_a_page_that_loads_only_its_own_files),
 		TEST(how_it_stands_is_told_as_json_to_this_machine),
 		TEST(who_calls_it_by_another_name_is_told_nothing),
 		cmocka_unit_test(hosts_are_local_by_address_or_as_localhost),
