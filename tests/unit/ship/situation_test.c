@@ -6,8 +6,10 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/ship/situation.h"
 #include "tests/unit/ship/whole.h"
@@ -240,6 +242,29 @@ what_is_lost_is_told_by_reason(void **state)
 	assert_string_equal(now.last.said, "no such\x1b[0m metric");
 }
 
+static void
+a_log_that_cannot_be_read_is_told_until_it_can(void **state)
+{
+	struct whole *f = *state;
+	char aside[256];
+	FILE *file;
+
+	whole_start(f);
+	(void)whole_live(f, 3);
+	(void)snprintf(aside, sizeof(aside), "%s.aside", f->scratch.wal);
+	assert_int_equal(rename(f->scratch.wal, aside), 0);
+	assert_non_null(file = fopen(f->scratch.wal, "w"));
+	assert_int_equal(fclose(file), 0);
+	destination_poke(f->destination);
+	(void)sim_run(f->sim, 2 * CLOCK_SEC);
+	assert_int_equal(look(f).state, SITUATION_UNREADABLE);
+	assert_int_equal(look(f).unread, ENOTDIR);
+	assert_int_equal(unlink(f->scratch.wal), 0);
+	assert_int_equal(rename(aside, f->scratch.wal), 0);
+	(void)whole_live(f, 3);
+	assert_int_equal(look(f).state, SITUATION_DELIVERING);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -254,6 +279,7 @@ main(void)
 		TEST(an_error_is_told_until_it_is_over_and_remembered),
 		TEST(a_pause_and_a_hold_have_their_ends),
 		TEST(what_is_lost_is_told_by_reason),
+		TEST(a_log_that_cannot_be_read_is_told_until_it_can),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
