@@ -200,6 +200,18 @@ overview(void *arg)
 	return survey_take(agent->survey);
 }
 
+/* Reload for who asks by HTTP, if the configuration lets him. */
+static enum pages_reload
+reload(void *arg, struct buf *report)
+{
+	struct agent *agent = arg;
+
+	if (!reloader_look(agent->reloader).config->lifecycle)
+		return PAGES_RELOAD_OFF;
+	return command(agent, "reload", report) ? PAGES_RELOADED
+						: PAGES_RELOAD_FAILED;
+}
+
 /* Take signals from the loop, and feed the watchdog from it. */
 static int
 listen_to_signals(struct agent *agent)
@@ -271,6 +283,7 @@ look_out(struct agent *agent)
 		.stats = agent->stats,
 		.ready = ready,
 		.overview = overview,
+		.reload = reload,
 		.arg = agent,
 	    });
 	return agent->admin == NULL ? -1 : 0;

@@ -243,6 +243,7 @@ admin_new(
 	admin->pages = (struct pages){ .stats = options->stats,
 		.ready = options->ready,
 		.overview = options->overview,
+		.reload = options->reload,
 		.arg = options->arg };
 	admin->listen_address = strdup(options->listen_address);
 	admin->timer = timer_new(clock, on_timer, admin);

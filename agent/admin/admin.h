@@ -7,6 +7,7 @@
  *   GET /-/ready     200 once ready, 503 before; the body says how far
  *   GET /            how the agent stands, to those whom pages.h trusts;
  *                    to others, the addresses above
+ *   POST /-/reload   reload the configuration, if that is allowed
  *   GET /api/v1/status  the same as JSON, to those alone
  *
  * libmicrohttpd, driven by the loop, answering nothing that takes long.  At
@@ -19,6 +20,7 @@
 #include <systemd/sd-event.h>
 
 #include "agent/admin/overview.h"
+#include "agent/admin/pages.h"
 #include "agent/base/buf.h"
 #include "agent/base/clock.h"
 #include "agent/base/stats.h"
@@ -36,6 +38,8 @@ struct admin_options {
 	bool (*ready)(void *arg, struct buf *why);
 	/* How the agent stands, valid during the call; NULL: nobody is told. */
 	const struct overview *(*overview)(void *arg);
+	/* Reload, and append to ${report} what came of it; NULL: never. */
+	enum pages_reload (*reload)(void *arg, struct buf *report);
 	void *arg;
 };
 

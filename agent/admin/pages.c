@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "agent/admin/meant.h"
 #include "agent/admin/page.h"
 #include "agent/admin/pages.h"
 #include "agent/admin/report.h"
+
+#define RELOAD "/-/reload"
 
 #define TYPE_PLAIN "text/plain; charset=utf-8"
 #define TYPE_HTML "text/html; charset=utf-8"
@@ -17,34 +18,14 @@
 struct page {
 	unsigned int status;
 	const char *type;
+	const char *allow; /* Of 405: which methods would do. */
 	struct buf body;
 };
 
-bool
-pages_is_local(const char *host)
-{
-	size_t len = strcspn(host, ":");
-	char name[INET6_ADDRSTRLEN];
-	struct in6_addr address;
-	int family = AF_INET;
-
-	if (*host == '[') {
-		family = AF_INET6;
-		len = strcspn(++host, "]");
-		if (host[len] == '\0')
-			return false;
-	}
-	if (len >= sizeof(name))
-		return false;
-	memcpy(name, host, len);
-	name[len] = '\0';
-	return (family == AF_INET && strcasecmp(name, "localhost") == 0) ||
-	    inet_pton(family, name, &address) == 1;
-}
-
 /* A request under way, kept by libmicrohttpd as its state. */
 struct request {
-	size_t body; /* Bytes of its answer, once there is one. */
+	bool changes; /* Its method is one that may change something. */
+	size_t body;  /* Bytes of its answer, once there is one. */
 };
 
 static void
@@ -122,14 +103,19 @@ view_of(const struct pages *pages, const char *path)
 	return NULL;
 }
 
+static const char *
+header(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
 /* Whether the way the server was called shows that it is meant. */
 static bool
 is_meant(struct MHD_Connection *connection)
 {
-	const char *host = MHD_lookup_connection_value(
-	    connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+	const char *host = header(connection, MHD_HTTP_HEADER_HOST);
 
-	return host == NULL || pages_is_local(host);
+	return host == NULL || meant_host(host);
 }
 
 /* Write ${view}, to those who may know. */
@@ -196,7 +182,7 @@ add_headers(struct MHD_Response *response, const struct page *page)
 			return MHD_NO;
 	if (page->status == MHD_HTTP_METHOD_NOT_ALLOWED &&
 	    MHD_add_response_header(
-		response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD") != MHD_YES)
+		response, MHD_HTTP_HEADER_ALLOW, page->allow) != MHD_YES)
 		return MHD_NO;
 	return MHD_add_response_header(
 	    response, MHD_HTTP_HEADER_CONTENT_TYPE, page->type);
@@ -222,6 +208,51 @@ send_page(struct MHD_Connection *connection, struct page *page)
 	return result;
 }
 
+/* Do as POST ${path} says, if that is something to be done. */
+static void
+write_done(const struct pages *pages, struct MHD_Connection *connection,
+    const char *path, struct page *page)
+{
+	enum pages_reload result = PAGES_RELOAD_OFF;
+
+	if (strcmp(path, RELOAD) != 0) {
+		page->allow = "GET, HEAD";
+		refuse(page, MHD_HTTP_METHOD_NOT_ALLOWED,
+		    "Only GET and HEAD are understood here.\n");
+		return;
+	}
+	if (!meant_change(header(connection, MHD_HTTP_HEADER_HOST),
+		header(connection, "Origin"))) {
+		refuse(page, MHD_HTTP_FORBIDDEN,
+		    "Not for a page of somebody else.\n");
+		return;
+	}
+	if (pages->reload != NULL)
+		result = pages->reload(pages->arg, &page->body);
+	if (result == PAGES_RELOAD_FAILED)
+		page->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+	else if (result == PAGES_RELOAD_OFF)
+		refuse(page, MHD_HTTP_FORBIDDEN,
+		    "Not without web.enable_lifecycle; run walship reload on "
+		    "this machine.\n");
+}
+
+/* Write the answer to GET, or to what changes something. */
+static void
+write_any(const struct pages *pages, struct MHD_Connection *connection,
+    const char *path, const struct request *request, struct page *page)
+{
+	if (request->changes) {
+		write_done(pages, connection, path, page);
+	} else if (strcmp(path, RELOAD) == 0) {
+		page->allow = "POST, PUT";
+		refuse(page, MHD_HTTP_METHOD_NOT_ALLOWED,
+		    "POST to this to reload.\n");
+	} else {
+		write_answer(pages, connection, path, page);
+	}
+}
+
 /* Answer the request; of HEAD, libmicrohttpd leaves out the body. */
 static enum MHD_Result
 answer(struct pages *pages, struct MHD_Connection *connection, const char *path,
@@ -231,11 +262,7 @@ answer(struct pages *pages, struct MHD_Connection *connection, const char *path,
 	enum MHD_Result result;
 
 	buf_init(&page.body, PAGES_BODY_MAX);
-	if (path != NULL)
-		write_answer(pages, connection, path, &page);
-	else
-		refuse(&page, MHD_HTTP_METHOD_NOT_ALLOWED,
-		    "Only GET and HEAD are understood here.\n");
+	write_any(pages, connection, path, request, &page);
 	if (page.body.bad || page.body.len > PAGES_BODIES_MAX - pages->bodies)
 		refuse(&page, MHD_HTTP_SERVICE_UNAVAILABLE,
 		    "Too much is being answered already.\n");
@@ -246,11 +273,11 @@ answer(struct pages *pages, struct MHD_Connection *connection, const char *path,
 	return result;
 }
 
+/* What GET and HEAD ask changes nothing; POST and PUT may, elsewhere too. */
 static bool
-is_read(const char *method)
+is_one_of(const char *method, const char *one, const char *other)
 {
-	return strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
-	    strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+	return strcmp(method, one) == 0 || strcmp(method, other) == 0;
 }
 
 /*
@@ -270,9 +297,16 @@ pages_answer(void *arg, struct MHD_Connection *connection, const char *path,
 		if ((request = calloc(1, sizeof(*request))) == NULL)
 			return MHD_NO;
 		*state = request;
-		if (is_read(method))
+		if (is_one_of(
+			method, MHD_HTTP_METHOD_GET, MHD_HTTP_METHOD_HEAD))
 			return MHD_YES;
-		return answer(arg, connection, NULL, request);
+		/* Answered before its body, which nothing here wants. */
+		request->changes = true;
+		return answer(arg, connection,
+		    is_one_of(method, MHD_HTTP_METHOD_POST, MHD_HTTP_METHOD_PUT)
+			? path
+			: "",
+		    request);
 	}
 	if (*upload_len > 0) {
 		*upload_len = 0; /* Nothing here wants a body. */

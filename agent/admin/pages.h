@@ -8,7 +8,8 @@
  * of somebody else under a name of his; so that much is only for those who name
  * this server by an address, or as localhost.
  *
- * A request other than GET and HEAD is refused before its body is read.  The
+ * POST or PUT to /-/reload reloads the configuration, if that is allowed.  Any
+ * other request but GET and HEAD is refused before its body is read.  The
  * bytes of answers that wait for slow readers have a ceiling; beyond it, 503.
  */
 #ifndef AGENT_ADMIN_PAGES_H
@@ -25,19 +26,25 @@
 #define PAGES_BODY_MAX (4u << 20)    /* Bytes of one answer. */
 #define PAGES_BODIES_MAX (16u << 20) /* Bytes of all that are on their way. */
 
+/* What came of a reload. */
+enum pages_reload {
+	PAGES_RELOADED,
+	PAGES_RELOAD_FAILED,
+	PAGES_RELOAD_OFF, /* It is not allowed here: nothing was done. */
+};
+
 struct pages {
 	struct stats *stats;
 	/* Whether ready; appends to ${why} a sentence of how far it is. */
 	bool (*ready)(void *arg, struct buf *why);
 	/* How the agent stands, valid during the call; NULL: nobody is told. */
 	const struct overview *(*overview)(void *arg);
+	/* Reload, and append to ${report} what came of it; NULL: never. */
+	enum pages_reload (*reload)(void *arg, struct buf *report);
 	void *arg;
 	bool trusted;  /* Whoever can connect may see all of it. */
 	size_t bodies; /* Bytes of answers on their way; zero at first. */
 };
-
-/* Whether ${host}, of a Host header, is localhost or an address. */
-bool pages_is_local(const char *host);
 
 /* For libmicrohttpd: its MHD_AccessHandlerCallback; ${arg} is the pages. */
 enum MHD_Result pages_answer(void *arg, struct MHD_Connection *connection,

@@ -139,6 +139,8 @@ static const struct schema_key prometheus_keys[] = {
 static const struct schema_key web_keys[] = {
 	{ "listen_address", read_address, NULL,
 	    offsetof(struct config, listen_address) },
+	{ "enable_lifecycle", schema_bool, NULL,
+	    offsetof(struct config, lifecycle) },
 	{ 0 },
 };
 

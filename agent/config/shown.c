@@ -380,6 +380,13 @@ shown_put(const struct config *config, struct buf *out)
 	}
 	buf_puts(out, "web:\n");
 	put_line(out, "  listen_address", config->listen_address);
+	buf_printf(out, "  enable_lifecycle: %s\n",
+	    config->lifecycle ? "true" : "false");
+	if (config->self_given) {
+		buf_puts(out, "self_metrics:\n  interval: ");
+		put_duration(out, config->self_interval);
+		buf_putc(out, '\n');
+	}
 	buf_puts(out, "limits:\n");
 	put_fields(out, "  ", of_limits, LEN(of_limits), &config->limits);
 	buf_printf(out, "log:\n  level: %s\n  format: %s\n",

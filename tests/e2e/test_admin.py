@@ -2,6 +2,8 @@
 """Its own server: /metrics in Prometheus's words, health, readiness."""
 
 import re
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -86,3 +88,28 @@ def test_secrets_of_a_url_are_shown_nowhere(source, make_walship):
     source.read_after(3)
     shown = walship.metrics().text + walship.log()
     assert "hunter" not in shown
+
+
+def post(walship, path, **headers):
+    """(status, text) of a POST to it."""
+    request = urllib.request.Request(
+        f"http://{walship.address}{path}", method="POST", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_it_reloads_by_http_only_if_it_may(source, receiver, make_walship):
+    walship = make_walship(source.data_dir, receiver.url)
+    assert post(walship, "/-/reload")[0] == 403
+    web = {"listen_address": "127.0.0.1:0", "enable_lifecycle": True}
+    walship.configure(receiver.url, web=web)
+    assert walship.reload()[0] == 0
+    code, text = post(walship, "/-/reload")
+    assert code == 200 and "1 unchanged" in text
+    assert post(walship, "/-/reload", Origin="http://evil.example")[0] == 403
+    walship.config.write_text("remote_write: [\n")
+    code, text = post(walship, "/-/reload")
+    assert code == 500 and "nothing was changed" in text

@@ -209,6 +209,34 @@ what_cannot_be_named_is_shown_as_a_question_mark(void **state)
 	assert_string_equal(buf_text(&text), "?");
 }
 
+static void
+loopback_is_what_only_this_machine_reaches(void **state)
+{
+	static const struct {
+		const char *address;
+		bool loopback;
+	} cases[] = {
+		{ "127.0.0.1:0", true },
+		{ "127.3.2.1:0", true },
+		{ "localhost:0", true },
+		{ "[::1]:0", true },
+		{ "0.0.0.0:0", false },
+		{ "[::]:0", false },
+		{ ":0", false },
+	};
+	size_t i;
+	int fd;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if ((fd = listen_open(cases[i].address, &text)) == -1)
+			continue; /* There is no IPv6 here. */
+		assert_int_equal(listen_is_loopback(fd), cases[i].loopback);
+		(void)close(fd);
+	}
+	assert_false(listen_is_loopback(-1));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -223,6 +251,7 @@ main(void)
 		TEST(an_address_in_use_is_refused_with_the_reason),
 		TEST(what_is_no_address_is_refused_with_the_reason),
 		TEST(what_cannot_be_named_is_shown_as_a_question_mark),
+		TEST(loopback_is_what_only_this_machine_reaches),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

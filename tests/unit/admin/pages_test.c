@@ -155,26 +155,6 @@ who_calls_it_by_another_name_is_told_nothing(void **state)
 }
 
 static void
-hosts_are_local_by_address_or_as_localhost(void **state)
-{
-	static const char *const local[] = { "localhost", "LocalHost:1",
-		"127.0.0.1", "127.0.0.1:9795", "10.1.2.3", "[::1]:9795",
-		"[fe80::1]" };
-	static const char *const other[] = { "", ":80", "localhost.evil",
-		"evil", "127.0.0.1.evil", "::1", "[::1", "[localhost]",
-		"[127.0.0.1]", "1.2.3", "0x7f.1", "localhost@evil",
-		"1111111111111111111111111111111111111111111111111111" };
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(local) / sizeof(local[0]); i++)
-		assert_true(pages_is_local(local[i]));
-	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
-		if (pages_is_local(other[i]))
-			fail_msg("taken for local: %s", other[i]);
-}
-
-static void
 other_machines_are_told_only_metrics_and_health(void **state)
 {
 	struct web *web = *state;
@@ -237,6 +217,48 @@ other_methods_are_405_and_told_which_are_not(void **state)
 		check(*state, 405, "Allow: GET, HEAD\r\n",
 		    "Only GET and HEAD are understood here.\n");
 	}
+}
+
+#define RELOAD(method, headers) \
+	method " /-/reload HTTP/1.1\r\nHost: 127.0.0.1:1\r\n" headers \
+	       "Connection: close\r\n\r\n"
+
+static void
+a_reload_is_done_if_that_is_allowed(void **state)
+{
+	struct web *web = *state;
+
+	web->reload = PAGES_RELOADED;
+	(void)web_ask(web, RELOAD("POST", ""));
+	check(web, 200, "text/plain", "reloaded 1\n");
+	(void)web_ask(web, RELOAD("PUT", "Origin: http://127.0.0.1:1\r\n"));
+	check(web, 200, "text/plain", "reloaded 2\n");
+	web->reload = PAGES_RELOAD_FAILED;
+	(void)web_ask(web, RELOAD("POST", "Content-Length: 999999\r\n"));
+	check(web, 500, "text/plain", "reloaded 3\n");
+	web->reload = PAGES_RELOAD_OFF;
+	(void)web_ask(web, RELOAD("POST", ""));
+	check(web, 403, "text/plain",
+	    "Not without web.enable_lifecycle; run walship reload on this "
+	    "machine.\n");
+}
+
+static void
+a_reload_is_not_done_for_others_nor_by_other_methods(void **state)
+{
+	struct web *web = *state;
+
+	web->reload = PAGES_RELOADED;
+	(void)web_ask(web, RELOAD("POST", "Origin: http://evil\r\n"));
+	check(web, 403, "text/plain", "Not for a page of somebody else.\n");
+	(void)web_ask(web, RELOAD("POST", "Origin: null\r\n"));
+	check(web, 403, "text/plain", "Not for a page of somebody else.\n");
+	(void)web_ask(web, RELOAD("GET", ""));
+	check(web, 405, "Allow: POST, PUT\r\n", "POST to this to reload.\n");
+	(void)web_ask(web, RELOAD("DELETE", ""));
+	check(web, 405, "Allow: GET, HEAD\r\n",
+	    "Only GET and HEAD are understood here.\n");
+	assert_int_equal(web->reloads, 0);
 }
 
 static void
@@ -335,11 +357,12 @@ main(void)
 		TEST(the_root_is_a_page_that_loads_only_its_own_files),
 		TEST(how_it_stands_is_told_as_json_to_this_machine),
 		TEST(who_calls_it_by_another_name_is_told_nothing),
-		cmocka_unit_test(hosts_are_local_by_address_or_as_localhost),
 		TEST(other_machines_are_told_only_metrics_and_health),
 		TEST(no_answer_is_for_frames_caches_or_other_sites),
 		TEST(an_unknown_path_is_404),
 		TEST(other_methods_are_405_and_told_which_are_not),
+		TEST(a_reload_is_done_if_that_is_allowed),
+		TEST(a_reload_is_not_done_for_others_nor_by_other_methods),
 		TEST(an_upload_is_refused_before_it_comes),
 		TEST(a_body_that_comes_with_get_is_read_and_dropped),
 		TEST(one_connection_serves_many_requests),

@@ -74,6 +74,15 @@ overview(void *arg)
 	return &web->viewing.overview;
 }
 
+static enum pages_reload
+reload(void *arg, struct buf *report)
+{
+	struct web *web = arg;
+
+	buf_printf(report, "reloaded %u\n", ++web->reloads);
+	return web->reload;
+}
+
 void
 web_start(struct web *web, const char *address, struct clock *clock)
 {
@@ -82,6 +91,7 @@ web_start(struct web *web, const char *address, struct clock *clock)
 		.stats = web->stats,
 		.ready = ready,
 		.overview = overview,
+		.reload = reload,
 		.arg = web });
 	assert_non_null(web->admin);
 }

@@ -16,10 +16,12 @@ struct web {
 	struct clock *clock;
 	struct stats *stats;
 	struct admin *admin;
-	bool ready;             /* What the server is told, */
-	const char *why;        /* with this. */
-	struct viewing viewing; /* What it shows of the agent. */
-	int log_fd;             /* Where log lines go. */
+	bool ready;               /* What the server is told, */
+	const char *why;          /* with this. */
+	enum pages_reload reload; /* What comes of one, */
+	unsigned int reloads;     /* and how many there were. */
+	struct viewing viewing;   /* What it shows of the agent. */
+	int log_fd;               /* Where log lines go. */
 	char seen[65536];
 	char *answer; /* The last, NUL after it. */
 	size_t answer_len;

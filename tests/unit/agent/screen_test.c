@@ -102,6 +102,11 @@ lines_are_wrapped_to_the_width(void **state)
 	}
 	assert_true(wrapped > 3);
 	free(text);
+	text = shown_overview(60, false);
+	check(text,
+	    "  flow       lag 1.5 s, in 200/s, out 198/s, waiting 40, 1\n"
+	    "             of 4 requests in flight\n");
+	free(text);
 }
 
 static void

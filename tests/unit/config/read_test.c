@@ -19,6 +19,7 @@ what_is_not_said_has_its_default(void **state)
 	assert_int_equal(config->start.kind, CONFIG_START_NOW);
 	assert_int_equal(config->external_labels_len, 0);
 	assert_string_equal(config->listen_address, "127.0.0.1:9795");
+	assert_false(config->lifecycle);
 	assert_int_equal(config->log_level, LOG_INFO);
 	assert_int_equal(config->log_format, LOG_LOGFMT);
 	assert_int_equal(config->remotes_len, 1);
@@ -28,14 +29,15 @@ what_is_not_said_has_its_default(void **state)
 static void
 what_is_said_is_taken(void **state)
 {
-	struct config *config =
-	    expect_config(DATA REMOTE "state_dir: /state/\n"
-				      "start: oldest\n"
-				      "external_labels: {a: b}\n"
-				      "web: {listen_address: '[::1]:0'}\n"
-				      "log: {level: debug, format: json}\n");
+	struct config *config = expect_config(DATA REMOTE
+	    "state_dir: /state/\n"
+	    "start: oldest\n"
+	    "external_labels: {a: b}\n"
+	    "web: {listen_address: '[::1]:0', enable_lifecycle: yes}\n"
+	    "log: {level: debug, format: json}\n");
 
 	(void)state;
+	assert_true(config->lifecycle);
 	assert_string_equal(config->state_dir, "/state/");
 	assert_int_equal(config->start.kind, CONFIG_START_OLDEST);
 	assert_int_equal(config->external_labels_len, 1);
