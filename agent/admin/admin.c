@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "agent/admin/admin.h"
+#include "agent/admin/guests.h"
 #include "agent/admin/listen.h"
 #include "agent/admin/pages.h"
 #include "agent/base/log.h"
@@ -23,6 +24,7 @@ struct admin {
 	struct clock *clock;
 	char *listen_address;
 	struct pages pages;
+	struct guests guests;
 	struct MHD_Daemon *daemon;   /* NULL until the address is bound. */
 	sd_event_source *on_work;    /* Watches the daemon's descriptor. */
 	sd_event_source *on_client;  /* Watches, and owns, the socket. */
@@ -32,14 +34,12 @@ struct admin {
 	struct log_gate accept_gate; /* Of "cannot accept". */
 };
 
-static unsigned int
-connections(const struct admin *admin)
+/* Whether somebody who comes finds a place, or can be made one. */
+static bool
+has_room(struct admin *admin)
 {
-	const union MHD_DaemonInfo *info;
-
-	info = MHD_get_daemon_info(
-	    admin->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-	return info != NULL ? info->num_connections : ADMIN_CONNECTIONS_MAX;
+	return !guests_full(&admin->guests) ||
+	    guests_spare(&admin->guests, NULL) != NULL;
 }
 
 /* Watch the socket while there is room, and wake when time is due. */
@@ -48,12 +48,13 @@ rearm(struct admin *admin)
 {
 	uint64_t now = clock_monotonic(admin->clock);
 	bool paused = now < admin->accept_at;
-	bool full = connections(admin) >= ADMIN_CONNECTIONS_MAX;
-	uint64_t next = paused ? admin->accept_at : CLOCK_NEVER;
+	uint64_t next = guests_sweep(&admin->guests, now);
 	MHD_UNSIGNED_LONG_LONG left;
 
-	(void)sd_event_source_set_enabled(
-	    admin->on_client, paused || full ? SD_EVENT_OFF : SD_EVENT_ON);
+	(void)sd_event_source_set_enabled(admin->on_client,
+	    paused || !has_room(admin) ? SD_EVENT_OFF : SD_EVENT_ON);
+	if (paused && admin->accept_at < next)
+		next = admin->accept_at;
 	/*
 	 * Some versions say 0 for up to a second before they end an idle
 	 * connection; the millisecond keeps the loop from spinning then.
@@ -95,15 +96,61 @@ pause_accepting(struct admin *admin, int error)
 		    LOG_ERRNO(error));
 }
 
+/* Make room for one more, if there is none. */
+static void
+make_room(struct admin *admin)
+{
+	struct guest *spare;
+
+	if (!guests_full(&admin->guests))
+		return;
+	if ((spare = guests_spare(&admin->guests, NULL)) != NULL)
+		guests_dismiss(spare);
+	(void)MHD_run(admin->daemon);
+}
+
+/* The connection ${client} of ${peer}, of ${len} bytes, is to be served. */
+static void
+take_in(struct admin *admin, int client, const struct sockaddr_storage *peer,
+    socklen_t len)
+{
+	const struct sockaddr *address = (const struct sockaddr *)peer;
+	struct guest *guest, *spare = NULL;
+
+	make_room(admin);
+	guest = guests_enter(
+	    &admin->guests, client, peer, clock_monotonic(admin->clock));
+	if (guest == NULL) {
+		(void)close(client);
+		return;
+	}
+	if (guests_crowded(&admin->guests, guest) &&
+	    (spare = guests_spare(&admin->guests, guest)) == NULL) {
+		guests_leave(&admin->guests, guest);
+		(void)close(client);
+		return;
+	}
+	if (spare != NULL)
+		guests_dismiss(spare);
+	/* The daemon owns the descriptor, even where it fails. */
+	if (MHD_add_connection(admin->daemon, client, address, len) ==
+		MHD_YES ||
+	    (guest = guests_find(&admin->guests, client)) == NULL)
+		return;
+	guests_leave(&admin->guests, guest);
+}
+
 /* Accept one connection; return whether there may be more. */
 static bool
 accept_one(struct admin *admin, int fd)
 {
-	struct sockaddr_storage peer;
-	struct sockaddr *address = (struct sockaddr *)&peer;
+	struct sockaddr_storage peer = { 0 };
+	void *address = &peer;
 	socklen_t len = sizeof(peer);
 	int client;
 
+	if (!has_room(admin))
+		return false;
 	client = accept4(fd, address, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (client == -1) {
 		if (errno == ECONNABORTED || errno == EINTR)
@@ -112,8 +159,7 @@ accept_one(struct admin *admin, int fd)
 			pause_accepting(admin, errno);
 		return false;
 	}
-	/* The daemon owns the descriptor, even where it fails. */
-	(void)MHD_add_connection(admin->daemon, client, address, len);
+	take_in(admin, client, &peer, len);
 	return true;
 }
 
@@ -125,12 +171,11 @@ static int
 on_client(sd_event_source *source, int fd, uint32_t events, void *arg)
 {
 	struct admin *admin = arg;
-	unsigned int room = ADMIN_CONNECTIONS_MAX - connections(admin);
 	unsigned int i;
 
 	(void)source;
 	(void)events;
-	for (i = 0; i < room && i < ACCEPTS_MAX; i++)
+	for (i = 0; i < ACCEPTS_MAX; i++)
 		if (!accept_one(admin, fd))
 			break;
 	work(admin);
@@ -147,6 +192,63 @@ stop(struct admin *admin)
 	admin->daemon = NULL;
 }
 
+/* For libmicrohttpd: a connection is there, or gone; ${place} is its guest. */
+static void
+connected(void *arg, struct MHD_Connection *connection, void **place,
+    enum MHD_ConnectionNotificationCode code)
+{
+	struct admin *admin = arg;
+	const union MHD_ConnectionInfo *info;
+
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (*place != NULL)
+			guests_leave(&admin->guests, *place);
+		return;
+	}
+	info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	*place =
+	    info != NULL ? guests_find(&admin->guests, info->connect_fd) : NULL;
+}
+
+/* The guest that ${connection} is of, or NULL. */
+static struct guest *
+guest_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info != NULL ? info->socket_context : NULL;
+}
+
+/* Likewise: see pages_answer. */
+static enum MHD_Result
+answer(void *arg, struct MHD_Connection *connection, const char *path,
+    const char *method, const char *version, const char *upload,
+    size_t *upload_len, void **state)
+{
+	struct admin *admin = arg;
+	struct guest *guest = guest_of(connection);
+
+	if (guest != NULL && !guest->asking)
+		guests_ask(guest, clock_monotonic(admin->clock));
+	return pages_answer(&admin->pages, connection, path, method, version,
+	    upload, upload_len, state);
+}
+
+/* Likewise: see pages_completed. */
+static void
+completed(void *arg, struct MHD_Connection *connection, void **state,
+    enum MHD_RequestTerminationCode code)
+{
+	struct admin *admin = arg;
+	struct guest *guest = guest_of(connection);
+
+	if (guest != NULL)
+		guests_answered(guest, clock_monotonic(admin->clock));
+	pages_completed(&admin->pages, connection, state, code);
+}
+
 /* Make the daemon and watch it; 0, or a negative errno value. */
 static int
 start_daemon(struct admin *admin)
@@ -156,11 +258,11 @@ start_daemon(struct admin *admin)
 	errno = ENOMEM; /* Not every failure sets it. */
 	admin->daemon =
 	    MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL,
-		NULL, pages_answer, &admin->pages, MHD_OPTION_NOTIFY_COMPLETED,
-		pages_completed, &admin->pages, MHD_OPTION_CONNECTION_LIMIT,
-		ADMIN_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-		ADMIN_IDLE, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)CONNECTION_MEMORY, MHD_OPTION_END);
+		NULL, answer, admin, MHD_OPTION_NOTIFY_COMPLETED, completed,
+		admin, MHD_OPTION_NOTIFY_CONNECTION, connected, admin,
+		MHD_OPTION_CONNECTION_LIMIT, GUESTS_MAX,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+		MHD_OPTION_END);
 	if (admin->daemon == NULL)
 		return -errno;
 	info = MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_EPOLL_FD);

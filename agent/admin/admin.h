@@ -10,8 +10,8 @@
  *   POST /-/reload   reload the configuration, if that is allowed
  *   GET /api/v1/status  the same as JSON, to those alone
  *
- * libmicrohttpd, driven by the loop, answering nothing that takes long.  At
- * most ADMIN_CONNECTIONS_MAX connections, each ADMIN_IDLE seconds idle.
+ * libmicrohttpd, driven by the loop, answering nothing that takes long, to as
+ * many connections and for as long as guests.h says.
  */
 #ifndef AGENT_ADMIN_ADMIN_H
 #define AGENT_ADMIN_ADMIN_H
@@ -25,8 +25,6 @@
 #include "agent/base/clock.h"
 #include "agent/base/stats.h"
 
-#define ADMIN_CONNECTIONS_MAX 64u
-#define ADMIN_IDLE 30u              /* Seconds. */
 #define ADMIN_RETRY (5 * CLOCK_SEC) /* Between tries to bind. */
 
 struct admin;

@@ -10,7 +10,8 @@
 
 #include "agent/admin/listen.h"
 
-#define BACKLOG 64
+/* Who comes in a flood is to find his way in. */
+#define BACKLOG SOMAXCONN
 #define HOST_MAX 64u /* Bytes: an IPv6 address and its zone. */
 
 /* An address in its parts, none longer than the array that holds it. */
