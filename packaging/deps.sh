@@ -56,7 +56,7 @@ names_apt()
 	quickstart='python3 python3-protobuf ca-certificates'
 	test='libcmocka-dev python3-pytest python3-cryptography zstd curl
 		procps util-linux xz-utils debhelper dpkg-dev lintian
-		mmdebstrap systemd-container rpm rpmlint shellcheck'
+		mmdebstrap systemd-container rpm elfutils rpmlint shellcheck'
 	# Ubuntu has no package of a browser, only snaps.
 	grep -qx 'ID=ubuntu' /etc/os-release ||
 		test="$test chromium chromium-driver python3-selenium"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The deb, built from what "make dist" packs."""
+"""The deb and the rpm, built from what "make dist" packs."""
 
+import functools
 import pathlib
 import re
 import shutil
@@ -9,10 +10,14 @@ import subprocess
 from . import binaries
 
 
-def why_not():
-    """Why no deb can be built here, or None if it can."""
-    if not shutil.which("dpkg-buildpackage"):
-        return "debs are built on Debian and Ubuntu"
+TOP = binaries.TOP
+RPM_DB = "/var/lib/rpm"
+
+
+def why_not(tool="dpkg-buildpackage"):
+    """Why no package can be built by ${tool} here, or None if it can."""
+    if not shutil.which(tool):
+        return f"there is no {tool} here"
     if not (_tree() / "Makefile").is_file():
         return "the walship under test does not lie where it was built"
     return None
@@ -29,14 +34,49 @@ def _run(argv, **more):
         timeout=900, **more)
     if done.returncode != 0:
         raise AssertionError(f"{argv}:\n{done.stdout[-4000:]}")
+    return done.stdout
+
+
+@functools.lru_cache(maxsize=None)
+def tarball():
+    """What "make dist" packs."""
+    _run(["make", "-C", _tree(), "dist"])
+    return next(_tree().glob("walship-*.tar.xz"))
 
 
 def build_deb(directory):
     """Build the deb in ${directory}; return its path."""
-    _run(["make", "-C", _tree(), "dist"])
-    tarball = next(_tree().glob("walship-*.tar.xz"))
-    _run([binaries.TOP / "packaging" / "deb" / "build.sh", tarball, directory])
+    _run([TOP / "packaging/deb/build.sh", tarball(), directory])
     return next(pathlib.Path(directory).glob("walship_*.deb"))
+
+
+def build_rpms(directory):
+    """Build the rpm in ${directory}, and another release of the same; return
+    their paths."""
+    build = [TOP / "packaging/rpm/build.sh", tarball(), directory,
+             "--buildroot", directory / "root"]
+    _run([*build, "--noclean"])
+    _run([*build, "--short-circuit", "--define", "walship_release 2"])
+    return [next(directory.glob(f"walship-[0-9]*-{release}.*.rpm"))
+            for release in (1, 2)]
+
+
+def deb_files(deb):
+    """Mode, owner and group by path, of what ${deb} holds."""
+    found = {}
+    for line in _run(["dpkg-deb", "--contents", deb]).splitlines():
+        mode, owner, _, _, _, path = line.split(None, 5)
+        found[path.split(" -> ")[0].lstrip(".").rstrip("/")] = \
+            (mode, *owner.split("/"))
+    return found
+
+
+def rpm_files(rpm):
+    """The same of ${rpm}."""
+    lines = _run(["rpm", "-qp", "--dbpath", RPM_DB, "--queryformat",
+                  "[%{FILENAMES} %{FILEMODES:perms} %{FILEUSERNAME} "
+                  "%{FILEGROUPNAME}\n]", rpm]).splitlines()
+    return {path: tuple(rest) for path, *rest in map(str.split, lines)}
 
 
 def as_version(deb, version):
