@@ -22,6 +22,7 @@ choose_access()
 	if [ "$access" = auto ]; then
 		if reads --clear-groups; then
 			access=none
+			keep_lists
 		elif reads "--groups=$group"; then
 			access=group
 		elif agrees "Only an access control list lets the user walship read \
@@ -43,13 +44,24 @@ owners stay, and ls shows a + and the group's column as r-x.  Do that?"; then
 	fi
 }
 
+# It may be the lists from before that let it read: they stay.
+keep_lists()
+{
+	if [ -f "$dropin" ] && grep -q '^# acl' "$dropin"; then
+		access=kept
+		notes=$(grep '^# acl' "$dropin")
+		notes="$notes
+"
+	fi
+}
+
 # Give the user walship $2 of $1, and note whether it had lists before.
 grant()
 {
 	plain=plain
 	[ -z "$(getfacl -sp "$1" 2>/dev/null)" ] || plain=mixed
-	notes="$notes
-# acl $plain $1"
+	notes="$notes# acl $plain $1
+"
 	[ -n "$dry" ] || setfacl -m "u:walship:$2" "$1"
 }
 
@@ -63,8 +75,8 @@ grant_all()
 	grant "$data_dir" rx
 	plain=plain
 	[ -z "$(getfacl -Rsp "$data_dir/wal" 2>/dev/null)" ] || plain=mixed
-	notes="$notes
-# acl-tree $plain $data_dir/wal"
+	notes="$notes# acl-tree $plain $data_dir/wal
+"
 	[ -n "$dry" ] || setfacl -R -m u:walship:rX,d:u:walship:rX \
 		"$data_dir/wal"
 	[ -n "$dry" ] || reads --clear-groups ||

@@ -23,7 +23,6 @@ MARK='# From walship-setup, which takes this away with --undo.'
 put_keys()
 {
 	[ -f "$config" ] || return 0
-	take_keys
 	keys=
 	want state_dir "$state_dir" /var/lib/walship \
 		'^positions are kept in \(.*\), what is held in .*' \
@@ -31,18 +30,18 @@ put_keys()
 	want spool "$spool_dir" /var/lib/walship-spool \
 		'^positions are kept in .*, what is held in \(.*\)$' \
 		"spool: {dir: $spool_dir}"
-	[ -n "$keys" ] || return 0
 	cp -p "$config" "$config.new"
-	printf '\n%s\n%s%s\n' "$MARK" "$keys" "$MARK" >>"$config.new"
-	mv "$config.new" "$config"
-	say "added to $config: $(printf '%s' "$keys" | tr '\n' ' ')"
+	without_keys >"$config.new"
+	[ -z "$keys" ] ||
+		printf '\n%s\n%s%s\n' "$MARK" "$keys" "$MARK" >>"$config.new"
+	replace_config
 }
 
 # The configuration wants the line $5 if its key $1 is not to be found there and
 # its default, $3, is not the value $2; $4 tells the value that it has.
 want()
 {
-	if grep -q "^$1:" "$config"; then
+	if without_keys | grep -q "^$1:"; then
 		value=$(configured "$4")
 		[ -z "$value" ] || [ "$value" = "$2" ] ||
 			say "$config says $value where the unit has $2: write
@@ -53,22 +52,34 @@ want()
 	fi
 }
 
+# The configuration without them.
+without_keys()
+{
+	awk -v mark="$MARK" '
+		$0 == mark { ours = !ours; if (ours && lines[n] == "") n--; next }
+		!ours { lines[++n] = $0 }
+		END { for (i = 1; i <= n; i++) print lines[i] }' "$config"
+}
+
 # Take them out again.
 take_keys()
 {
 	if [ -f "$config" ] && grep -qxF "$MARK" "$config"; then
 		cp -p "$config" "$config.new"
-		awk -v mark="$MARK" '
-			$0 == mark { ours = !ours; next }
-			!ours { lines[++n] = $0 }
-			END {
-				if (n > 0 && lines[n] == "")
-					n--
-				for (i = 1; i <= n; i++)
-					print lines[i]
-			}' "$config" >"$config.new"
-		mv "$config.new" "$config"
+		without_keys >"$config.new"
+		replace_config
 	fi
+}
+
+# Put what was written beside the configuration in its place, if it differs.
+replace_config()
+{
+	if cmp -s "$config" "$config.new"; then
+		rm "$config.new"
+		return
+	fi
+	mv "$config.new" "$config"
+	say "changed what $config says of state_dir and spool"
 }
 
 # The keys, for a configuration that is yet to be written.

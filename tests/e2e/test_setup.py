@@ -64,6 +64,16 @@ def restarted(host, command):
     return said
 
 
+def unchanged(host, command):
+    """Run ${command}, which finds nothing to do."""
+    def now():
+        return (main_pid(host), host.path(DROPIN).read_text(),
+                host.path(CONFIG).stat().st_mtime)
+    before = now()
+    host.run(command)
+    assert now() == before
+
+
 def test_nothing_of_prometheus_changes_where_it_can_be_read(host, receiver):
     install(host)
     source = PackagedPrometheus(host)
@@ -77,6 +87,7 @@ def test_nothing_of_prometheus_changes_where_it_can_be_read(host, receiver):
     configure(host, receiver.url)
     host.run("systemctl start walship")
     delivered(source, receiver)
+    unchanged(host, "walship-setup")
 
     # What is deleted unshipped is a descriptor in systemd's store, and at a
     # full stop a copy.
@@ -124,6 +135,7 @@ def test_by_a_list_only_when_told_to(host, receiver):
     host.says("walship-setup --access acl")
     host.run("systemctl start walship")
     delivered(source, receiver)
+    unchanged(host, "walship-setup")
     # A segment that is made later can be read as well; by others it cannot.
     host.run("systemctl restart prometheus")
     source.wait()
@@ -152,6 +164,7 @@ def test_by_links_as_prometheus_and_back(host, receiver):
     segment = outage.segments(host.path(WAL))[0]
     wait_for(lambda: host.says(f"stat -c %h {WAL}/{segment:08d}") == "2",
              SECONDS, "the segment to have another name")
+    unchanged(host, f"walship-setup --data-dir {DATA}")
     assert lose_first_segment(host, source) == segment
     host.run("systemctl restart walship")
 
