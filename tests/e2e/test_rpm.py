@@ -35,6 +35,7 @@ def there(files):
     for path, what in files.items():
         if path.startswith("/lib/"):
             path = "/usr" + path
+        path = path.replace("zsh/vendor-completions", "zsh/site-functions")
         if not path.startswith(("/usr/share/doc", "/usr/share/licenses",
                                 "/usr/lib/.build-id", "/usr/share/lintian")):
             found[path] = what
