@@ -110,6 +110,12 @@ wal_follow_mark(const struct wal_follow *follow, struct wal_mark *ret)
 }
 
 bool
+wal_follow_past(const struct wal_follow *follow)
+{
+	return follow->at.past;
+}
+
+bool
 wal_follow_checkpoint(const struct wal_follow *follow, uint64_t *ret)
 {
 	const struct wal_dir_entry *last =

@@ -139,6 +139,9 @@ struct wal_position wal_follow_position(const struct wal_follow *follow);
  */
 void wal_follow_mark(const struct wal_follow *follow, struct wal_mark *ret);
 
+/* Whether all before that mark was read, so that its series are known. */
+bool wal_follow_past(const struct wal_follow *follow);
+
 /* The number of the newest checkpoint, if there was any at the last look. */
 bool wal_follow_checkpoint(const struct wal_follow *follow, uint64_t *ret);
 

@@ -97,6 +97,24 @@ find_inside(const struct wal_log *log, const struct wal_mark *mark,
 		find_gap(dir, mark->checkpoint + 1, ret);
 }
 
+/* Whether a keeper says that ${mark} is of the log that is read. */
+static bool
+is_vouched_for(const struct wal_log *log, const struct wal_mark *mark)
+{
+	return log->keeper != NULL && mark->generation == log->generation;
+}
+
+/* Whether ${log} has the segment before ${number}; a keeper may leave holes. */
+static bool
+has_before(const struct wal_log *log, uint64_t number)
+{
+	const struct wal_dir_list *list = &log->dir.segments;
+
+	return log->keeper != NULL
+	    ? number > 0 && wal_dir_at(list, number - 1) != NULL
+	    : list->entries[0].number < number;
+}
+
 /* Whether what was read before the segment of ${mark} is there, or gone. */
 static bool
 follows(const struct wal_log *log, const struct wal_mark *mark)
@@ -108,9 +126,11 @@ follows(const struct wal_log *log, const struct wal_mark *mark)
 	    mark->before[0].segment + 1 == mark->at.segment &&
 	    holds(log, &mark->before[0]))
 		return true;
-	if (log->dir.segments.entries[0].number != mark->at.segment)
+	if (has_before(log, mark->at.segment))
 		return false;
-	/* There is none before it: only its first fragment can tell. */
+	/* There is none before it: else only its first fragment can tell. */
+	if (is_vouched_for(log, mark))
+		return true;
 	begin.fragment = begin.offset = begin.offset > 0;
 	return holds(log, &begin);
 }
@@ -156,13 +176,6 @@ find_earlier(const struct wal_log *log, const struct wal_mark *mark,
 			break;
 	ret->kind = rewritten ? WAL_RESUME_REWRITTEN : WAL_RESUME_EARLIER;
 	ret->mark = back;
-}
-
-/* Whether a keeper says that ${mark} is of the log that is read. */
-static bool
-is_vouched_for(const struct wal_log *log, const struct wal_mark *mark)
-{
-	return log->keeper != NULL && mark->generation == log->generation;
 }
 
 /* Whether the segment of ${mark} was deleted, of which there are later ones. */

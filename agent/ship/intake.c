@@ -344,8 +344,9 @@ intake_keep(
 
 	if (intake->memory == NULL || !intake->caught_up)
 		return false;
-	/* Those without room would be missing in it, and read never again. */
-	if (refmap_beyond(intake->refs) > 0)
+	/* Those not read yet would be missing in it, and read never again; and so
+	 * would those without room. */
+	if (!wal_follow_past(intake->follow) || refmap_beyond(intake->refs) > 0)
 		return memory_keeping(intake->memory);
 	wal_follow_mark(intake->follow, &read);
 	return memory_keep(intake->memory, &read, acknowledged, last);

@@ -425,22 +425,36 @@ begin(struct memory *memory)
 	go_on(memory);
 }
 
-/* Whether it is time for a snapshot. */
+/*
+ * Whether the last snapshot, or that which failed, is of an earlier generation
+ * than the log is read in, so that it may be of no use.
+ */
 static bool
-is_time(const struct memory *memory, bool last)
+is_outdated(const struct memory *memory, const struct wal_mark *read)
+{
+	return memory->kept.at.offset > 0 &&
+	    memory->kept.generation != read->generation &&
+	    memory->marks.read.generation != read->generation;
+}
+
+/* Whether it is time for a snapshot at ${read}. */
+static bool
+is_time(const struct memory *memory, const struct wal_mark *read, bool last)
 {
 	if (memory->options.place->series == NULL || memory->recall != NULL ||
 	    heir_expects(&memory->heir))
 		return false;
-	return last ? !memory->last
-		    : clock_monotonic(memory->options.clock) >= memory->due;
+	if (last)
+		return !memory->last;
+	return clock_monotonic(memory->options.clock) >= memory->due ||
+	    is_outdated(memory, read);
 }
 
 bool
 memory_keep(struct memory *memory, const struct wal_mark *read,
     const struct wal_mark *acknowledged, bool last)
 {
-	bool begins = memory->snapshot == NULL && is_time(memory, last);
+	bool begins = memory->snapshot == NULL && is_time(memory, read, last);
 
 	memory->last |= last;
 	/* The one there is may well be the same. */

@@ -12,7 +12,7 @@
  * destination left to this one, see agent/ship/heir.h, serves in its stead.
  *
  * Later a snapshot is written every MEMORY_PERIOD, at once if nothing was
- * recalled, and at a clean stop.  The map is gathered on the loop, in slices,
+ * recalled or the log has become another generation, and at a clean stop.  The map is gathered on the loop, in slices,
  * and each is written on the worker.
  */
 #ifndef AGENT_SHIP_MEMORY_H

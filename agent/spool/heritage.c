@@ -32,6 +32,7 @@ note(struct spool_segment *segment, int fd)
 	segment->missing = false;
 	segment->device = st.st_dev;
 	segment->inode = st.st_ino;
+	segment->size = (uint64_t)st.st_size;
 	segment->written = (int64_t)st.st_mtime * 1000;
 	return true;
 }

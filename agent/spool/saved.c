@@ -44,29 +44,78 @@ get64(const uint8_t *in)
 	return get32(in) | (uint64_t)get32(in + 4) << 32;
 }
 
+/* What an entry is. */
+enum what { SEGMENT, HELD_SEGMENT, CHECKPOINT, JOINT };
+
+/* Write an entry at ${at}, and return where the next goes. */
+static uint8_t *
+put_entry(uint8_t *at, const struct spool_segment *entry, enum what what)
+{
+	put64(at, entry->name.generation);
+	put64(at + 8, entry->name.number);
+	put64(at + 16, entry->last);
+	put32(at + 24, entry->first.len);
+	put32(at + 28, entry->first.crc);
+	put64(at + 32, what);
+	return at + SAVED_ENTRY;
+}
+
+/* What was written by that. */
+static enum what
+get_entry(const uint8_t *at, struct spool_segment *ret)
+{
+	*ret = (struct spool_segment){
+		.name = { get64(at), get64(at + 8) },
+		.last = get64(at + 16),
+		.first = { get32(at + 24), get32(at + 28) },
+	};
+	return get64(at + 32) <= JOINT ? (enum what)get64(at + 32) : SEGMENT;
+}
+
+/* Write the checkpoint and the joints of ${table} at ${at}. */
+static void
+put_joints(uint8_t *at, const struct spool_table *table)
+{
+	const struct spool_checkpoint *checkpoint = &table->checkpoint;
+	const struct joints *joints = &table->joints;
+	size_t i;
+
+	if (wal_content_is_known(&checkpoint->first))
+		at = put_entry(at,
+		    &(struct spool_segment){
+			.name.number = checkpoint->number,
+			.first = checkpoint->first,
+		    },
+		    CHECKPOINT);
+	for (i = 0; i < joints->len; i++)
+		at = put_entry(at,
+		    &(struct spool_segment){
+			.name = { joints->list[i].generation,
+			    joints->list[i].common },
+		    },
+		    JOINT);
+}
+
 void
 saved_encode(const struct spool_table *table, struct buf *out)
 {
-	size_t i, len = SAVED_HEAD + table->len * SAVED_SEGMENT;
-	const struct spool_segment *segment;
+	size_t i,
+	    len = table->len + table->joints.len +
+	    wal_content_is_known(&table->checkpoint.first);
 	uint8_t *data, *at;
 
+	len = SAVED_HEAD + len * SAVED_ENTRY;
 	if ((data = buf_reserve(out, len)) == NULL)
 		return;
 	memcpy(data, MAGIC, 8);
 	put32(data + 12, SAVED_VERSION);
 	put64(data + 16, table->generation);
 	put64(data + 24, table->next);
-	for (i = 0; i < table->len; i++) {
-		segment = &table->segments[i];
-		at = data + SAVED_HEAD + i * SAVED_SEGMENT;
-		put64(at, segment->name.generation);
-		put64(at + 8, segment->name.number);
-		put64(at + 16, segment->last);
-		put32(at + 24, segment->first.len);
-		put32(at + 28, segment->first.crc);
-		put64(at + 32, segment->held);
-	}
+	at = data + SAVED_HEAD;
+	for (i = 0; i < table->len; i++)
+		at = put_entry(at, &table->segments[i],
+		    table->segments[i].held ? HELD_SEGMENT : SEGMENT);
+	put_joints(at, table);
 	put32(data + 8, crc32c(data + CHECKED, len - CHECKED));
 	out->len += len;
 }
@@ -94,25 +143,76 @@ is_sound(const struct spool_table *table, const struct spool_segment *segment)
 }
 
 static enum saved_result
-decode_segments(struct spool_table *table, const uint8_t *at, size_t count)
+decode_segment(struct spool_table *table, const struct spool_segment *segment)
 {
-	struct spool_segment segment;
-
-	for (; count > 0; count--, at += SAVED_SEGMENT) {
-		segment = (struct spool_segment){
-			.name = { get64(at), get64(at + 8) },
-			.last = get64(at + 16),
-			.first = { get32(at + 24), get32(at + 28) },
-			.held = get64(at + 32) == 1,
-		};
-		if (!is_sound(table, &segment))
-			return SAVED_DAMAGED;
-		if (spool_table_add(table, &segment) != 0) {
-			errno = ENOMEM;
-			return SAVED_FAILED;
-		}
+	if (table->joints.len > 0 ||
+	    wal_content_is_known(&table->checkpoint.first) ||
+	    !is_sound(table, segment))
+		return SAVED_DAMAGED;
+	if (spool_table_add(table, segment) != 0) {
+		errno = ENOMEM;
+		return SAVED_FAILED;
 	}
 	return SAVED_OK;
+}
+
+static enum saved_result
+decode_checkpoint(struct spool_table *table, const struct spool_segment *entry)
+{
+	if (table->joints.len > 0 ||
+	    wal_content_is_known(&table->checkpoint.first) ||
+	    !wal_content_is_known(&entry->first) ||
+	    entry->name.generation != 0 || entry->last != 0 ||
+	    entry->name.number > WAL_SEGMENT_NUMBER_MAX)
+		return SAVED_DAMAGED;
+	table->checkpoint = (struct spool_checkpoint){
+		.number = entry->name.number,
+		.first = entry->first,
+	};
+	return SAVED_OK;
+}
+
+static enum saved_result
+decode_joint(struct spool_table *table, const struct spool_segment *entry)
+{
+	struct joints *joints = &table->joints;
+
+	if (joints->len == JOINTS_MAX || entry->name.number == 0 ||
+	    entry->name.number > WAL_SEGMENT_NUMBER_MAX + 1 ||
+	    entry->name.generation >= table->generation || entry->last != 0 ||
+	    wal_content_is_known(&entry->first) ||
+	    (joints->len > 0 &&
+		joints->list[joints->len - 1].generation >=
+		    entry->name.generation))
+		return SAVED_DAMAGED;
+	joints_add(joints,
+	    &(struct joint){ entry->name.generation, entry->name.number });
+	return SAVED_OK;
+}
+
+static enum saved_result
+decode_entries(struct spool_table *table, const uint8_t *at, size_t count)
+{
+	enum saved_result result = SAVED_OK;
+	struct spool_segment entry;
+
+	for (; count > 0 && result == SAVED_OK; count--, at += SAVED_ENTRY)
+		switch (get_entry(at, &entry)) {
+		case HELD_SEGMENT:
+			entry.held = true;
+			result = decode_segment(table, &entry);
+			break;
+		case SEGMENT:
+			result = decode_segment(table, &entry);
+			break;
+		case CHECKPOINT:
+			result = decode_checkpoint(table, &entry);
+			break;
+		case JOINT:
+			result = decode_joint(table, &entry);
+			break;
+		}
+	return result;
 }
 
 enum saved_result
@@ -121,7 +221,7 @@ saved_decode(struct spool_table *table, const uint8_t *data, size_t len)
 	enum saved_result result;
 
 	if (len < SAVED_HEAD || len > SAVED_MAX ||
-	    (len - SAVED_HEAD) % SAVED_SEGMENT != 0 ||
+	    (len - SAVED_HEAD) % SAVED_ENTRY != 0 ||
 	    memcmp(data, MAGIC, 8) != 0)
 		return SAVED_DAMAGED;
 #ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
@@ -132,13 +232,14 @@ saved_decode(struct spool_table *table, const uint8_t *data, size_t len)
 		return SAVED_NEWER;
 	table->generation = get64(data + 16);
 	table->next = get64(data + 24);
-	if (get32(data + 12) != SAVED_VERSION ||
+	/* The first version had no joints. */
+	if (get32(data + 12) == 0 ||
 	    table->generation > WAL_SEGMENT_NUMBER_MAX ||
 	    table->next > WAL_SEGMENT_NUMBER_MAX + 1)
 		result = SAVED_DAMAGED;
 	else
-		result = decode_segments(table, data + SAVED_HEAD,
-		    (len - SAVED_HEAD) / SAVED_SEGMENT);
+		result = decode_entries(
+		    table, data + SAVED_HEAD, (len - SAVED_HEAD) / SAVED_ENTRY);
 	if (result != SAVED_OK)
 		spool_table_release(table);
 	return result;

@@ -9,13 +9,24 @@
  *   12  u32      version
  *   16  u64      the directory's generation
  *   24  u64      the number from which on segments are new in it
- *   32           the segments, by name, of 40 bytes each:
+ *   32           entries of 40 bytes each: the segments, by name, ...
  *        0  u64  its first generation
  *        8  u64  its number
  *       16  u64  its last generation, or all ones
  *       24  u32  length of its first fragment, and
  *       28  u32  its checksum; both 0: not known yet
- *       32  u64  1: it is held
+ *       32  u64  1: it is held; 0: it is not
+ *                ... then, since version 2, the checkpoint, if any is known, ...
+ *        8  u64  its number
+ *       24  u32  length of its first fragment, and
+ *       28  u32  its checksum
+ *       32  u64  2
+ *                ... and the joints, by generation.
+ *        0  u64  the earlier generation of the two
+ *        8  u64  the number below which segments are of both
+ *       32  u64  3
+ *
+ * What is not named of an entry is 0.
  */
 #ifndef AGENT_SPOOL_SAVED_H
 #define AGENT_SPOOL_SAVED_H
@@ -26,10 +37,12 @@
 #include "agent/base/buf.h"
 #include "agent/spool/table.h"
 
-#define SAVED_VERSION 1u
+#define SAVED_VERSION 2u
 #define SAVED_HEAD 32u
-#define SAVED_SEGMENT 40u
-#define SAVED_MAX (SAVED_HEAD + SPOOL_TABLE_MAX * SAVED_SEGMENT) /* Bytes. */
+#define SAVED_ENTRY 40u
+#define SAVED_MAX \
+	(SAVED_HEAD + \
+	    (SPOOL_TABLE_MAX + 1 + JOINTS_MAX) * SAVED_ENTRY) /* Bytes. */
 
 enum saved_result {
 	SAVED_OK,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -25,12 +26,49 @@ sight(struct scan *scan, const char *path, const struct wal_dir_entry *entry)
 			.number = entry->number,
 			.device = st.st_dev,
 			.inode = st.st_ino,
+			.size = (uint64_t)st.st_size,
 			.first = wal_content_first(fd),
 			.written = (int64_t)st.st_mtime * 1000,
 		};
 	}
 	(void)close(fd);
 	return sights != NULL ? 0 : -1;
+}
+
+/* What the first file of the checkpoint ${entry} of ${path} begins with. */
+static struct wal_content
+first_in(const char *path, const struct wal_dir_entry *entry)
+{
+	struct wal_content first = { 0 };
+	struct wal_dir dir = { 0 };
+	char *inner;
+	int fd;
+
+	if (asprintf(&inner, "%s/%s", path, entry->name) == -1)
+		return first;
+	if (wal_dir_read(&dir, inner) == WAL_OK && dir.segments.len > 0) {
+		fd = wal_dir_open_segment(inner, dir.segments.entries[0].name);
+		if (fd != -1) {
+			first = wal_content_first(fd);
+			(void)close(fd);
+		}
+	}
+	wal_dir_release(&dir);
+	free(inner);
+	return first;
+}
+
+/* Note the newest checkpoint of ${path}. */
+static void
+note_checkpoint(struct scan *scan, const char *path)
+{
+	const struct wal_dir_entry *last = wal_dir_last(&scan->dir.checkpoints);
+
+	scan->checkpoint = (struct spool_checkpoint){ 0 };
+	if (last == NULL)
+		return;
+	scan->checkpoint.number = last->number;
+	scan->checkpoint.first = first_in(path, last);
 }
 
 /* Whether no name in the directory can have changed since the last look. */
@@ -66,6 +104,7 @@ scan_look(struct scan *scan, const char *path, int64_t wall)
 		scan->unfinished = true;
 		return false;
 	}
+	note_checkpoint(scan, path);
 	scan->looked = st;
 	scan->looked_at = wall;
 	return true;

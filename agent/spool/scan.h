@@ -24,6 +24,7 @@ struct scan {
 	struct wal_dir dir;         /* As listed at the last look. */
 	struct spool_sight *sights; /* Its segments, by their number. */
 	size_t len, cap;
+	struct spool_checkpoint checkpoint; /* The newest. */
 	bool unfinished;    /* Look again, whether anything changes or not. */
 	struct stat looked; /* The directory at the last look, */
 	int64_t looked_at;  /* which was then; ms since 1970. */

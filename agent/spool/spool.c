@@ -160,6 +160,7 @@ void
 spool_look(struct spool *spool)
 {
 	struct scan *scan = &spool->scan;
+	struct spool_view view;
 
 	if (!scan_look(
 		scan, spool->options.wal_dir, clock_wall(spool->options.clock)))
@@ -168,7 +169,8 @@ spool_look(struct spool *spool)
 		choose(spool, wal_dir_last(&scan->dir.segments)->name);
 	if (!spool->chosen)
 		return;
-	switch (spool_table_see(&spool->table, scan->sights, scan->len)) {
+	view = (struct spool_view){ scan->sights, scan->len, scan->checkpoint };
+	switch (spool_table_see(&spool->table, &view)) {
 	case -1:
 		scan->unfinished = true;
 		return;

@@ -65,8 +65,15 @@ differ(const struct wal_content *a, const struct wal_content *b)
 
 /* Whether what is seen is ${segment}, as it was or longer. */
 static bool
-is_same(const struct spool_segment *segment, const struct spool_sight *sight)
+is_same(const struct spool_table *table, const struct spool_segment *segment,
+    const struct spool_sight *sight)
 {
+	/* An inode that became free is given again; no segment shrinks, and only
+	 * the last one grows. */
+	if (sight->size < segment->size ||
+	    (sight->size > segment->size && segment->seen &&
+		!spool_table_is_growing(table, segment)))
+		return false;
 	if (segment->seen &&
 	    (segment->device != sight->device ||
 		segment->inode != sight->inode))
@@ -81,6 +88,7 @@ note(struct spool_segment *segment, const struct spool_sight *sight)
 	segment->seen = segment->there = true;
 	segment->device = sight->device;
 	segment->inode = sight->inode;
+	segment->size = sight->size;
 	segment->written = sight->written;
 	if (wal_content_is_known(&sight->first))
 		segment->first = sight->first;
@@ -114,12 +122,39 @@ make_room(struct spool_table *table, size_t more)
 	return 0;
 }
 
-/* End the generation: what is not there is of no later one. */
-static void
-close_generation(struct spool_table *table)
+/* Below which number the segments of ${view} are those of the generation. */
+static uint64_t
+common_of(const struct spool_table *table, const struct spool_view *view)
 {
+	const struct spool_checkpoint *checkpoint = &view->checkpoint;
+	const struct spool_segment *segment;
+	uint64_t common = 0;
 	size_t i;
 
+	for (i = 0; i < table->len; i++) {
+		segment = &table->segments[i];
+		if (segment->there && segment->name.number >= common)
+			common = segment->name.number + 1;
+	}
+	/* One above the first segment may be of an older log. */
+	if (common == 0 && view->len > 0 &&
+	    checkpoint->number < view->sights[0].number &&
+	    checkpoint->number == table->checkpoint.number &&
+	    wal_content_is_known(&checkpoint->first) &&
+	    wal_content_equal(&checkpoint->first, &table->checkpoint.first))
+		common = checkpoint->number + 1;
+	return common;
+}
+
+/* End the generation: what is not there, as in ${view}, is of no later one. */
+static void
+close_generation(struct spool_table *table, const struct spool_view *view)
+{
+	struct joint joint = { table->generation, common_of(table, view) };
+	size_t i;
+
+	if (joint.common > 0)
+		joints_add(&table->joints, &joint);
 	for (i = 0; i < table->len; i++)
 		if (table->segments[i].last == SPOOL_LAST_NONE &&
 		    !table->segments[i].there)
@@ -128,21 +163,24 @@ close_generation(struct spool_table *table)
 	table->next = 0;
 }
 
-/* Note what of ${sights} is known; how many are new, whether one is in lieu. */
+/* Note what of ${view} is known; how many are new, whether one is in lieu. */
 static size_t
-compare(struct spool_table *table, const struct spool_sight *sights, size_t len,
-    bool *ret_other)
+compare(
+    struct spool_table *table, const struct spool_view *view, bool *ret_other)
 {
+	const struct spool_sight *sights = view->sights;
 	struct spool_segment *segment;
 	size_t i, hint = 0, fresh = 0;
 
 	*ret_other = false;
 	for (i = 0; i < table->len; i++)
 		table->segments[i].there = false;
-	for (i = 0; i < len; i++) {
+	for (i = 0; i < view->len; i++) {
 		segment =
 		    find(table, table->generation, sights[i].number, hint);
-		if (segment != NULL && is_same(segment, &sights[i])) {
+		/* Behind one that was replaced there is none of before. */
+		if (segment != NULL && !*ret_other &&
+		    is_same(table, segment, &sights[i])) {
 			note(segment, &sights[i]);
 			hint = (size_t)(segment - table->segments) + 1;
 			continue;
@@ -154,18 +192,19 @@ compare(struct spool_table *table, const struct spool_sight *sights, size_t len,
 }
 
 int
-spool_table_see(
-    struct spool_table *table, const struct spool_sight *sights, size_t len)
+spool_table_see(struct spool_table *table, const struct spool_view *view)
 {
+	const struct spool_sight *sights = view->sights;
+	size_t len = view->len;
 	struct spool_segment segment;
 	size_t i, known;
 	bool other;
 
 	if (make_room(table, len) != 0)
 		return -1;
-	if (compare(table, sights, len, &other) > 0) {
+	if (compare(table, view, &other) > 0) {
 		if (other)
-			close_generation(table);
+			close_generation(table, view);
 		known = table->len;
 		for (i = 0; i < len; i++) {
 			if (find(table, table->generation, sights[i].number,
@@ -181,6 +220,8 @@ spool_table_see(
 	}
 	if (len > 0 && sights[len - 1].number >= table->next)
 		table->next = sights[len - 1].number + 1;
+	if (len > 0)
+		table->checkpoint = view->checkpoint;
 	return other;
 }
 
@@ -188,7 +229,8 @@ uint64_t
 spool_table_common(const struct spool_table *table, uint64_t a, uint64_t b)
 {
 	const struct spool_segment *segment;
-	uint64_t common = 0;
+	uint64_t common = a < b ? joints_common(&table->joints, a, b)
+				: joints_common(&table->joints, b, a);
 	size_t i;
 
 	for (i = 0; i < table->len; i++) {

@@ -8,6 +8,8 @@
  * comes to stand for another file, or one comes that is not above all before,
  * the generation is closed: what is not in the directory belongs to no later
  * one.
+ *
+ * What two generations have in common is kept track of (agent/spool/joints.h).
  */
 #ifndef AGENT_SPOOL_TABLE_H
 #define AGENT_SPOOL_TABLE_H
@@ -17,6 +19,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "agent/spool/joints.h"
 #include "agent/spool/name.h"
 #include "wal/mark.h"
 
@@ -31,6 +34,7 @@ struct spool_segment {
 	bool seen;    /* Its file was met in this life, and is ... */
 	dev_t device; /* ... this one. */
 	ino_t inode;
+	uint64_t size;   /* Of it, when it was met last; bytes. */
 	bool there;      /* It was in the directory at the last look. */
 	bool held;       /* See agent/spool/way.h. */
 	bool orphaned;   /* It was told that it is not there any more. */
@@ -45,8 +49,23 @@ struct spool_sight {
 	uint64_t number;
 	dev_t device;
 	ino_t inode;
+	uint64_t size; /* Bytes. */
 	struct wal_content first;
 	int64_t written;
+};
+
+/* A checkpoint, which never changes. */
+struct spool_checkpoint {
+	uint64_t number;
+	struct wal_content first; /* What its first file begins with; all zero:
+				     there is none, or it is not known. */
+};
+
+/* What is in the directory. */
+struct spool_view {
+	const struct spool_sight *sights; /* Segments, by their number. */
+	size_t len;
+	struct spool_checkpoint checkpoint; /* The newest. */
 };
 
 /* Zeroed it is empty. */
@@ -55,16 +74,16 @@ struct spool_table {
 	size_t len, cap;
 	uint64_t generation; /* The directory's. */
 	uint64_t next;       /* Numbers from here on are new in it. */
+	struct spool_checkpoint checkpoint; /* Its newest. */
+	struct joints joints;
 };
 
 /**
- * spool_table_see(table, sights, len):
- * All that is in the directory are the ${len} segments at ${sights}, by their
- * number.  Return 0; 1 if a generation was closed by that; -1, with nothing
+ * spool_table_see(table, view):
+ * All that is in the directory is ${view}.  Return 0; 1 if a generation was closed by that; -1, with nothing
  * changed, if there is no memory or there are too many.
  */
-int spool_table_see(
-    struct spool_table *table, const struct spool_sight *sights, size_t len);
+int spool_table_see(struct spool_table *table, const struct spool_view *view);
 
 /* Add ${segment}, whose name is above all there are; -1: as above. */
 int spool_table_add(

@@ -30,6 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (saved_decode(&second, out.data, out.len) != SAVED_OK ||
 	    second.len != first.len || second.generation != first.generation ||
 	    second.next != first.next ||
+	    second.joints.len != first.joints.len ||
 	    (first.len > 0 &&
 		memcmp(first.segments, second.segments,
 		    first.len * sizeof(*first.segments)) != 0))

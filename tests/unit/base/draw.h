@@ -3,7 +3,8 @@
  * tests/unit/base/draw.h - random numbers for tests, the same for a seed.
  *
  * A test that tries many seeds begins with draw_first and counts up; with
- * WALSHIP_SEED in the environment it tries that one alone.  What it checks, it
+ * WALSHIP_SEED in the environment it tries that one alone, with WALSHIP_SEEDS
+ * so many.  What it checks, it
  * checks with draw_check, which names the seed when it fails.
  */
 #ifndef TESTS_UNIT_BASE_DRAW_H
@@ -24,12 +25,15 @@ struct draw {
 			    #what); \
 	} while (0)
 
-/* The first of ${*count} seeds to try, which becomes 1 if one was asked for. */
+/* The first of ${*count} seeds to try, or of as many as were asked for. */
 static inline uint64_t
 draw_first(uint64_t *count)
 {
 	const char *seed = getenv("WALSHIP_SEED");
+	const char *seeds = getenv("WALSHIP_SEEDS");
 
+	if (seeds != NULL)
+		*count = strtoull(seeds, NULL, 10);
 	if (seed == NULL)
 		return 1;
 	*count = 1;

@@ -186,6 +186,39 @@ has_label(const struct fixture *f, const char *value)
 	    NULL;
 }
 
+/* What is kept is said to be all the series before the mark. */
+static void
+nothing_is_kept_while_the_series_are_learned_again(void **state)
+{
+	struct fixture *f = *state;
+	struct wal_mark *mark = &f->place->position.mark;
+	char path[128];
+
+	writer_series(&f->writer, 7, "__name__", "go_x", NULL);
+	writer_series(&f->writer, 8, "__name__", "up", NULL);
+	writer_rotate(&f->writer);
+	writer_sample(&f->writer, 8, 1, 1);
+	writer_sample(&f->writer, 8, 2, 1);
+	f->intake = intake_new(&f->options);
+	assert_non_null(f->intake);
+	while (next(f) == INTAKE_RECORD)
+		*mark = f->record.end;
+
+	/* The log is repaired: all of it is read again. */
+	writer_close(&f->writer);
+	(void)snprintf(path, sizeof(path), "%s/00000001", f->scratch.wal);
+	assert_int_equal(unlink(path), 0);
+	writer_open_dir(&f->writer, f->scratch.wal, 1);
+	writer_sample(&f->writer, 8, 1, 1);
+	writer_sample(&f->writer, 8, 3, 1);
+	assert_int_equal(intake_next(f->intake, &f->record), INTAKE_KNOWN);
+	assert_false(intake_keep(f->intake, mark, false));
+	assert_int_equal(next(f), INTAKE_RECORD);
+	*mark = f->record.end;
+	assert_true(intake_keep(f->intake, mark, false));
+	lazy_work(&f->lazy);
+}
+
 static void
 external_labels_are_those_of_now(void **state)
 {
@@ -294,6 +327,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(nothing_is_kept_while_the_series_are_learned_again),
 		TEST(external_labels_are_those_of_now),
 		TEST(what_is_dropped_now_is_known_and_dropped),
 		TEST(what_was_dropped_then_and_is_not_now_is_sent),

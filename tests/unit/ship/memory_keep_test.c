@@ -61,6 +61,30 @@ it_is_kept_every_ten_minutes_and_once_at_the_end(void **state)
 	assert_false(remembering_keep(f, true));
 }
 
+/* That of a log which gave way to another may be of no use then. */
+static void
+it_is_kept_at_once_when_the_log_is_another_generation(void **state)
+{
+	struct remembering *f = *state;
+
+	remembering_keep_some(f);
+	f->read.generation++;
+	assert_true(remembering_keep(f, false));
+	lazy_work(&f->lazy);
+	f->read.at.offset++;
+	assert_false(remembering_keep(f, false));
+
+	/* One that fails is not tried again and again. */
+	assert_int_equal(unlink(f->place->series), 0);
+	assert_int_equal(mkdir(f->place->series, 0700), 0);
+	f->read.generation++;
+	assert_true(remembering_keep(f, false));
+	lazy_work(&f->lazy);
+	assert_true(stat_value(f->meters.snapshot_failures) == 1);
+	assert_false(remembering_keep(f, false));
+	assert_int_equal(rmdir(f->place->series), 0);
+}
+
 /* The one that is under way at the stop is the last. */
 static void
 one_at_a_time(void **state)
@@ -203,6 +227,7 @@ main(void)
 		TEST(within_a_checkpoint_nothing_is_kept),
 		TEST(what_is_kept_already_is_not_kept_again),
 		TEST(it_is_kept_every_ten_minutes_and_once_at_the_end),
+		TEST(it_is_kept_at_once_when_the_log_is_another_generation),
 		TEST(one_at_a_time),
 		TEST(a_map_that_changes_meanwhile_leaves_the_last_snapshot),
 		TEST(freed_while_the_worker_is_at_it_the_last_one_stays),

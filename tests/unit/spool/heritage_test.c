@@ -193,8 +193,9 @@ what_is_in_the_directory_is_believed(void **state)
 	assert_int_equal(scene->table.next, SEGMENTS);
 	assert_true(unbelieved(scene) == 0);
 	/* It is what is met there. */
-	assert_int_equal(
-	    spool_table_see(&scene->table, scene->scan.sights, scene->scan.len),
+	assert_int_equal(spool_table_see(&scene->table,
+			     &(struct spool_view){ .sights = scene->scan.sights,
+				 .len = scene->scan.len }),
 	    0);
 }
 

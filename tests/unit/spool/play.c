@@ -36,15 +36,28 @@ play_open(struct play *play)
 	assert_non_null(play->spool);
 }
 
-/* Say what of the log ${reader} still needs. */
+/* Say what of the log ${reader} still needs, to go on from its snapshot too. */
 static void
 stand(struct reader *reader)
 {
-	struct wal_mark mark;
+	const struct wal_mark *from = &reader->place;
 
-	wal_follow_mark(reader->follow, &mark);
-	spool_stand(reader->need, mark.generation,
-	    wal_mark_position(&mark).segment + (mark.inside != 0));
+	if (!reader->begun)
+		return;
+	if (reader->known.at.offset > 0 &&
+	    wal_mark_compare(&reader->known, from) < 0)
+		from = &reader->known;
+	spool_stand(reader->need, from->generation,
+	    wal_mark_position(from).segment + (from->inside != 0));
+}
+
+void
+play_remember(struct reader *reader)
+{
+	if (!wal_follow_past(reader->follow))
+		return;
+	wal_follow_mark(reader->follow, &reader->known);
+	memcpy(reader->known_ids, reader->ids, sizeof(reader->ids));
 }
 
 void
@@ -63,8 +76,18 @@ play_follow(
 	assert_non_null(reader->follow);
 	if (mark == NULL)
 		return;
-	wal_follow_know(reader->follow, mark);
+	memcpy(reader->ids, reader->known_ids, sizeof(reader->ids));
+	if (reader->known.at.offset > 0)
+		wal_follow_know(reader->follow, &reader->known);
 	stand(reader);
+}
+
+/* ${reader} was given a record that is fresh. */
+static void
+arrive(struct reader *reader)
+{
+	reader->begun = true;
+	wal_follow_mark(reader->follow, &reader->place);
 }
 
 /* The number that ${text} is. */
@@ -106,7 +129,8 @@ play_read(struct play *play, struct reader *reader, uint32_t calls)
 		}
 		if (st != WAL_OK)
 			break;
-		reader->begun = true;
+		if (entry.fresh)
+			arrive(reader);
 		if (wal_decode_series(entry.data, entry.len, &series) ==
 		    WAL_OK) {
 			for (i = 0; i < series.len; i++) {
@@ -130,6 +154,10 @@ play_read(struct play *play, struct reader *reader, uint32_t calls)
 			    &play->draw, (double)reader->ids[ref] == value_of);
 			reader->got[samples.samples[i].time] = true;
 		}
+		if (reader->begun &&
+		    (reader->known.at.offset == 0 ||
+			reader->known.generation != reader->place.generation))
+			play_remember(reader); /* At once then. */
 	}
 	draw_check(&play->draw,
 	    st == WAL_OK || st == WAL_NOTICE || st == WAL_END ||

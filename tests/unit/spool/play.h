@@ -30,8 +30,13 @@ struct reader {
 	struct wal_follow *follow;
 	struct spool_reader *need;
 	bool begun;                  /* It has a mark to go on from. */
+	struct wal_mark place;       /* Past the last record that was fresh. */
 	uint64_t ids[PLAY_REFS_MAX]; /* By ref; 0: not known. */
-	bool got[PLAY_OPS_MAX];      /* By time. */
+
+	/* The last snapshot of these, for another life; zeroed: there is none. */
+	struct wal_mark known;
+	uint64_t known_ids[PLAY_REFS_MAX];
+	bool got[PLAY_OPS_MAX]; /* By time. */
 };
 
 struct play {
@@ -53,6 +58,9 @@ struct play {
 
 /* Make the spool, whose directories are there. */
 void play_open(struct play *play);
+
+/* Have ${reader} remember what series it knows, if it knows all. */
+void play_remember(struct reader *reader);
 
 /* Have ${reader} begin, past ${mark} if that is not NULL. */
 void play_follow(

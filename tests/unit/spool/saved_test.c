@@ -27,12 +27,21 @@ static const struct spool_segment examples[] = {
 	{ .name = { 2, 6 }, .last = SPOOL_LAST_NONE, .held = true },
 };
 
+static const struct spool_checkpoint checkpoint = { 3, { 40, 9 } };
+
+/* With more than four segments, a checkpoint and joints too. */
 static void
 fill(struct spool_table *table, size_t len)
 {
 	size_t i;
 
 	*table = (struct spool_table){ .generation = 2, .next = 7 };
+	if (len > 4) {
+		len = 4;
+		table->checkpoint = checkpoint;
+		joints_add(&table->joints, &(struct joint){ 0, 4 });
+		joints_add(&table->joints, &(struct joint){ 1, 1 });
+	}
 	for (i = 0; i < len; i++)
 		assert_int_equal(spool_table_add(table, &examples[i]), 0);
 }
@@ -74,7 +83,7 @@ what_is_encoded_is_decoded(void **state)
 	(void)state;
 	for (len = 0; len <= 4; len++) {
 		out = encoded(len);
-		assert_int_equal(out.len, SAVED_HEAD + len * SAVED_SEGMENT);
+		assert_int_equal(out.len, SAVED_HEAD + len * SAVED_ENTRY);
 		assert_int_equal(
 		    saved_decode(&table, out.data, out.len), SAVED_OK);
 		expect(&table, len);
@@ -104,12 +113,30 @@ what_is_cut_or_changed_is_damaged(void **state)
 	buf_release(&out);
 }
 
+static void
+so_are_the_checkpoint_and_the_joints(void **state)
+{
+	struct spool_table table = { 0 };
+	struct buf out = encoded(5);
+
+	(void)state;
+	assert_int_equal(out.len, SAVED_HEAD + 7 * SAVED_ENTRY);
+	assert_int_equal(saved_decode(&table, out.data, out.len), SAVED_OK);
+	expect(&table, 4);
+	assert_memory_equal(&table.checkpoint, &checkpoint, sizeof(checkpoint));
+	assert_int_equal(table.joints.len, 2);
+	assert_int_equal(joints_common(&table.joints, 0, 1), 4);
+	assert_int_equal(joints_common(&table.joints, 1, 2), 1);
+	spool_table_release(&table);
+	buf_release(&out);
+}
+
 /* Change the byte at ${offset}, with a checksum to match. */
 static enum saved_result
 decode_with(size_t offset, uint8_t byte)
 {
 	struct spool_table table = { 0 };
-	struct buf out = encoded(4);
+	struct buf out = encoded(5);
 	enum saved_result result;
 	uint32_t crc;
 	size_t i;
@@ -130,6 +157,7 @@ what_cannot_be_is_damaged_though_its_checksum_holds(void **state)
 {
 	(void)state;
 	assert_int_equal(decode_with(12, SAVED_VERSION), SAVED_OK);
+	assert_int_equal(decode_with(12, 1), SAVED_OK);
 	assert_int_equal(decode_with(12, SAVED_VERSION + 1), SAVED_NEWER);
 	assert_int_equal(decode_with(12, 0), SAVED_DAMAGED);
 	/* The generations of segments above that of the directory. */
@@ -140,13 +168,39 @@ what_cannot_be_is_damaged_though_its_checksum_holds(void **state)
 	assert_int_equal(decode_with(SAVED_HEAD + 8, 5), SAVED_DAMAGED);
 	/* Ended before it began, and not yet. */
 	assert_int_equal(
-	    decode_with(SAVED_HEAD + 2 * SAVED_SEGMENT + 16, 0), SAVED_DAMAGED);
+	    decode_with(SAVED_HEAD + 2 * SAVED_ENTRY + 16, 0), SAVED_DAMAGED);
 	assert_int_equal(
-	    decode_with(SAVED_HEAD + 2 * SAVED_SEGMENT + 16, 2), SAVED_DAMAGED);
+	    decode_with(SAVED_HEAD + 2 * SAVED_ENTRY + 16, 2), SAVED_DAMAGED);
 	/* Numbers that no segment has. */
 	assert_int_equal(decode_with(SAVED_HEAD + 15, 0xff), SAVED_DAMAGED);
 	assert_int_equal(decode_with(23, 0xff), SAVED_DAMAGED);
 	assert_int_equal(decode_with(31, 0xff), SAVED_DAMAGED);
+}
+
+static void
+joints_that_cannot_be_are_damaged(void **state)
+{
+	const size_t at = SAVED_HEAD + 4 * SAVED_ENTRY;
+	const size_t first = at + SAVED_ENTRY, second = first + SAVED_ENTRY;
+
+	(void)state;
+	/* Two checkpoints, and one behind a joint. */
+	assert_int_equal(decode_with(at - 8, 2), SAVED_DAMAGED);
+	assert_int_equal(decode_with(first + 32, 2), SAVED_DAMAGED);
+	/* Segments behind either. */
+	assert_int_equal(decode_with(first + 32, 1), SAVED_DAMAGED);
+	assert_int_equal(decode_with(second + 32, 0), SAVED_DAMAGED);
+	/* A checkpoint with what none has. */
+	assert_int_equal(decode_with(at, 1), SAVED_DAMAGED);
+	assert_int_equal(decode_with(at + 15, 0xff), SAVED_DAMAGED);
+	assert_int_equal(decode_with(at + 16, 1), SAVED_DAMAGED);
+	/* Joints out of order, of no use, and of generations to come. */
+	assert_int_equal(decode_with(first, 1), SAVED_DAMAGED);
+	assert_int_equal(decode_with(second, 2), SAVED_DAMAGED);
+	assert_int_equal(decode_with(second + 8, 0), SAVED_DAMAGED);
+	assert_int_equal(decode_with(second + 15, 0xff), SAVED_DAMAGED);
+	assert_int_equal(decode_with(second + 16, 1), SAVED_DAMAGED);
+	assert_int_equal(decode_with(second + 24, 1), SAVED_DAMAGED);
 }
 
 static void
@@ -246,9 +300,11 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_encoded_is_decoded),
+		cmocka_unit_test(so_are_the_checkpoint_and_the_joints),
 		cmocka_unit_test(what_is_cut_or_changed_is_damaged),
 		cmocka_unit_test(
 		    what_cannot_be_is_damaged_though_its_checksum_holds),
+		cmocka_unit_test(joints_that_cannot_be_are_damaged),
 		cmocka_unit_test(what_is_stored_is_loaded),
 		cmocka_unit_test(whenever_it_ends_there_is_the_old_or_the_new),
 		cmocka_unit_test(that_it_cannot_be_stored_is_said),

@@ -60,6 +60,28 @@ look(struct fixture *f)
 }
 
 static void
+the_newest_checkpoint_is_told_by_what_it_begins_with(void **state)
+{
+	struct fixture *f = *state;
+	struct wal_content first;
+
+	assert_true(look(f));
+	assert_int_equal(f->scan.checkpoint.first.len, 0);
+	tail_checkpoint(&f->tail, 2, 7);
+	assert_true(look(f));
+	assert_int_equal(f->scan.checkpoint.number, 2);
+	first = f->scan.checkpoint.first;
+	assert_true(wal_content_is_known(&first));
+	tail_checkpoint(&f->tail, 3, 8);
+	assert_true(look(f));
+	assert_int_equal(f->scan.checkpoint.number, 3);
+	assert_false(wal_content_equal(&f->scan.checkpoint.first, &first));
+	tail_remove_checkpoint(&f->tail, 3);
+	assert_true(look(f));
+	assert_true(wal_content_equal(&f->scan.checkpoint.first, &first));
+}
+
+static void
 each_segment_is_told_with_its_file(void **state)
 {
 	struct fixture *f = *state;
@@ -145,6 +167,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	static const struct CMUnitTest tests[] = {
 		TEST(each_segment_is_told_with_its_file),
+		TEST(the_newest_checkpoint_is_told_by_what_it_begins_with),
 		TEST(a_directory_at_rest_is_looked_at_once),
 		TEST(a_repair_is_not_looked_at),
 		TEST(what_is_no_segment_is_looked_at_again),

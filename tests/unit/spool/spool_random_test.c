@@ -2,8 +2,8 @@
 /*
  * A log that lives as Prometheus's does, and two who read it with a spool in
  * between, taking turns at random: segments are cut, folded into checkpoints
- * and deleted, damaged and repaired, and the directory is wiped; the readers are
- * behind, are stopped and go on, and so is the spool.  Whatever happens, each
+ * and deleted, damaged anywhere and repaired, and the directory is wiped; the
+ * readers are behind, are stopped or killed and go on, and so is the spool.  Whatever happens, each
  * gets every sample at least once, of the series that it was written for, and
  * what all have read is held no more.
  */
@@ -21,7 +21,6 @@
 
 #define SEEDS 60
 #define TURNS 400u
-#define DAMAGE_MAX 2u    /* Segments below the last at most. */
 #define PAGE_ROOM 28000u /* Bytes: all of a segment is in its first page. */
 
 static const struct sim_receiver nobody;
@@ -215,12 +214,7 @@ repair(struct play *play)
 	size_t victim = draw_below(&play->draw, (uint32_t)play->len);
 
 	number = play->ops[victim].segment;
-	/* What is empty then tells nothing, and is another log if all below it
-	 * was deleted. */
-	if (victim == 0 || play->ops[victim - 1].segment != number)
-		return;
-	if (play->ops[victim].time == 0 || number < first_segment(play) ||
-	    number + DAMAGE_MAX < play->tail.writer.number)
+	if (play->ops[victim].time == 0 || number < first_segment(play))
 		return;
 	writer_rotate(&play->tail.writer); /* All of it is in the file. */
 	last++;
@@ -263,10 +257,14 @@ wipe(struct play *play)
 	look(play);
 }
 
-/* All stop, and go on from where they were, with the series that they knew. */
+/*
+ * All stop, or are killed, and go on from where they were, with the series that
+ * they knew, or remembered last.
+ */
 static void
 restart(struct play *play)
 {
+	bool kill = draw_below(&play->draw, 2) == 0;
 	struct wal_mark marks[PLAY_READERS];
 	struct reader *reader;
 	size_t i;
@@ -277,7 +275,9 @@ restart(struct play *play)
 			return;
 	for (i = 0; i < PLAY_READERS; i++) {
 		reader = &play->readers[i];
-		wal_follow_mark(reader->follow, &marks[i]);
+		if (!kill)
+			play_remember(reader);
+		marks[i] = reader->place;
 		wal_follow_free(reader->follow);
 		spool_leave(reader->need);
 	}
@@ -324,6 +324,9 @@ take_turn(struct play *play)
 		read_some(play);
 		break;
 	case 15:
+		play_remember(
+		    &play->readers[draw_below(&play->draw, PLAY_READERS)]);
+		break;
 	case 16:
 		look(play);
 		break;
@@ -359,6 +362,8 @@ check_end(struct play *play)
 	for (i = 0; i < PLAY_READERS; i++) {
 		while (!play_read(play, &play->readers[i], 1000))
 			;
+		play_remember(&play->readers[i]);
+		(void)play_read(play, &play->readers[i], 1);
 		for (time = 1; time <= play->time; time++)
 			draw_check(&play->draw,
 			    play->lost[time] || play->readers[i].got[time]);

@@ -16,6 +16,7 @@
 struct view {
 	struct spool_sight sights[SIGHTS_MAX];
 	size_t len;
+	struct spool_checkpoint checkpoint;
 };
 
 static void
@@ -44,7 +45,8 @@ row(uint64_t first, uint64_t last, ino_t inode)
 static int
 see(struct spool_table *table, const struct view *view)
 {
-	return spool_table_see(table, view->sights, view->len);
+	return spool_table_see(table,
+	    &(struct spool_view){ view->sights, view->len, view->checkpoint });
 }
 
 /* Have all be held. */
@@ -243,6 +245,80 @@ what_is_neither_held_nor_there_is_swept_out(void **state)
 	spool_table_release(&table);
 }
 
+/* The log from 7 on, behind checkpoint 6, gives way to one from ${first} on. */
+static uint64_t
+common_after(uint64_t first, const struct spool_checkpoint *checkpoint)
+{
+	struct spool_table table = { 0 };
+	struct view view = row(7, 9, 100);
+	uint64_t common;
+
+	view.checkpoint = (struct spool_checkpoint){ 6, { 30, 7 } };
+	(void)see(&table, &view);
+	view = row(first, first + 1, 200);
+	view.checkpoint = *checkpoint;
+	assert_int_equal(see(&table, &view), 1);
+	common = spool_table_common(&table, 0, 1);
+	assert_int_equal(spool_table_common(&table, 1, 0), common);
+	spool_table_release(&table);
+	return common;
+}
+
+static void
+what_a_checkpoint_covers_is_of_both_if_it_stays(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    common_after(7, &(struct spool_checkpoint){ 6, { 30, 7 } }), 7);
+	/* Another one, of another number or content, or none. */
+	assert_int_equal(
+	    common_after(7, &(struct spool_checkpoint){ 6, { 30, 8 } }), 0);
+	assert_int_equal(
+	    common_after(7, &(struct spool_checkpoint){ 5, { 30, 7 } }), 0);
+	assert_int_equal(common_after(7, &(struct spool_checkpoint){ 0 }), 0);
+	/* It does not cover segments below it: they are of a newer log. */
+	assert_int_equal(
+	    common_after(6, &(struct spool_checkpoint){ 6, { 30, 7 } }), 0);
+	assert_int_equal(
+	    common_after(0, &(struct spool_checkpoint){ 6, { 30, 7 } }), 0);
+}
+
+/* The one of before may be known by its inode alone. */
+static void
+a_free_inode_that_is_given_again_is_another_file(void **state)
+{
+	struct spool_table table = { 0 };
+	struct view view = row(4, 6, 100);
+
+	(void)state;
+	view.sights[0].first = (struct wal_content){ 0 };
+	view.sights[1].size = view.sights[2].size = 500;
+	(void)see(&table, &view);
+	view.sights[2].size = 600; /* The last one grows. */
+	assert_int_equal(see(&table, &view), 0);
+	view.sights[2].size = 599;
+	assert_int_equal(see(&table, &view), 1);
+	view.sights[0].size = 1; /* No other does, once there is a later one. */
+	assert_int_equal(see(&table, &view), 1);
+	assert_int_equal(spool_table_common(&table, 1, 2), 0);
+	spool_table_release(&table);
+}
+
+static void
+behind_one_that_was_replaced_none_is_of_before(void **state)
+{
+	struct spool_table table = { 0 };
+	struct view view = row(4, 7, 100);
+
+	(void)state;
+	(void)see(&table, &view);
+	view.sights[1].inode = 300;
+	assert_int_equal(see(&table, &view), 1);
+	assert_int_equal(spool_table_common(&table, 0, 1), 5);
+	assert_string_equal(of(&table, 1), "0-4 1-5 1-6 1-7");
+	spool_table_release(&table);
+}
+
 static void
 generations_of_which_nothing_is_held_are_no_next(void **state)
 {
@@ -299,6 +375,12 @@ main(void)
 		cmocka_unit_test(
 		    what_was_not_seen_in_this_life_is_known_by_its_content),
 		cmocka_unit_test(what_is_neither_held_nor_there_is_swept_out),
+		cmocka_unit_test(
+		    what_a_checkpoint_covers_is_of_both_if_it_stays),
+		cmocka_unit_test(
+		    a_free_inode_that_is_given_again_is_another_file),
+		cmocka_unit_test(
+		    behind_one_that_was_replaced_none_is_of_before),
 		cmocka_unit_test(
 		    generations_of_which_nothing_is_held_are_no_next),
 		cmocka_unit_test(there_are_only_so_many),

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <sys/resource.h>
 
-#include "tests/unit/wal/tail.h"
+#include "tests/unit/wal/keeper.h"
 #include "wal/resume.h"
 
 /* A log of the segments 2, 3 and 4, each of two samples, and what was read. */
@@ -251,6 +251,38 @@ what_holds_nothing_that_was_read_is_another_log(void **state)
 	assert_int_equal(find(f), WAL_RESUME_ANEW);
 }
 
+/* A mark at which a record is still looked for is not of its own file. */
+static void
+what_a_keeper_vouches_for_is_rewritten_though_the_one_before_is_gone(
+    void **state)
+{
+	struct fixture *f = *state;
+	struct keeper keeper;
+	struct wal_log log;
+
+	rewrite(f, 4, 40);
+	keeper_init(&keeper, &f->tail);
+	keeper_keep(&keeper, &f->tail, 2);
+	keeper_keep(&keeper, &f->tail, 4);
+	keeper.now = 1;
+	log = (struct wal_log){
+		.path = f->tail.wal,
+		.keeper = &keeper.keeper,
+	};
+	assert_int_equal(wal_log_look(&log), WAL_OK);
+	wal_resume_find(&log, &f->mark, &f->found);
+	assert_int_equal(f->found.kind, WAL_RESUME_REWRITTEN);
+	assert_int_equal(f->found.mark.at.segment, 4);
+
+	/* Of a mark of another generation it says nothing: the last end counts. */
+	f->mark.generation = 7;
+	wal_resume_find(&log, &f->mark, &f->found);
+	assert_int_equal(f->found.kind, WAL_RESUME_EARLIER);
+	assert_int_equal(f->found.mark.at.segment, 2);
+	wal_log_release(&log);
+	keeper_release(&keeper);
+}
+
 static void
 a_checkpoint_is_known_by_its_content(void **state)
 {
@@ -324,6 +356,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    what_holds_nothing_that_was_read_is_another_log, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_a_keeper_vouches_for_is_rewritten_though_the_one_before_is_gone,
+		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_checkpoint_is_known_by_its_content, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
