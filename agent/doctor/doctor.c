@@ -11,6 +11,7 @@
 #include "agent/doctor/readback.h"
 #include "agent/doctor/role.h"
 #include "agent/doctor/series.h"
+#include "agent/doctor/view.h"
 #include "agent/doctor/wire.h"
 #include "agent/prometheus/effective.h"
 
@@ -164,6 +165,8 @@ look_around(struct doctor *doctor, const char **fault)
 		exam->path) != 0)
 		return -1;
 	running = instances_with(&exam->walships, exam->path);
+	exam->entered = running != NULL &&
+	    view_enter(PROCESS_DIR, running->pid, exam->path);
 	buf_init(&faults, EXAM_FAULTS_MAX);
 	state_dir = config_state_dir(exam->path, &faults);
 	buf_release(&faults);
@@ -211,8 +214,13 @@ doctor_run(const struct doctor_options *options, const char **fault)
 			.facts = options->facts,
 		},
 	};
-	int result = look_around(&doctor, fault);
+	char *path = realpath(options->path, NULL);
+	int result;
 
+	/* Other mounts have other working directories. */
+	if (path != NULL)
+		doctor.exam.path = path;
+	result = look_around(&doctor, fault);
 	if (result == 0) {
 		*fault = "out of memory";
 		result = exam_open(&doctor.exam) != 0 ? -1 : load(&doctor.exam);
@@ -220,5 +228,6 @@ doctor_run(const struct doctor_options *options, const char **fault)
 	if (result == 0)
 		examine(&doctor);
 	exam_close(&doctor.exam);
+	free(path);
 	return result;
 }

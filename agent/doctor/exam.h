@@ -46,6 +46,8 @@ struct exam {
 	const char *query_url;     /* Where the probe is looked for; or NULL. */
 	uint32_t hosts;            /* As many as the fleet has; at least 1. */
 	char user[SIGHT_USER_MAX]; /* Who looks. */
+	bool
+	    entered; /* With the mounts and environment of the one that runs. */
 
 	/* Found out as root, if we were. */
 	struct process_list prometheus;

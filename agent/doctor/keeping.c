@@ -54,8 +54,10 @@ say_in_use(struct exam *exam, struct finding *finding)
 		exam->runs = true;
 		finding_ok(finding,
 		    "walship runs with this configuration (pid %d), and uses "
-		    "%s",
-		    (int)ours->pid, dir);
+		    "%s%s",
+		    (int)ours->pid, dir,
+		    exam->entered ? "; its mounts and environment are taken"
+				  : "");
 		return;
 	}
 	if (user != NULL && user->config != NULL)

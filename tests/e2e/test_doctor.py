@@ -5,10 +5,12 @@ what it says mends it."""
 import json
 import os
 import shutil
+import socket
 
 import pytest
 
 from rig import namespace
+from rig.deadends import dead_url
 from rig.doctor import Host
 from rig.exporter import Exporter, Page
 from rig.processes import free_port, wait_for
@@ -22,7 +24,7 @@ NOBODY = 65534
 
 @pytest.fixture
 def host(directory, ended, source):
-    source.exporter.wait_for_scrapes(1)
+    wait_for(lambda: source.exporter.turn > 1, 60, "a scrape")
     one = Host(directory, source.data_dir)
     ended.append(one)
     return one
@@ -274,6 +276,19 @@ def test_labels_that_only_azure_knows(host):
     assert dict(key)["vm"] == host.imds.compute["vmId"]
 
 
+def test_a_name_server_that_never_answers(host, directory, ended,
+                                          mounts_allowed):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.99", 53))
+        mounts = namespace.name_server(directory, "127.0.0.99")
+        ended.append(mounts)
+        host.argv = mounts.inside([])
+        host.entry["url"] = host.workspace.url.replace("localhost",
+                                                       "elsewhere.example")
+        must_name(host, "names", "fail", "elsewhere.example has no address",
+                  "name servers")
+
+
 @pytest.fixture
 def apart(directory, ended, mounts_allowed):
     """Processes that see none but each other."""
@@ -354,16 +369,39 @@ def test_another_walship_with_the_same_state(host, directory, ended, source):
     must_be_well(host)
 
 
-def test_the_walship_that_runs_is_no_fault(host, ended):
-    one = Walship(host.directory, host.settings["prometheus"]["data_dir"], [],
-                  env=host.env)
-    ended.append(one)
-    one.argv[-1] = str(host.write())
-    host.settings["web"] = {"listen_address": "127.0.0.1:0"}
-    host.write()
-    one.start()
+@pytest.fixture
+def start_walship(host, ended):
+    """Starts a walship with the configuration of the host; ${inside}: mounts
+    for it alone."""
+    def start(inside=None):
+        host.settings["web"] = {"listen_address": "127.0.0.1:0"}
+        one = Walship(host.directory, "", [], env=host.env)
+        one.argv[-1] = str(host.write())
+        if inside:
+            one.argv = inside.inside(one.argv)
+        ended.append(one)
+        return one.start()
+    return start
+
+
+def test_the_walship_that_runs_is_no_fault(host, start_walship):
+    start_walship()
     findings = must_be_well(host)
     assert "runs with this configuration" in findings.of("state").found
+    assert "hard links" in findings.of("spool").found
+
+
+def test_it_sees_what_the_one_that_runs_sees(host, ended, start_walship,
+                                             mounts_allowed):
+    spool = host.settings["spool"]["dir"]
+    mounts = namespace.small_disk(spool, "1m")
+    ended.append(mounts)
+    mounts.run(f"chmod 700 {spool}")
+    start_walship(mounts)
+    host.env = {**host.env, "AZURE_POD_IDENTITY_AUTHORITY_HOST": dead_url()}
+    findings = must_be_well(host)
+    assert "not by links" in findings.of("spool").found
+    assert "mounts and environment" in findings.of("state").found
 
 
 def test_a_fleet_needs_more_than_one_rule(host):
