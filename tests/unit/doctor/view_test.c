@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "agent/doctor/view.h"
@@ -77,7 +78,8 @@ live_apart(const char *over)
 
 	assert_int_not_equal(child, -1);
 	if (child == 0) {
-		if (unshare(CLONE_NEWNS) != 0 ||
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
+		    unshare(CLONE_NEWNS) != 0 ||
 		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 		    mount(tree_path(&tree, "other"), over, NULL, MS_BIND,
 			NULL) != 0)
