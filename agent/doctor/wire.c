@@ -51,10 +51,10 @@ aim(struct exam *exam, struct target *target, char **ret_shown)
 	if (route_init(&route, &remote->proxy) == 0)
 		fault = route_find(
 		    &route, remote->url, clock_monotonic(exam->clock), &proxy);
+	exam->proxied = proxy != NULL;
 	if (fault == NULL)
 		fault = proxy != NULL ? target_init_proxy(target, proxy->url)
 				      : target_init(target, remote->url);
-	exam->proxied = proxy != NULL;
 	if (proxy != NULL) {
 		buf_init(&shown, FINDING_TEXT_MAX);
 		text_put_shown_url(&shown, proxy->url);
@@ -110,12 +110,10 @@ wire_names(struct exam *exam, struct finding *finding)
 	uint16_t port;
 
 	if (fault != NULL) {
-		finding_fail(finding,
+		finding_split(finding, fault,
 		    exam->proxied ? "see proxy_url, or HTTPS_PROXY in the "
 				    "environment"
-				  : "see the url",
-		    "%s cannot be used: %s",
-		    exam->proxied ? "the proxy's url" : "the url", fault);
+				  : "see the url");
 	} else if (!target.numeric) {
 		ask(exam, target.host, finding);
 	} else {
@@ -196,6 +194,21 @@ wire_address(struct exam *exam, struct finding *finding)
 		finding_ok(finding, "public");
 }
 
+/* Who names the proxy, if not the configuration. */
+static const char *
+by_whom(const struct exam *exam)
+{
+	const struct config_proxy *proxy = &exam->remote->proxy;
+
+	if (proxy->from_arc)
+		return ", as Azure Arc's agent says";
+	if (!proxy->from_environment)
+		return "";
+	return exam->entered ? ", as the environment of the service says"
+			     : ", as this environment says; that of the unit "
+			       "may differ";
+}
+
 void
 wire_proxy(struct exam *exam, struct finding *finding)
 {
@@ -204,15 +217,11 @@ wire_proxy(struct exam *exam, struct finding *finding)
 	const char *fault = aim(exam, &target, &shown);
 
 	if (fault != NULL)
-		finding_fail(finding, "see proxy_url", "%s", fault);
+		finding_split(finding, fault, "see proxy_url");
 	else if (shown == NULL)
 		finding_ok(finding, "none");
 	else
-		finding_ok(finding, "%s%s", shown,
-		    exam->remote->proxy.from_environment
-			? ", as this environment says; that of the unit may "
-			  "differ"
-			: "");
+		finding_ok(finding, "%s%s", shown, by_whom(exam));
 	target_release(&target);
 	free(shown);
 }

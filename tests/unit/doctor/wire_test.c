@@ -111,6 +111,23 @@ test_without_a_proxy_there_is_none(void **state)
 }
 
 static void
+test_whose_environment_names_the_proxy_is_said(void **state)
+{
+	struct patient *p = *state;
+
+	assert_int_equal(setenv("HTTP_PROXY", "http://localhost:9", 1), 0);
+	patient_configure(p,
+	    "remote_write:\n- {url: 'http://receiver.example/w', "
+	    "proxy_from_environment: true}\n");
+	patient_finds(
+	    p, wire_proxy, FINDING_OK, "that of the unit may differ", "");
+	p->exam.entered = true;
+	patient_finds(p, wire_proxy, FINDING_OK,
+	    "http://localhost:9, as the environment of the service says", "");
+	assert_int_equal(unsetenv("HTTP_PROXY"), 0);
+}
+
+static void
 test_any_answer_is_a_connection(void **state)
 {
 	struct patient *p = *state;
@@ -189,6 +206,7 @@ main(void)
 		PATIENT_TEST(test_private_addresses_are_told_from_others),
 		PATIENT_TEST(test_the_proxys_name_is_asked_for_if_there_is_one),
 		PATIENT_TEST(test_without_a_proxy_there_is_none),
+		PATIENT_TEST(test_whose_environment_names_the_proxy_is_said),
 		PATIENT_TEST(test_any_answer_is_a_connection),
 		PATIENT_TEST(test_no_connection_fails),
 		PATIENT_TEST(test_a_proxy_that_wants_a_user_is_named),
