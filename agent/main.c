@@ -6,6 +6,7 @@
 #include "agent/doctor.h"
 #include "agent/dump.h"
 #include "agent/exit.h"
+#include "agent/init.h"
 #include "agent/reload.h"
 #include "agent/run.h"
 #include "agent/status.h"
@@ -22,6 +23,7 @@ static const char usage[] =
     "  status         say how it is with each receiver\n"
     "  check-config   say what is wrong with a configuration\n"
     "  doctor         try all that must work, and say what does not\n"
+    "  init           print a configuration, by that of Prometheus\n"
     "  dump DIR       print what a log holds; see walship dump --help\n"
     "\n"
     "Options:\n"
@@ -43,6 +45,8 @@ main(int argc, char **argv)
 		return check_config_command(argc - 1, argv + 1);
 	if (strcmp(word, "doctor") == 0)
 		return doctor_command(argc - 1, argv + 1);
+	if (strcmp(word, "init") == 0)
+		return init_command(argc - 1, argv + 1);
 	if (strcmp(word, "dump") == 0)
 		return dump_command(argc - 1, argv + 1);
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {

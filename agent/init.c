@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/config/config.h"
+#include "agent/exit.h"
+#include "agent/init.h"
+#include "agent/prometheus/moving.h"
+#include "agent/prometheus/process.h"
+#include "agent/terminal.h"
+
+#define DEBIAN "/var/lib/prometheus/metrics2"
+#define USUAL "/var/lib/prometheus"
+
+static const char usage[] =
+    "Usage: walship init [--from FILE] [--data-dir DIR]\n"
+    "\n"
+    "Print a configuration for walship, with remote_write and external_labels "
+    "of\n"
+    "Prometheus's own, and with the data directory of the Prometheus that "
+    "runs\n"
+    "here.\n"
+    "\n"
+    "  -f, --from FILE     Prometheus's configuration; that of the one which "
+    "runs\n"
+    "                      here if not given\n"
+    "  -d, --data-dir DIR  what holds its wal/; if not given, that one's\n"
+    "  -h, --help          this text\n"
+    "\n"
+    "Exit status: 0 walship takes what was printed, 1 it does not, 2 usage.\n";
+
+/* What is known by now. */
+struct init {
+	const struct init_wishes *wishes;
+	struct buf *out, *said;
+	struct process_list list;
+	const struct prometheus_process *one; /* That is meant, or NULL. */
+	char from[PATH_MAX];       /* Prometheus's configuration, or "". */
+	struct settings *settings; /* What it says, or NULL. */
+};
+
+/* Say which there are, and that one has to be named. */
+static void
+say_several(struct init *init)
+{
+	const struct prometheus_process *process;
+	size_t i;
+
+	buf_puts(init->said,
+	    "there are several Prometheus here; name the "
+	    "data of one by --data-dir:\n");
+	for (i = 0; i < init->list.len; i++) {
+		process = &init->list.found[i];
+		buf_printf(init->said, "  pid %ld: %s\n", (long)process->pid,
+		    process->data_dir.path != NULL ? process->data_dir.path
+						   : "not to be seen");
+	}
+}
+
+/* Find the Prometheus that is meant; -1, said, if that is not clear. */
+static int
+find_process(struct init *init)
+{
+	const struct init_wishes *wishes = init->wishes;
+	const struct prometheus_process *process;
+	size_t i;
+
+	if (process_list_read(&init->list, wishes->proc) != 0)
+		init->list.len = 0;
+	for (i = 0; i < init->list.len; i++) {
+		process = &init->list.found[i];
+		if (wishes->data_dir == NULL ||
+		    (process->data_dir.path != NULL &&
+			strcmp(process->data_dir.path, wishes->data_dir) == 0))
+			init->one = process;
+	}
+	if (wishes->data_dir != NULL || init->list.len == 0)
+		return 0;
+	if (init->list.len > 1) {
+		say_several(init);
+		return -1;
+	}
+	if (init->one->data_dir.path != NULL && !init->one->data_dir.passing)
+		return 0;
+	buf_printf(init->said,
+	    "the data of the Prometheus here, pid %ld, cannot be reached, as "
+	    "if it were in a container; mount them where walship sees them, "
+	    "and name that directory by --data-dir\n",
+	    (long)init->one->pid);
+	return -1;
+}
+
+/* Read Prometheus's configuration, if there is one; -1, said, if it fails. */
+static int
+read_settings(struct init *init)
+{
+	const char *from = init->wishes->from;
+
+	if (from == NULL && init->one != NULL)
+		from = init->one->config_file.path;
+	if (from == NULL)
+		return 0;
+	if (realpath(from, init->from) == NULL) {
+		buf_printf(init->said,
+		    "%s: cannot be read: %s; name Prometheus's configuration "
+		    "by --from\n",
+		    from, strerror(errno));
+		return -1;
+	}
+	init->settings = settings_load(init->from, init->said);
+	return init->settings == NULL ? -1 : 0;
+}
+
+static void
+put_prometheus(struct init *init)
+{
+	const char *data_dir = init->wishes->data_dir;
+	struct buf *out = init->out;
+
+	buf_puts(out, "prometheus:\n");
+	if (data_dir == NULL && init->one != NULL) {
+		data_dir = init->one->data_dir.path;
+		buf_printf(out, "  # Of the Prometheus that runs as pid %ld.\n",
+		    (long)init->one->pid);
+	} else if (data_dir == NULL) {
+		data_dir = access(DEBIAN, F_OK) == 0 ? DEBIAN : USUAL;
+		buf_puts(out,
+		    "  # No Prometheus was seen here; write its "
+		    "--storage.tsdb.path.\n");
+	}
+	buf_puts(out, "  data_dir: ");
+	moving_put_text(out, data_dir);
+	buf_puts(out,
+	    "\n  # Asked for what the log lacks of metrics: type, help, "
+	    "unit.\n"
+	    "  #url: http://127.0.0.1:9090\n");
+	if (init->from[0] != '\0') {
+		buf_puts(out,
+		    "  # In place of external_labels below: to have them as "
+		    "they are there,\n"
+		    "  # and follow them.\n"
+		    "  #config_file: ");
+		moving_put_text(out, init->from);
+		buf_putc(out, '\n');
+	}
+}
+
+static void
+put_labels(struct init *init)
+{
+	buf_puts(init->out,
+	    "\n# One should tell this host from others that send to the same "
+	    "place.\n"
+	    "external_labels:\n");
+	if (init->settings == NULL ||
+	    moving_put_labels(init->settings, init->out) == 0)
+		buf_puts(init->out, "  host: ${HOSTNAME}\n");
+}
+
+/* Append the receivers; -1, said, if they cannot be moved. */
+static int
+put_remotes(struct init *init)
+{
+	bool secrets = false;
+	int count = 0;
+
+	buf_puts(init->out, "\nremote_write:\n");
+	if (init->settings != NULL)
+		count = moving_put_remotes(
+		    init->settings, init->from, init->out, &secrets);
+	if (count < 0) {
+		buf_printf(init->said,
+		    "%s: remote_write is not such as Prometheus takes\n",
+		    init->from);
+		return -1;
+	}
+	if (count == 0) {
+		buf_puts(init->out,
+		    "  # Where to send: write your receiver's URL here.\n"
+		    "  - url: https://receiver.example/api/v1/write\n");
+		buf_puts(init->said,
+		    "there was no remote_write to be moved: "
+		    "write where to send\n");
+		return 0;
+	}
+	buf_printf(init->said,
+	    "remote_write was moved from %s: remove it there once walship "
+	    "runs, and reload Prometheus\n",
+	    init->from);
+	if (secrets)
+		buf_puts(init->said,
+		    "there are secrets in what was printed: let nobody but "
+		    "walship read it (chmod 640, chgrp walship)\n");
+	return 0;
+}
+
+/* Whether walship takes what was written. */
+static int
+check(struct init *init)
+{
+	struct config *config;
+
+	if (init->out->bad) {
+		buf_puts(init->said, "out of memory\n");
+		return -1;
+	}
+	config = config_parse(
+	    "walship.yml", buf_text(init->out), init->out->len, init->said);
+	config_free(config);
+	return config == NULL ? -1 : 0;
+}
+
+int
+init_write(const struct init_wishes *wishes, struct buf *out, struct buf *said)
+{
+	struct init init = { .wishes = wishes, .out = out, .said = said };
+	int result = -1;
+
+	if (find_process(&init) == 0 && read_settings(&init) == 0) {
+		buf_puts(out,
+		    "# /etc/walship/walship.yml, as \"walship init\" wrote it; "
+		    "see walship.yml(5).\n"
+		    "# Of receivers that are new, what is written from the "
+		    "start on is sent; with\n"
+		    "# \"start: 15m\", what was written in the quarter of an "
+		    "hour before, too.\n\n");
+		put_prometheus(&init);
+		put_labels(&init);
+		result = put_remotes(&init);
+		if (result == 0)
+			result = check(&init);
+	}
+	settings_free(init.settings);
+	process_list_release(&init.list);
+	return result;
+}
+
+/* Take the options; -1 if the command is to end with ${ret_status}. */
+static int
+read_options(int argc, char **argv, struct init_wishes *wishes, int *ret_status)
+{
+	static const struct option options[] = {
+		{ "from", required_argument, NULL, 'f' },
+		{ "data-dir", required_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while (
+	    (option = getopt_long(argc, argv, "f:d:h", options, NULL)) != -1) {
+		switch (option) {
+		case 'f':
+			wishes->from = optarg;
+			break;
+		case 'd':
+			wishes->data_dir = optarg;
+			break;
+		default:
+			(void)fputs(usage, option == 'h' ? stdout : stderr);
+			*ret_status = option == 'h' ? EXIT_OK : EXIT_USAGE;
+			return -1;
+		}
+	}
+	if (optind == argc)
+		return 0;
+	(void)fprintf(
+	    stderr, "walship init: what is %s?\n\n%s", argv[optind], usage);
+	*ret_status = EXIT_USAGE;
+	return -1;
+}
+
+int
+init_command(int argc, char **argv)
+{
+	struct init_wishes wishes = { .proc = PROCESS_DIR };
+	struct buf out, said;
+	int status;
+
+	if (read_options(argc, argv, &wishes, &status) != 0)
+		return status;
+	buf_secret(&out, INIT_TEXT_MAX);
+	buf_init(&said, INIT_TEXT_MAX);
+	status = init_write(&wishes, &out, &said) == 0 ? EXIT_OK : EXIT_RUN;
+	if (out.len > 0 && fputs(buf_text(&out), stdout) == EOF)
+		status = EXIT_RUN;
+	terminal_print(buf_text(&said), stderr);
+	buf_release(&out);
+	buf_release(&said);
+	return status;
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "agent/base/text.h"
+#include "agent/config/url.h"
+#include "agent/prometheus/moving.h"
+
+#define V2 "io.prometheus.write.v2.Request"
+
+/* Entries on their way. */
+struct writer {
+	struct document *document;
+	struct buf *out;
+	const char *path; /* Of the configuration that they are from. */
+	unsigned int nodes, depth;
+	bool secrets;
+	bool failed;
+};
+
+/* A mapping on its way. */
+struct mapping {
+	struct writer *writer;
+	size_t indent;
+	bool begun;                        /* The next pair begins a line. */
+	const char *keys[MOVING_KEYS_MAX]; /* Written so far. */
+	size_t keys_len;
+};
+
+/* Keys with secrets, and with what to write for them; NULL: nothing. */
+static const char *const secrets[][2] = {
+	{ "password", "password_file" },
+	{ "credentials", "credentials_file" },
+	{ "bearer_token", "bearer_token_file" },
+	{ "client_secret", "client_secret_file" },
+	{ "client_certificate_key", "client_certificate_key_file" },
+	{ "certificate_password", NULL },
+	{ "secret_key", NULL },
+	{ "key", "key_file" },
+	{ "secrets", "files" },
+};
+
+/* Keys whose values name files from where the configuration lies. */
+static const char *const files[] = { "username_file", "password_file",
+	"credentials_file", "bearer_token_file", "client_secret_file",
+	"client_certificate_key_file", "ca_file", "cert_file", "key_file",
+	"files" };
+
+/* Append ${text} in quotes. */
+static void
+put_quoted(struct buf *out, const char *text)
+{
+	buf_putc(out, '"');
+	text_put_json(out, text, strlen(text));
+	buf_putc(out, '"');
+}
+
+void
+moving_put_text(struct buf *out, const char *text)
+{
+	static const char *const plain = "abcdefghijklmnopqrstuvwxyz"
+					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789/_.-";
+
+	/* A word may mean something to YAML; a path never does. */
+	if (text[0] == '/' && text[strspn(text, plain)] == '\0')
+		buf_puts(out, text);
+	else
+		put_quoted(out, text);
+}
+
+static int
+put_label(void *arg, const char *name, const char *text)
+{
+	struct mapping *mapping = arg;
+	struct buf *out = mapping->writer->out;
+	size_t i;
+
+	for (i = 0; i < mapping->keys_len; i++)
+		if (strcmp(mapping->keys[i], name) == 0)
+			return 0;
+	if (*text == '\0' || mapping->keys_len == MOVING_KEYS_MAX)
+		return 0;
+	mapping->keys[mapping->keys_len++] = name;
+	buf_puts(out, "  ");
+	put_quoted(out, name);
+	buf_puts(out, ": ");
+	put_quoted(out, text);
+	buf_putc(out, '\n');
+	return 0;
+}
+
+size_t
+moving_put_labels(struct settings *settings, struct buf *out)
+{
+	struct writer writer = { .out = out };
+	struct mapping mapping = { .writer = &writer };
+
+	(void)settings_labels(settings, put_label, &mapping);
+	return mapping.keys_len;
+}
+
+static bool
+is_file(const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (key != NULL && strcmp(files[i], key) == 0)
+			return true;
+	return false;
+}
+
+/* Append the scalar ${node}, the value of ${key} or in its list. */
+static void
+put_scalar(struct writer *writer, const yaml_node_t *node, const char *key)
+{
+	const char *text = (const char *)node->data.scalar.value;
+	const char *slash = strrchr(writer->path, '/');
+	struct buf *out = writer->out;
+
+	if (strlen(text) != node->data.scalar.length) {
+		writer->failed = true;
+		return;
+	}
+	if (is_file(key) && *text != '\0' && *text != '/') {
+		buf_putc(out, '"');
+		text_put_json(
+		    out, writer->path, (size_t)(slash + 1 - writer->path));
+		text_put_json(out, text, strlen(text));
+		buf_putc(out, '"');
+	} else if (node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+	    strchr(text, '\n') == NULL) {
+		buf_puts(out, text);
+	} else {
+		put_quoted(out, text);
+	}
+}
+
+/* Note at the end of a line that a secret is in it. */
+static void
+put_note(struct writer *writer, const char *key, const yaml_node_t *value)
+{
+	const char *text = document_text(value);
+	size_t i;
+
+	if (text != NULL && *text == '\0')
+		return;
+	if (strcmp(key, "url") == 0 && text != NULL &&
+	    url_fault(text) == NULL && url_has_user(text)) {
+		writer->secrets = true;
+		buf_puts(writer->out,
+		    "  # Has a password: better basic_auth, with "
+		    "password_file.");
+	}
+	for (i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+		if (strcmp(secrets[i][0], key) != 0)
+			continue;
+		writer->secrets = true;
+		buf_printf(writer->out, "  # A secret%s%s",
+		    secrets[i][1] != NULL ? ": better in a file, as " : "",
+		    secrets[i][1] != NULL ? secrets[i][1] : "");
+	}
+}
+
+static void put_value(struct writer *writer, const yaml_node_t *node,
+    const char *key, size_t indent);
+
+static void
+put_indent(struct writer *writer, size_t indent)
+{
+	buf_printf(writer->out, "%*s", (int)indent, "");
+}
+
+/* Whether ${key} was written already, or is one too many. */
+static bool
+is_done(struct mapping *mapping, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < mapping->keys_len; i++)
+		if (strcmp(mapping->keys[i], key) == 0)
+			return true;
+	if (mapping->keys_len == MOVING_KEYS_MAX) {
+		mapping->writer->failed = true;
+		return true;
+	}
+	mapping->keys[mapping->keys_len++] = key;
+	return false;
+}
+
+static int
+put_pair(void *arg, const yaml_node_t *key, const yaml_node_t *value)
+{
+	struct mapping *mapping = arg;
+	struct writer *writer = mapping->writer;
+	const char *name = document_text(key), *text = document_text(value);
+
+	if (name == NULL) {
+		writer->failed = true;
+		return 1;
+	}
+	if (is_done(mapping, name))
+		return writer->failed;
+	if (mapping->begun)
+		put_indent(writer, mapping->indent);
+	mapping->begun = true;
+	if (strcmp(name, "protobuf_message") == 0 && text != NULL &&
+	    strcmp(text, V2) == 0) {
+		buf_puts(writer->out,
+		    "# " V2 " is left out: walship sends "
+		    "remote write 1.0.\n");
+		return 0;
+	}
+	put_scalar(writer, key, NULL);
+	buf_putc(writer->out, ':');
+	put_value(writer, value, name, mapping->indent);
+	return writer->failed;
+}
+
+/* Append the pairs of a mapping, the first one where the line is. */
+static void
+put_mapping(struct writer *writer, const yaml_node_t *node, size_t indent)
+{
+	struct mapping mapping = { .writer = writer, .indent = indent };
+
+	if (document_pairs(writer->document, node, put_pair, &mapping) < 0)
+		writer->failed = true;
+}
+
+/* Append what a "-" begins. */
+static void
+put_item(struct writer *writer, const yaml_node_t *node, const char *key,
+    size_t indent)
+{
+	put_indent(writer, indent);
+	buf_putc(writer->out, '-');
+	if (node->type == YAML_MAPPING_NODE &&
+	    node->data.mapping.pairs.start < node->data.mapping.pairs.top &&
+	    writer->depth < MOVING_DEPTH_MAX) {
+		writer->depth++;
+		buf_putc(writer->out, ' ');
+		put_mapping(writer, node, indent + 2);
+		writer->depth--;
+	} else {
+		put_value(writer, node, key, indent);
+	}
+}
+
+static void
+put_list(struct writer *writer, const yaml_node_t *node, const char *key,
+    size_t indent)
+{
+	const yaml_node_item_t *item = node->data.sequence.items.start;
+
+	for (; !writer->failed && item < node->data.sequence.items.top; item++)
+		put_item(writer, document_node(writer->document, *item), key,
+		    indent);
+}
+
+/* Append ${node} after its key, or its "-", and end the line. */
+static void
+put_value(struct writer *writer, const yaml_node_t *node, const char *key,
+    size_t indent)
+{
+	bool map = node->type == YAML_MAPPING_NODE;
+	bool empty = map
+	    ? node->data.mapping.pairs.start == node->data.mapping.pairs.top
+	    : node->data.sequence.items.start == node->data.sequence.items.top;
+
+	if (++writer->nodes > MOVING_NODES_MAX ||
+	    ++writer->depth > MOVING_DEPTH_MAX || writer->failed) {
+		writer->failed = true;
+		return;
+	}
+	if (node->type == YAML_SCALAR_NODE) {
+		if (node->data.scalar.length > 0 ||
+		    node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+			buf_putc(writer->out, ' ');
+		put_scalar(writer, node, key);
+	} else if (empty) {
+		buf_puts(writer->out, map ? " {}" : " []");
+	}
+	if (key != NULL && node->type == YAML_SCALAR_NODE)
+		put_note(writer, key, node);
+	buf_putc(writer->out, '\n');
+	if (map && !empty) {
+		put_indent(writer, indent + 2);
+		put_mapping(writer, node, indent + 2);
+	} else if (node->type == YAML_SEQUENCE_NODE && !empty) {
+		put_list(writer, node, key, indent + 2);
+	}
+	writer->depth--;
+}
+
+int
+moving_put_remotes(struct settings *settings, const char *path, struct buf *out,
+    bool *ret_secrets)
+{
+	const yaml_node_t *remotes = settings_remotes(settings);
+	struct writer writer = { .document = settings_document(settings),
+		.out = out,
+		.path = path };
+	int count;
+
+	*ret_secrets = false;
+	if (remotes == NULL)
+		return 0;
+	put_list(&writer, remotes, NULL, 2);
+	if (writer.failed || out->bad)
+		return -1;
+	*ret_secrets = writer.secrets;
+	for (count = 0; settings_remote(settings, (size_t)count) != NULL;)
+		count++;
+	return count;
+}

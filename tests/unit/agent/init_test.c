@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "agent/config/config.h"
+#include "agent/init.h"
+#include "tests/unit/prometheus/tree.h"
+
+static struct tree tree;
+static struct buf out, said;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	tree_open(&tree);
+	tree_mkdir(&tree, "data");
+	buf_init(&out, INIT_TEXT_MAX);
+	buf_init(&said, INIT_TEXT_MAX);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	tree_close(&tree);
+	buf_release(&out);
+	buf_release(&said);
+	return 0;
+}
+
+/* Add a Prometheus with the data directory ${data}. */
+static void
+add(unsigned int pid, const char *data)
+{
+	static const char status[] = "Name:\tx\nUid:\t1\t0\t0\t0\n";
+	char name[64], args[256];
+	int len;
+
+	(void)snprintf(name, sizeof(name), "proc/%u/ns", pid);
+	tree_mkdir(&tree, name);
+	(void)snprintf(name, sizeof(name), "proc/%u/cmdline", pid);
+	len = snprintf(args, sizeof(args),
+	    "/usr/bin/prometheus%c--config.file=p.yml%c--storage.tsdb.path=%s",
+	    '\0', '\0', data);
+	tree_write(&tree, name, args, (size_t)len + 1);
+	(void)snprintf(name, sizeof(name), "proc/%u/status", pid);
+	tree_write(&tree, name, status, strlen(status));
+	(void)snprintf(name, sizeof(name), "proc/%u/exe", pid);
+	tree_link(&tree, name, "/usr/bin/prometheus");
+	(void)snprintf(name, sizeof(name), "proc/%u/root", pid);
+	tree_link(&tree, name, "/");
+	(void)snprintf(name, sizeof(name), "proc/%u/cwd", pid);
+	tree_link(&tree, name, tree.path);
+}
+
+static void
+put_theirs(const char *text)
+{
+	tree_write(&tree, "p.yml", text, strlen(text));
+}
+
+static int
+init(const char *from, const char *data_dir)
+{
+	return init_write(
+	    &(struct init_wishes){
+		.from = from, .data_dir = data_dir, .proc = tree.proc },
+	    &out, &said);
+}
+
+static void
+assert_has(const char *text)
+{
+	if (strstr(buf_text(&out), text) == NULL)
+		assert_string_equal(buf_text(&out), text);
+}
+
+static void
+what_runs_here_is_taken_over(void **state)
+{
+	char wanted[256];
+
+	(void)state;
+	add(7, "data");
+	put_theirs("global: {external_labels: {site: one}}\n"
+		   "remote_write: [{url: 'http://h/w', basic_auth:\n"
+		   "  {username: u, password: p}}]\n");
+	assert_int_equal(init(NULL, NULL), 0);
+	(void)snprintf(wanted, sizeof(wanted),
+	    "  # Of the Prometheus that runs as pid 7.\n  data_dir: %s\n",
+	    tree_path(&tree, "data"));
+	assert_has(wanted);
+	assert_has("  \"site\": \"one\"\n");
+	assert_has("  - url: \"http://h/w\"\n");
+	assert_null(strstr(buf_text(&out), "${HOSTNAME}"));
+	assert_non_null(strstr(buf_text(&said), "remove it there once"));
+	assert_non_null(strstr(buf_text(&said), "there are secrets"));
+}
+
+static void
+without_anything_there_is_still_a_beginning(void **state)
+{
+	(void)state;
+	assert_int_equal(init(NULL, NULL), 0);
+	assert_has("  # No Prometheus was seen here");
+	assert_has("  host: ${HOSTNAME}\n");
+	assert_has("  - url: https://receiver.example/api/v1/write\n");
+	assert_string_equal(buf_text(&said),
+	    "there was no remote_write to be moved: write where to send\n");
+}
+
+static void
+of_several_none_is_guessed(void **state)
+{
+	(void)state;
+	tree_mkdir(&tree, "other");
+	add(7, "data");
+	add(8, "other");
+	put_theirs("global: {}\n");
+	assert_int_equal(init(NULL, NULL), -1);
+	assert_string_equal(buf_text(&out), "");
+	assert_non_null(strstr(buf_text(&said),
+	    "there are several Prometheus here; name the data of one by "
+	    "--data-dir:\n  pid 7: "));
+	buf_reset(&said);
+	assert_int_equal(init(NULL, tree_path(&tree, "other")), 0);
+	assert_has("/other\n");
+}
+
+static void
+what_is_named_counts(void **state)
+{
+	(void)state;
+	add(7, "data");
+	put_theirs("remote_write: [{url: 'http://not/w'}]\n");
+	tree_write(&tree, "q.yml", "remote_write: [{url: 'http://h/w'}]\n", 36);
+	assert_int_equal(
+	    init(tree_path(&tree, "proc/../q.yml"), "/srv/data"), 0);
+	assert_has("  data_dir: /srv/data\n");
+	assert_has("http://h/w");
+	assert_has("/q.yml\n");
+	assert_null(strstr(buf_text(&out), "proc/.."));
+}
+
+static void
+what_cannot_be_read_or_taken_is_said(void **state)
+{
+	(void)state;
+	assert_int_equal(init(tree_path(&tree, "none.yml"), NULL), -1);
+	assert_non_null(strstr(buf_text(&said),
+	    "none.yml: cannot be read: No such file or directory; name "
+	    "Prometheus's configuration by --from\n"));
+	buf_reset(&said);
+	put_theirs("remote_write: [");
+	assert_int_equal(init(tree_path(&tree, "p.yml"), NULL), -1);
+	assert_non_null(strstr(buf_text(&said), ": not YAML"));
+	buf_reset(&said);
+	put_theirs("remote_write: [[a]]");
+	assert_int_equal(init(tree_path(&tree, "p.yml"), NULL), -1);
+	buf_reset(&out);
+	buf_reset(&said);
+	/* What walship does not do is printed, and said. */
+	put_theirs("remote_write: [{url: 'http://h/w', google_iam: {}}]");
+	assert_int_equal(init(tree_path(&tree, "p.yml"), NULL), -1);
+	assert_has("google_iam: {}\n");
+	assert_non_null(strstr(
+	    buf_text(&said), "remote_write[0].google_iam: not supported"));
+}
+
+int
+main(void)
+{
+#define IN_A_TREE(test_) cmocka_unit_test_setup_teardown(test_, setup, teardown)
+	static const struct CMUnitTest tests[] = {
+		IN_A_TREE(what_runs_here_is_taken_over),
+		IN_A_TREE(without_anything_there_is_still_a_beginning),
+		IN_A_TREE(of_several_none_is_guessed),
+		IN_A_TREE(what_is_named_counts),
+		IN_A_TREE(what_cannot_be_read_or_taken_is_said),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
