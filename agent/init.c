@@ -19,7 +19,7 @@
 #define USUAL "/var/lib/prometheus"
 
 static const char usage[] =
-    "Usage: walship init [--from FILE] [--data-dir DIR]\n"
+    "Usage: walship init [OPTION...]\n"
     "\n"
     "Print a configuration for walship, with remote_write and external_labels "
     "of\n"
