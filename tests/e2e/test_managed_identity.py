@@ -22,8 +22,11 @@ CLIENT = "11111111-2222-3333-4444-555555555555"
 OTHER = "99999999-2222-3333-4444-555555555555"
 QUICK = {"min_backoff": "30ms", "max_backoff": "300ms",
          "batch_send_deadline": "500ms"}
+# The shared source may have written for minutes: all of it goes at once.
+AT_ONCE = {"rate_limit": {"catch_up": 0}, "spread": False}
 NOBODY = 65534
 FAILURES = "walship_token_failures_total"
+RESPONSES = "walship_responses_total"
 
 
 @pytest.fixture
@@ -70,11 +73,7 @@ def make_azure(directory, ended, frozen, receiver, issuer):
         return one.start()
     yield make
     for one in made:
-        pages = [one.log()]
-        if one.running():
-            pages += [one.get("/metrics")[1], one.get("/-/ready")[1]]
-        for page in pages:
-            assert not any(secret in page for secret in issuer.secrets)
+        one.must_hide(*issuer.secrets)
 
 
 @pytest.fixture
@@ -103,14 +102,15 @@ def wait_for_failure(walship, reason, words):
 @pytest.mark.parametrize("kind", [Imds, AppService])
 @pytest.mark.parametrize("identity", [
     {}, {"client_id": CLIENT}, {"object_id": CLIENT}], ids=str)
-def test_samples_go_out_with_a_token(
-        kind, identity, frozen, receiver, issuer, make_endpoint, make_azure):
+def test_what_prometheus_writes_goes_out_with_a_token(
+        kind, identity, source, receiver, issuer, make_endpoint, make_azure):
     endpoint = make_endpoint(kind, issuer, identities=[CLIENT])
     # Whatever proxy there may be, it is not for these.
     proxies = {name: dead_url() for name in (
         "http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY")}
-    walship = make_azure({**endpoint.env, **proxies}, identity)
-    arrive(frozen, receiver)
+    walship = make_azure({**endpoint.env, **proxies}, identity,
+                         source.data_dir, **AT_ONCE)
+    compare.delivered(source.read_after(1), lambda: receiver.store, 60)
     assert {one.status for one in receiver.requests} == {204}
     assert len(endpoint.asked) == 1
     ends = walship.total("walship_token_expiry_timestamp_seconds")
@@ -118,12 +118,15 @@ def test_samples_go_out_with_a_token(
     assert walship.total("walship_token_refreshes_total") == 1
 
 
+@pytest.mark.parametrize("identity", [{}, {"client_id": CLIENT}], ids=str)
 def test_arc_gives_a_token_for_a_proof(
-        frozen, receiver, issuer, make_endpoint, make_azure, arc_mounts):
+        identity, source, receiver, issuer, make_endpoint, make_azure,
+        arc_mounts):
     keys, mounts = arc_mounts
-    arc = make_endpoint(Arc, issuer, keys)
-    make_azure(arc.env, mounts=mounts)
-    arrive(frozen, receiver)
+    arc = make_endpoint(Arc, issuer, keys, identities=[CLIENT])
+    make_azure(arc.env, identity, source.data_dir, mounts, **AT_ONCE)
+    compare.delivered(source.read_after(1), lambda: receiver.store, 60)
+    assert {one.status for one in receiver.requests} == {204}
     assert len(arc.asked) == 2 and "authorization" not in arc.asked[0].headers
 
 
@@ -214,8 +217,27 @@ def test_imds_is_down_at_the_start(
     arrive(frozen, receiver, 90)
 
 
-def test_imds_is_busy_when_a_token_is_to_be_renewed(
-        make_prometheus, exporter, receiver, issuer, make_endpoint,
+def _busy(imds, make):
+    """Have it answer that it cannot now; return what mends that."""
+    imds.answer = lambda asked: Answer(410, {"Retry-After": "1"})
+
+    def mend():
+        imds.answer = lambda asked: None
+    return mend
+
+
+def _down(imds, make):
+    """The same, but nobody is there, nor at the end of old connections."""
+    imds.answer = lambda asked: Answer(500, speak=lambda connection: None)
+    imds.close()
+    return lambda: make(Imds, imds.issuer, port=imds.port)
+
+
+@pytest.mark.parametrize("fail,reason,words", [
+    (_busy, "busy", "status 410"), (_down, "unreachable", ""),
+], ids=["busy", "down"])
+def test_imds_is_away_when_a_token_is_to_be_renewed(
+        fail, reason, words, make_prometheus, exporter, receiver, issuer, make_endpoint,
         make_azure):
     issuer.life = 8
     begun = int(time.time() * 1000)
@@ -223,10 +245,10 @@ def test_imds_is_busy_when_a_token_is_to_be_renewed(
     source = make_prometheus(targets=[exporter.address])
     walship = make_azure(imds.env, data_dir=source.data_dir)
     wait_for(receiver.store.count, 30, "samples")
-    imds.answer = lambda asked: Answer(410, {"Retry-After": "1"})
-    wait_for_failure(walship, "busy", "status 410")
+    mend = fail(imds, make_endpoint)
+    wait_for_failure(walship, reason, words)
     walship.wait_for_log("there is no token", 60)
-    imds.answer = lambda asked: None
+    mend()
     compare.delivered(source.read_since(begun), lambda: receiver.store, 90)
 
 
@@ -234,13 +256,13 @@ def test_a_token_that_is_revoked_is_had_anew(
         make_prometheus, exporter, receiver, issuer, make_endpoint,
         make_azure):
     imds = make_endpoint(Imds, issuer)
+    begun = int(time.time() * 1000)
     source = make_prometheus(targets=[exporter.address])
     make_azure(imds.env, data_dir=source.data_dir)
     wait_for(receiver.store.count, 30, "samples")
     issuer.revoke()
-    before = receiver.store.count()
-    wait_for(lambda: receiver.store.count() > before, 60,
-             "samples with another token")
+    wait_for(lambda: len(imds.asked) == 2, 60, "another token")
+    compare.delivered(source.read_since(begun), lambda: receiver.store, 60)
     assert len(imds.asked) == 2
     assert {one.status for one in receiver.requests} == {204, 401}
 
@@ -253,19 +275,44 @@ def test_a_role_that_is_missing_is_waited_for(
     walship = make_azure(imds.env)
     walship.wait_for_log(r"level=warn .*Monitoring Metrics Publisher.*"
                          r"30 minutes", 30)
+    assert walship.total(RESPONSES, code="403") >= 1
     assert receiver.store.count() == 0
     denied[0] = None
     arrive(frozen, receiver, 90)
     assert len(imds.asked) == 1
 
 
+@pytest.mark.full
+def test_a_role_that_is_missing_for_minutes_costs_nothing(
+        make_prometheus, exporter, receiver, issuer, make_endpoint,
+        make_azure):
+    denied = [Answer(403, body=b'{"error":{"code":"AuthorizationFailed"}}')]
+    receiver.answer = demanding(issuer, lambda: denied[0])
+    begun = int(time.time() * 1000)
+    source = make_prometheus(targets=[exporter.address])
+    walship = make_azure(make_endpoint(Imds, issuer).env,
+                         data_dir=source.data_dir)
+    time.sleep(300)
+    assert receiver.store.count() == 0
+    # After the first ones, it asks once a minute.
+    assert len(receiver.requests) < 40
+    denied[0] = None
+    compare.delivered(source.read_since(begun), lambda: receiver.store, 180)
+    assert walship.total(RESPONSES, code="403") == len(
+        [one for one in receiver.requests if one.status == 403])
+
+
 def test_a_network_that_is_closed_is_no_missing_role(
-        receiver, issuer, make_endpoint, make_azure):
-    receiver.answer = demanding(issuer, lambda: Answer(
-        403, body=b"Public network access is disabled, use a private link"))
+        frozen, receiver, issuer, make_endpoint, make_azure):
+    denied = [Answer(403, body=b"Public network access is disabled, use a "
+                               b"private link")]
+    receiver.answer = demanding(issuer, lambda: denied[0])
     walship = make_azure(make_endpoint(Imds, issuer).env)
     walship.wait_for_log(r"level=warn .*private link", 30)
     assert "Metrics Publisher" not in walship.log()
+    assert walship.total(RESPONSES, code="403") >= 1
+    denied[0] = None
+    arrive(frozen, receiver, 90)
 
 
 @pytest.mark.parametrize("answer,reason,words", [

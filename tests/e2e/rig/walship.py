@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program under test: its configuration, life and end."""
 
+import base64
 import json
 import pathlib
 import re
@@ -15,6 +16,7 @@ SANITIZER_ENV = {
     "UBSAN_OPTIONS": "print_stacktrace=1",
 }
 STOP_SECONDS = 5
+PAGES = ("/", "/metrics", "/-/ready", "/-/healthy", "/api/v1/status")
 
 
 def _scalar(value):
@@ -106,6 +108,20 @@ class Walship(Process):
     def total(self, name, **labels):
         """The sum of one of its metrics."""
         return self.metrics().total(name, **labels)
+
+    def must_hide(self, *secrets):
+        """None of ${secrets}, nor its base 64, is in its log, on a page of it
+        while it runs, or in what it keeps."""
+        shown = {self.log_path: self.log()}
+        if self.running():
+            shown.update((path, self.get(path)[1]) for path in PAGES)
+        shown.update((path, path.read_bytes().decode(errors="replace"))
+                     for path in self.state_dir.rglob("*")
+                     if path.is_file())
+        for secret in secrets:
+            for text in (secret, base64.b64encode(secret.encode()).decode()):
+                found = [path for path, page in shown.items() if text in page]
+                assert not found, f"a secret is in {found}"
 
     def stop(self):
         """SIGTERM: it must end with status 0, within the time that is

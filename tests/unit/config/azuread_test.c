@@ -78,10 +78,9 @@ what_prometheus_accepts_is_accepted(void **state)
 	}
 }
 
-#define AT "f.yml:4:"
 #define ONE "remote_write[0].azuread"
 
-/* And those that they refuse; some keys have places that are not fixed. */
+/* And those that they refuse, each where it stands. */
 static const struct {
 	const char *text, *wanted;
 } bad[] = {
@@ -91,13 +90,16 @@ static const struct {
 	    "f.yml:4:63: " ONE ".managed_identity.client_id: not an "
 	    "id; write it as Azure shows it: " },
 	{ CLOUD MANAGED ", " OAUTH,
-	    ONE ".oauth: managed_identity is given too; keep one of "
-		"the two\n" },
+	    "f.yml:4:102: " ONE
+	    ".oauth: managed_identity is given too; keep one of "
+	    "the two\n" },
 	{ CLOUD OAUTH ", sdk: {tenant_id: " TENANT "}",
-	    ONE ".sdk: oauth is given too; keep one of the two\n" },
+	    "f.yml:4:172: " ONE
+	    ".sdk: oauth is given too; keep one of the two\n" },
 	{ CLOUD CERTIFICATE "}, " OAUTH,
-	    ONE ".certificate: oauth is given too; keep one of the "
-		"two\n" },
+	    "f.yml:4:33: " ONE
+	    ".certificate: oauth is given too; keep one of the "
+	    "two\n" },
 	{ "oauth: {client_id: " ID ", client_secret: s}",
 	    "f.yml:4:13: " ONE ".oauth.tenant_id: missing; write the "
 	    "tenant's id or domain\n" },
@@ -106,33 +108,37 @@ static const struct {
 	    "client_secret_file; add one\n" },
 	{ "oauth: {tenant_id: t, client_secret: s, client_secret_file: "
 	  "f}",
-	    ONE ".oauth.client_secret_file: client_secret is given "
-		"too; keep one of the two\n" },
+	    "f.yml:4:53: " ONE
+	    ".oauth.client_secret_file: client_secret is given "
+	    "too; keep one of the two\n" },
 	{ "oauth: {client_id: '', tenant_id: t, client_secret: s}",
 	    ONE ".oauth.client_id: empty; write the application's" },
 	{ "scope: 'invalid<>scope*chars', " OAUTH,
 	    "f.yml:4:20: " ONE ".scope: not a scope; write" },
 	{ "certificate: {tenant_id: t, certificate_path: /c}",
-	    ONE ".certificate.client_id: missing; write" },
+	    "f.yml:4:13: " ONE ".certificate.client_id: missing; write" },
 	{ "certificate: {client_id: " ID ", certificate_path: /c}",
-	    ONE ".certificate.tenant_id: missing; write" },
+	    "f.yml:4:13: " ONE ".certificate.tenant_id: missing; write" },
 	{ "certificate: {client_id: " ID ", tenant_id: t}",
-	    ONE ".certificate.certificate_path: missing; write" },
+	    "f.yml:4:13: " ONE
+	    ".certificate.certificate_path: missing; write" },
 	{ "certificate: {client_id: x, tenant_id: t, "
 	  "certificate_path: /c}",
-	    ONE ".certificate.client_id: not an id; write" },
+	    "f.yml:4:38: " ONE ".certificate.client_id: not an id; write" },
 	{ "certificate: {client_id: " ID ", tenant_id: 't!', "
 	  "certificate_path: /c}",
-	    ONE ".certificate.tenant_id: not a tenant; write" },
+	    "f.yml:4:87: " ONE ".certificate.tenant_id: not a tenant; write" },
 	{ "workload_identity: {client_id: invalidclientid, "
 	  "tenant_id: " TENANT "}",
-	    ONE ".workload_identity.client_id: not an id; write" },
+	    "f.yml:4:44: " ONE
+	    ".workload_identity.client_id: not an id; write" },
 	{ "workload_identity: {client_id: " ID ", tenant_id: t}",
-	    ONE ".workload_identity.tenant_id: not an id; write" },
+	    "f.yml:4:93: " ONE
+	    ".workload_identity.tenant_id: not an id; write" },
 	{ "workload_identity: {tenant_id: " TENANT "}",
-	    ONE ".workload_identity.client_id: missing; write" },
+	    "f.yml:4:13: " ONE ".workload_identity.client_id: missing; write" },
 	{ "workload_identity: {client_id: " ID "}",
-	    ONE ".workload_identity.tenant_id: missing; write" },
+	    "f.yml:4:13: " ONE ".workload_identity.tenant_id: missing; write" },
 	{ "sdk: {tenant_id: ..}",
 	    "f.yml:4:30: " ONE ".sdk.tenant_id: not a tenant; write" },
 	{ "cloud: azurepublic, " MANAGED,
@@ -140,14 +146,18 @@ static const struct {
 	    "them; write AzurePublic, AzureGovernment or "
 	    "AzureChina\n" },
 	{ "managed_identity: {client_id: " ID ", object_id: " ID "}",
-	    ONE ".managed_identity.object_id: client_id is given too; "
-		"keep one of the two\n" },
+	    "f.yml:4:81: " ONE
+	    ".managed_identity.object_id: client_id is given too; "
+	    "keep one of the two\n" },
 	{ "managed_identity: {resource_id: /subscription/x}",
-	    ONE ".managed_identity.resource_id: not the resource id" },
+	    "f.yml:4:45: " ONE
+	    ".managed_identity.resource_id: not the resource id" },
 	{ "managed_identity: {source: vm}",
-	    ONE ".managed_identity.source: 'vm' is not one of them" },
-	{ "managed_identity: x", ONE ".managed_identity: must be a mapping" },
-	{ "managed_identitty: {}", ONE ": unknown key" },
+	    "f.yml:4:40: " ONE
+	    ".managed_identity.source: 'vm' is not one of them" },
+	{ "managed_identity: x",
+	    "f.yml:4:31: " ONE ".managed_identity: must be a mapping" },
+	{ "managed_identitty: {}", "f.yml:4:13: " ONE ": unknown key" },
 };
 
 static void
@@ -161,8 +171,7 @@ what_prometheus_refuses_is_refused_where_it_stands(void **state)
 		buf_init(&faults, OUT_MAX);
 		assert_null(config_parse("f.yml", whole(bad[i].text),
 		    strlen(whole(bad[i].text)), &faults));
-		if (strstr(buf_text(&faults), AT) == NULL ||
-		    strstr(buf_text(&faults), bad[i].wanted) == NULL)
+		if (strstr(buf_text(&faults), bad[i].wanted) == NULL)
 			fail_msg("of %s: %s", bad[i].text, buf_text(&faults));
 		assert_null(strstr(buf_text(&faults), "ecret!"));
 		buf_release(&faults);
