@@ -78,6 +78,21 @@ try_others(struct wal_held *held, struct wal_unpack *unpack)
 	return held->pending ? WAL_NOMEM : WAL_END;
 }
 
+/* Know what the file begins with, if it is not known; WAL_WAIT: not yet. */
+static enum wal_status
+look_at_first(struct wal_held *held)
+{
+	uint8_t head[WAL_HEADER_SIZE];
+	enum wal_status st;
+
+	if (wal_content_is_known(&held->first))
+		return WAL_OK;
+	st = wal_segment_head(held->segment, head);
+	if (st == WAL_OK)
+		held->first = wal_content_said(head);
+	return st;
+}
+
 /* The plain bytes of the record at hand. */
 static enum wal_status
 unpack_record(struct wal_held *held, struct wal_unpack *unpack,
@@ -86,10 +101,12 @@ unpack_record(struct wal_held *held, struct wal_unpack *unpack,
 	struct wal_record *rec = &held->record;
 	enum wal_status st, other;
 
+	/* What cannot be read at the beginning does not keep back the rest. */
+	held->pending = look_at_first(held) == WAL_WAIT;
+	if (held->pending)
+		return WAL_WAIT;
 	st = wal_unpack_record(unpack, rec, ret_data, ret_len);
 	held->pending = st == WAL_NOMEM;
-	if (!wal_content_is_known(&held->first))
-		held->first = wal_content_first(held->fd);
 	if (st == WAL_NOMEM ||
 	    (st == WAL_OK && !is_doubtful(rec, *ret_data, *ret_len)) ||
 	    (st == WAL_OK && wal_record_decodes(*ret_data, *ret_len)))

@@ -33,7 +33,7 @@ struct wal_held {
 	ino_t inode;
 	struct wal_content first; /* What it begins with, after a record. */
 	struct wal_record record; /* The last; if it was not given yet for */
-	bool pending;             /* want of memory. */
+	bool pending;             /* want of memory, or of what is first. */
 	struct wal_damage damage; /* The last that was found. */
 	bool given_up;            /* It is still to be told. */
 };

@@ -80,6 +80,16 @@ wal_place_has_record(const struct wal_place *place)
 	return place->fragment < place->offset;
 }
 
+struct wal_content
+wal_content_said(const uint8_t head[WAL_HEADER_SIZE])
+{
+	return (struct wal_content){
+		.len = (uint32_t)head[1] << 8 | head[2],
+		.crc = (uint32_t)head[3] << 24 | (uint32_t)head[4] << 16 |
+		    (uint32_t)head[5] << 8 | head[6],
+	};
+}
+
 /* What the fragment at ${offset} is by its header. */
 static bool
 read_header(int fd, uint64_t offset, struct wal_content *ret)
@@ -88,9 +98,7 @@ read_header(int fd, uint64_t offset, struct wal_content *ret)
 
 	if (pread(fd, head, sizeof(head), (off_t)offset) != sizeof(head))
 		return false;
-	ret->len = (uint32_t)head[1] << 8 | head[2];
-	ret->crc = (uint32_t)head[3] << 24 | (uint32_t)head[4] << 16 |
-	    (uint32_t)head[5] << 8 | head[6];
+	*ret = wal_content_said(head);
 	return true;
 }
 

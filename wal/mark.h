@@ -129,6 +129,9 @@ struct wal_content wal_content_of(const uint8_t *data, size_t len);
 bool wal_content_is(
     const struct wal_content *content, const uint8_t *data, size_t len);
 
+/* What the fragment with the header ${head} is, which need not be sound. */
+struct wal_content wal_content_said(const uint8_t head[WAL_HEADER_SIZE]);
+
 /**
  * wal_content_first(fd, ret):
  * What the first fragment in ${fd} is by its header, which need not be sound;

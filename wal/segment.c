@@ -421,6 +421,12 @@ take_fragment(struct wal_segment *seg, const struct fragment *frag)
 	return st;
 }
 
+enum wal_status
+wal_segment_head(struct wal_segment *seg, uint8_t head[WAL_HEADER_SIZE])
+{
+	return wal_window_peek(&seg->window, 0, head, WAL_HEADER_SIZE);
+}
+
 /* Find a page behind ${from} that can be read, or is past the end. */
 static bool
 find_readable(const struct wal_segment *seg, uint64_t from, uint64_t *ret)

@@ -113,6 +113,14 @@ uint64_t wal_segment_skipped(const struct wal_segment *segment);
 enum wal_status wal_segment_unread(
     const struct wal_segment *segment, uint64_t *ret_from, uint64_t *ret_count);
 
+/**
+ * wal_segment_head(segment, head):
+ * Copy the header of the first fragment of the file to ${head}, wherever
+ * reading is.  Return as wal_window_peek does; what was read stays.
+ */
+enum wal_status wal_segment_head(
+    struct wal_segment *segment, uint8_t head[WAL_HEADER_SIZE]);
+
 /* Close its file; nothing more is read, but the last record stays. */
 void wal_segment_close(struct wal_segment *segment);
 

@@ -90,3 +90,19 @@ wal_window_need(struct wal_window *window, size_t want)
 	}
 	return WAL_OK;
 }
+
+enum wal_status
+wal_window_peek(
+    struct wal_window *window, uint64_t offset, void *to, size_t len)
+{
+	ssize_t n = read_cached(window, to, len, (off_t)offset);
+
+	if (n < 0 && errno == EAGAIN) {
+		window->waits++;
+		return WAL_WAIT;
+	}
+	if (n < 0)
+		return WAL_IO;
+	window->waits = 0;
+	return (size_t)n == len ? WAL_OK : WAL_END;
+}

@@ -38,6 +38,14 @@ void wal_window_init(
  */
 enum wal_status wal_window_need(struct wal_window *window, size_t want);
 
+/**
+ * wal_window_peek(window, offset, to, len):
+ * Copy the ${len} bytes at ${offset} of the file to ${to}, without going there.
+ * WAL_END: the file has not got them, yet.
+ */
+enum wal_status wal_window_peek(
+    struct wal_window *window, uint64_t offset, void *to, size_t len);
+
 /* Go to ${offset} of the file, forwards or back. */
 void wal_window_seek(struct wal_window *window, uint64_t offset);
 

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
+#include <unistd.h>
 #include <zstd.h>
 
 #include <cmocka.h>
@@ -246,6 +248,66 @@ a_record_of_an_unknown_type_is_left_as_it_is(void **state)
 	scratch_remove(dir);
 }
 
+/* A disk of which nothing before ${stalled} bytes is in memory. */
+static off_t stalled;
+static unsigned int blocked; /* Reads that waited for that. */
+
+ssize_t __real_preadv2(
+    int fd, const struct iovec *iov, int count, off_t offset, int flags);
+ssize_t __wrap_preadv2(
+    int fd, const struct iovec *iov, int count, off_t offset, int flags);
+ssize_t __real_pread(int fd, void *to, size_t len, off_t offset);
+ssize_t __wrap_pread(int fd, void *to, size_t len, off_t offset);
+
+ssize_t
+__wrap_preadv2(
+    int fd, const struct iovec *iov, int count, off_t offset, int flags)
+{
+	if (offset < stalled && (flags & RWF_NOWAIT) != 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return __real_preadv2(fd, iov, count, offset, flags);
+}
+
+ssize_t
+__wrap_pread(int fd, void *to, size_t len, off_t offset)
+{
+	blocked += offset < stalled;
+	return __real_pread(fd, to, len, offset);
+}
+
+static void
+what_a_segment_begins_with_is_waited_for_without_blocking(void **state)
+{
+	struct wal_unpack *unpack = wal_unpack_new();
+	char *dir = scratch_dir();
+	struct wal_held held = { 0 };
+	const uint8_t *data;
+	unsigned int i;
+	size_t len;
+
+	(void)state;
+	write_segment(dir, 1000);
+	stalled = 34;
+	blocked = 0;
+	assert_int_equal(
+	    wal_held_open(&held, wal_dir_open_segment(dir, NAME), 34, false),
+	    WAL_OK);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(
+		    wal_held_next(&held, unpack, &data, &len), WAL_WAIT);
+	stalled = 0;
+	assert_int_equal(wal_held_next(&held, unpack, &data, &len), WAL_OK);
+	assert_int_equal(held.record.start, 34);
+	assert_true(wal_content_is_known(&held.first));
+	assert_int_equal(wal_held_next(&held, unpack, &data, &len), WAL_END);
+	assert_int_equal(blocked, 0);
+	wal_held_close(&held);
+	wal_unpack_free(unpack);
+	scratch_remove(dir);
+}
+
 int
 main(void)
 {
@@ -261,6 +323,8 @@ main(void)
 		cmocka_unit_test(
 		    a_wrong_compression_bit_is_told_and_the_record_given),
 		cmocka_unit_test(a_record_of_an_unknown_type_is_left_as_it_is),
+		cmocka_unit_test(
+		    what_a_segment_begins_with_is_waited_for_without_blocking),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

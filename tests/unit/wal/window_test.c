@@ -219,6 +219,33 @@ with_patience_the_disk_is_waited_for(void **state)
 	(void)close(fd);
 }
 
+static void
+what_lies_elsewhere_is_looked_at_without_going_there(void **state)
+{
+	struct wal_window *window = malloc(sizeof(*window));
+	int fd = file_of(SIZE);
+	uint8_t bytes[100];
+	size_t i;
+
+	(void)state;
+	assert_non_null(window);
+	wal_window_init(window, fd, 200000, false);
+	check(window, 10);
+	assert_int_equal(wal_window_peek(window, 7, bytes, 100), WAL_OK);
+	for (i = 0; i < sizeof(bytes); i++)
+		assert_int_equal(bytes[i], byte_at(7 + i));
+	assert_true(wal_window_tell(window) == 200000);
+	check(window, 10);
+	assert_int_equal(
+	    wal_window_peek(window, SIZE - 99, bytes, 100), WAL_END);
+	assert_int_equal(wal_window_peek(window, SIZE, bytes, 1), WAL_END);
+	kernel = NOT_IN_MEMORY;
+	assert_int_equal(wal_window_peek(window, 7, bytes, 100), WAL_WAIT);
+	kernel = AS_EVER;
+	free(window);
+	(void)close(fd);
+}
+
 int
 main(void)
 {
@@ -232,6 +259,8 @@ main(void)
 		cmocka_unit_test(
 		    an_end_that_the_kernel_only_claims_is_not_believed),
 		cmocka_unit_test(with_patience_the_disk_is_waited_for),
+		cmocka_unit_test(
+		    what_lies_elsewhere_is_looked_at_without_going_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
