@@ -231,11 +231,11 @@ def test_what_prometheus_writes_goes_out_with_a_token(
 
 
 def test_the_environment_without_an_application_is_the_machine_itself(
-        ended, frozen, receiver, issuer, entra, make_app):
+        ended, source, receiver, issuer, entra, make_app):
     imds = Imds(issuer, identities=[CLIENT])
     ended.append(imds)
-    make_app({"sdk": {}}, AZURE_CLIENT_ID=CLIENT, **imds.env)
-    arrive(frozen, receiver)
+    make_app({"sdk": {}}, source.data_dir, AZURE_CLIENT_ID=CLIENT, **imds.env)
+    compare.delivered(source.read_after(1), lambda: receiver.store, 60)
     assert not entra.forms
     assert [one.query["client_id"] for one in imds.asked] == [CLIENT]
 
