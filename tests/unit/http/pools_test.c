@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +176,39 @@ a_request_takes_no_connection_of_another_way(void **state)
 	assert_int_equal(server_accepted(p->server), 2);
 }
 
+static unsigned int
+count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned int n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir) != NULL)
+		n++;
+	(void)closedir(dir);
+	return n;
+}
+
+static void
+a_pool_that_is_over_leaves_nothing_open(void **state)
+{
+	struct posting *p = *state;
+	struct pools *pools = pools_of(p);
+	unsigned int before = count_descriptors();
+	struct pool *busy, *idle;
+
+	assert_non_null(busy = pools_enter(pools, &ways[0]));
+	assert_non_null(idle = pools_enter(pools, &ways[1]));
+	pool_leave(idle);
+	posting_run(p, 300);
+	pool_retire(busy);
+	assert_true(count_descriptors() > before);
+	pool_leave(busy);
+	posting_run(p, 20);
+	assert_int_equal(count_descriptors(), before);
+	pools_free(pools);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, posting_setup, posting_teardown)
 
@@ -186,6 +220,9 @@ main(void)
 		TEST(one_way_is_told_by_what_is_said_not_by_where),
 		cmocka_unit_test_setup_teardown(
 		    a_pool_takes_no_more_when_it_is_retired_or_old,
+		    posting_setup_racing, posting_teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_pool_that_is_over_leaves_nothing_open,
 		    posting_setup_racing, posting_teardown),
 		TEST(a_request_takes_no_connection_of_another_way),
 	};
