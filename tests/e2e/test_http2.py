@@ -6,6 +6,7 @@ import pytest
 
 from rig.answers import Answer
 from rig.processes import wait_for
+from rig.proxying import HttpProxy
 from rig.receiver import RecordingReceiver
 from rig.tls import Authority
 
@@ -67,6 +68,26 @@ def test_nobody_is_spoken_to_so_who_was_not_meant(frozen, server, ship):
     ship(server.url, enable_http2=False)
     arrive(frozen, server)
     assert not server.streams
+
+
+def test_it_goes_through_a_tunnel(ended, frozen, server, ship):
+    proxy = HttpProxy(user=("walter", "s3cret"))
+    ended.append(proxy)
+    walship = ship(server.url, proxy_url=proxy.url.replace(
+        "://", "://walter:s3cret@"))
+    arrive(frozen, server)
+    assert all(request.stream for request in server.requests)
+    assert proxy.asked == [f"127.0.0.1:{server.port}"]
+    walship.must_hide("s3cret")
+
+
+def test_a_host_is_told_that_it_is_meant_by_whatever_name_it_proves(
+        frozen, server, authority, ship):
+    ship(server.url, tls_config={"ca_file": str(authority.ca_file),
+                                 "server_name": "localhost"})
+    arrive(frozen, server)
+    assert {request.headers[":authority"] for request in server.requests} == {
+        f"127.0.0.1:{server.port}"}
 
 
 def _every(count, speak):
