@@ -18,8 +18,8 @@
 #define WATCH_SECONDS 2u
 #define WIDTH 80u /* Columns, where nobody says. */
 
-/* Go to the top, and wipe away what is below. */
-#define CLEAR "\033[H\033[2J\033[3J"
+/* Wipe the screen, and go to its top; what was there before is scrolled to. */
+#define CLEAR "\033[2J\033[H"
 
 static const char usage[] =
     "Usage: walship status [-c FILE | --socket PATH] [--json] [--watch]\n"

@@ -68,6 +68,18 @@ highest(const struct history *history, enum chart_kind kind)
 	return max;
 }
 
+/* Whether ${line} is ever above zero. */
+static bool
+is_any(const struct history *history, const struct line *line)
+{
+	size_t i;
+
+	for (i = 0; i < history->len; i++)
+		if (line->value(history_at(history, i)) > 0)
+			return true;
+	return false;
+}
+
 /* Append ${line} as a path, where ${max} is the top. */
 static void
 put_line(const struct history *history, const struct line *line, double max,
@@ -116,8 +128,10 @@ chart_put(const struct history *history, enum chart_kind kind, struct buf *out)
 	    WIDTH, HEIGHT, charts[kind].title);
 	charts[kind].put(out, max);
 	buf_printf(out, "%s\">", charts[kind].unit);
-	for (j = 0; j < LINES && lines[j].name != NULL; j++)
-		put_line(history, &lines[j], max, out);
+	/* That nothing is lost needs no line in the colour of alarm. */
+	if (kind != CHART_LOST || is_any(history, &lines[0]))
+		for (j = 0; j < LINES && lines[j].name != NULL; j++)
+			put_line(history, &lines[j], max, out);
 	buf_puts(out,
 	    "</svg><div class=\"axis\"><span>1 h ago</span>"
 	    "<span>now</span></div></figure>\n");

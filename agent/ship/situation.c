@@ -292,14 +292,35 @@ put_catching_up(const struct situation *situation, struct buf *out)
 	buf_putc(out, '.');
 }
 
+/* By which reason most is lost. */
+static const char *
+main_reason(const struct situation *situation)
+{
+	const char *reason = "";
+	double most = 0;
+	unsigned int i;
+
+	for (i = 0; i < DROP_REASONS; i++)
+		if (i != DROP_BY_RULE && situation->dropped[i] > most) {
+			most = situation->dropped[i];
+			reason = meters_drop_reason(i);
+		}
+	for (i = 0; i < FAIL_REASONS; i++)
+		if (i != FAIL_DUPLICATE && situation->given_up[i] > most) {
+			most = situation->given_up[i];
+			reason = meters_fail_reason(i);
+		}
+	return reason;
+}
+
 /* Say what is delivered, though not all. */
 static void
 put_losing(const struct situation *situation, struct buf *out)
 {
-	buf_printf(out,
-	    "Delivering, but %.0f samples of the last minutes were dropped: "
-	    "see the reasons.",
-	    situation->lost_lately);
+	buf_puts(out, "Delivering, but of the last ten minutes ");
+	human_put_count(out, situation->lost_lately);
+	buf_printf(out, " samples were dropped, most of them as %s.",
+	    main_reason(situation));
 }
 
 /* Say how it is with the log, as of which there is nothing to deliver. */

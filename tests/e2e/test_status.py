@@ -4,9 +4,11 @@
 import json
 import re
 
+from rig import binaries
 from rig.answers import Answer
 from rig.deadends import dead_url
-from rig.processes import wait_for
+from rig.exporter import Exporter
+from rig.processes import Process, wait_for
 from rig.walship import run_to_end
 
 HOSTILE = b"<script>alert(1)</script>\x1b[2J\r\n\xe2\x80\xae\xff\x00end"
@@ -115,3 +117,66 @@ def test_secrets_are_shown_to_nobody(source, make_walship):
     walship = make_walship(source.data_dir, url)
     wait_for(lambda: one(walship)["last_error"], 60, "an error")
     assert "hunter" not in walship.get("/api/v1/status")[1] + ask(walship)[1]
+
+
+class HostilePage:
+    """What a scrape target shows that means ill."""
+
+    LABEL = "<script>alert(1)</script>\x1b[2J\u202e\u2066&'"
+
+    def render(self, turn, now):
+        return f'evil{{words="{self.LABEL}\\n"}} {turn}\ntame {turn}\n'
+
+
+def test_labels_that_mean_ill_stay_text(make_prometheus, make_walship,
+                                        receiver, ended):
+    exporter = Exporter(HostilePage())
+    ended.append(exporter)
+    source = make_prometheus(targets=[exporter.address])
+
+    def refuse(request):
+        evil = any(("__name__", "evil") in key
+                   for key, _, _ in request.entries)
+        return Answer(400, body=HOSTILE) if evil else Answer()
+    receiver.answer = refuse
+    walship = make_walship(
+        source.data_dir, {"url": receiver.url, "on_refused": "bisect",
+                          "name": HostilePage.LABEL[:25]},
+        external_labels={"host": HostilePage.LABEL[:25]})
+    wait_for(lambda: one(walship)["lost"]["given_up"].get("refused"), 60,
+             "the series to be refused")
+    wait_for(lambda: "series=" in walship.log() and
+             re.search(r'series=".*evil', walship.log()), 30,
+             "the log to name it")
+    wait_for(lambda: one(walship)["state"] == "losing", 30,
+             "the rest to be delivered")
+    said = one(walship)
+    assert said["last_error"]["status"] == 400
+    _, text = ask(walship)
+    page = walship.get("/")[1]
+    shown = [walship.log(), walship.metrics().text, text, page,
+             walship.get("/api/v1/status")[1], ask(walship, "--json")[1]]
+    for one_of in shown:
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066]",
+                             one_of)
+    assert "<script>alert" not in page
+    assert walship.metrics().has("walship_given_up_total")
+
+
+def test_it_is_shown_again_and_again(source, receiver, make_walship):
+    walship = make_walship(source.data_dir, receiver.url)
+    watch = Process("watch", [binaries.walship(), "status", "-c",
+                              walship.config, "--watch"], walship.directory)
+    watch.spawn()
+    try:
+        wait_for(lambda: watch.log().count("running since") >= 3, 60,
+                 "it to be shown three times")
+        walship.stop()
+        wait_for(lambda: "no walship runs" in watch.log(), 30,
+                 "the end to be noticed")
+        walship.start()
+        before = watch.log().count("running since")
+        wait_for(lambda: watch.log().count("running since") > before, 30,
+                 "it to be shown once more")
+    finally:
+        watch.kill()

@@ -70,6 +70,23 @@ points_go_from_left_to_right_below_the_highest(void **state)
 }
 
 static void
+that_nothing_is_lost_is_no_line(void **state)
+{
+	static const char *const none[] = { "at most 1\"></svg>", NULL };
+	static const char *const some[] = { "class=\"c\" points=\"238,47.0 "
+					    "239,1.0 ",
+		"top 7", NULL };
+	struct history history = { 0 };
+
+	(void)state;
+	put(&history, 1, 1, 1);
+	check(&history, CHART_LOST, none);
+	put(&history, 1, 1, 1);
+	history.points[1].lost = 7;
+	check(&history, CHART_LOST, some);
+}
+
+static void
 a_full_hour_fills_the_chart(void **state)
 {
 	static const char *const parts[] = { "points=\"0,", " 239,", NULL };
@@ -89,6 +106,7 @@ main(void)
 		cmocka_unit_test(an_empty_hour_is_an_empty_chart),
 		cmocka_unit_test(
 		    points_go_from_left_to_right_below_the_highest),
+		cmocka_unit_test(that_nothing_is_lost_is_no_line),
 		cmocka_unit_test(a_full_hour_fills_the_chart),
 	};
 

@@ -68,7 +68,14 @@ what_delivers_is_told_apart_by_what_it_lacks(void **state)
 	check(situation, "catching_up", SITUATION_OK,
 	    "61 s behind, caught up in about 4 min.");
 	situation.lost_lately = 12;
-	check(situation, "losing", SITUATION_ATTENTION, "but 12 samples");
+	situation.dropped[DROP_BY_RULE] = 1000;
+	situation.dropped[DROP_TOO_OLD] = 10;
+	situation.given_up[FAIL_DUPLICATE] = 500;
+	situation.given_up[FAIL_LARGE] = 9;
+	check(situation, "losing", SITUATION_ATTENTION,
+	    "ten minutes 12 samples were dropped, most of them as too_old.");
+	situation.given_up[FAIL_LARGE] = 11;
+	check(situation, "losing", SITUATION_ATTENTION, "as too_large.");
 	situation.throttled = true;
 	check(situation, "throttled", SITUATION_ATTENTION, "Raise its limits");
 	situation.ready = false;
