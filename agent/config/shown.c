@@ -365,6 +365,7 @@ shown_put(const struct config *config, struct buf *out)
 
 	buf_puts(out, "prometheus:\n");
 	put_line(out, "  data_dir", config->data_dir);
+	put_line(out, "  config_file", config->prometheus_file);
 	put_line(out, "  url", config->prometheus_shown_url);
 	put_line(out, "state_dir", config->state_dir);
 	put_start(out, &config->start);
