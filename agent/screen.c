@@ -271,7 +271,9 @@ static void
 put_agent(struct screen *screen, json_t *status)
 {
 	json_t *wal = json_object_get(status, "wal");
+	json_t *config = json_object_get(status, "config"), *warning;
 	json_t *spool = json_object_get(status, "spool");
+	size_t i;
 
 	put_level(screen, string(status, "level"));
 	buf_puts(screen->out, "  walship ");
@@ -291,12 +293,17 @@ put_agent(struct screen *screen, json_t *status)
 	human_put_size(&screen->line, number(spool, "pinned_bytes"));
 	buf_puts(&screen->line, " pinned");
 	end_line(screen, "  held");
-	if (json_is_false(json_object_get(
-		json_object_get(status, "config"), "last_reload_successful"))) {
+	if (json_is_false(json_object_get(config, "last_reload_successful"))) {
 		buf_puts(&screen->line,
 		    "the last reload failed, and what was before is in force: "
 		    "run walship check-config, mend it, and reload");
 		end_line(screen, "  config");
+	}
+	json_array_foreach(json_object_get(config, "warnings"), i, warning)
+	{
+		terminal_put(&screen->line,
+		    json_is_string(warning) ? json_string_value(warning) : "");
+		end_line(screen, "  note");
 	}
 }
 

@@ -113,11 +113,29 @@ put_agent(const struct overview *overview, struct buf *out)
 	buf_puts(out, "</dd></div>\n</dl>\n");
 }
 
+/* What is to be said of the configuration, though it is in force. */
+static void
+put_warnings(const struct config *config, struct buf *out)
+{
+	size_t i;
+
+	if (config->warnings_len == 0)
+		return;
+	buf_puts(out, "<section><h2>About the configuration</h2><ul>\n");
+	for (i = 0; i < config->warnings_len; i++) {
+		buf_puts(out, "<li>");
+		put(out, config->warnings[i]);
+		buf_puts(out, "</li>\n");
+	}
+	buf_puts(out, "</ul></section>\n");
+}
+
 static void
 put_config(const struct overview *overview, struct buf *out)
 {
 	struct buf shown;
 
+	put_warnings(overview->config, out);
 	buf_init(&shown, CONFIG_SHOWN_MAX);
 	shown_put(overview->config, &shown);
 	buf_puts(out,

@@ -257,12 +257,29 @@ destination(const struct overview_destination *of)
 	return json;
 }
 
+/* The configuration: where it is from, and what is to be said of it. */
+static json_t *
+config_of(const struct overview *overview)
+{
+	json_t *json = json_object(), *warnings = json_array();
+	size_t i;
+
+	for (i = 0; i < overview->config->warnings_len; i++)
+		(void)json_array_append_new(
+		    warnings, text(overview->config->warnings[i]));
+	set(json, "file", text(overview->config_path));
+	set(json, "last_reload_successful", json_boolean(overview->reloaded));
+	set(json, "last_reload", moment(overview->reloaded_at));
+	set(json, "warnings", warnings);
+	return json;
+}
+
 /* What is about all destinations. */
 static void
 put_agent(json_t *json, const struct overview *overview)
 {
-	json_t *config = json_object(), *wal = json_object();
-	json_t *spool = json_object(), *memory = json_object();
+	json_t *wal = json_object(), *spool = json_object();
+	json_t *memory = json_object();
 
 	set(json, "version", json_string(overview->version));
 	set(json, "time", moment(overview->now));
@@ -270,10 +287,7 @@ put_agent(json_t *json, const struct overview *overview)
 	set(json, "level",
 	    json_string(situation_level_word(overview_level(overview))));
 	set(json, "ready", json_boolean(overview->ready));
-	set(config, "file", text(overview->config_path));
-	set(config, "last_reload_successful", json_boolean(overview->reloaded));
-	set(config, "last_reload", moment(overview->reloaded_at));
-	set(json, "config", config);
+	set(json, "config", config_of(overview));
 	set(wal, "directory", text(overview->wal_dir));
 	set(wal, "head",
 	    overview->has_log ? position(&overview->head) : json_null());

@@ -68,7 +68,7 @@ all_that_is_known_is_on_the_page(void **state)
 		"<dt>Held</dt><dd>fd, segments: 3, 1.0 MiB pinned</dd>",
 		"<dt>Memory of series</dt><dd>4.0 KiB</dd>",
 		"<dt>Configuration read</dt><dd>2 h ago</dd>", "<h2>good</h2>",
-		"<h2>bad ",
+		"<li>f.yml:1:2: &#60;b&#62; has no effect</li>", "<h2>bad ",
 		"<summary>Configuration in force, from /etc/walship.yml",
 		"\nremote_write:\n", NULL };
 	static const char *const failed[] = { "the last reload failed", NULL };

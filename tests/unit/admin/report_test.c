@@ -92,6 +92,7 @@ the_agent_says_what_it_is(void **state)
 	check(f, "ready", "true");
 	check(f, "config.file", "\"/etc/walship.yml\"");
 	check(f, "config.last_reload_successful", "true");
+	check(f, "config.warnings", "[\"f.yml:1:2: <b> has no effect\"]");
 	check(f, "wal.head", "{\"segment\":7,\"offset\":8192}");
 	check(f, "spool",
 	    "{\"mode\":\"fd\",\"segments\":3,"

@@ -4,6 +4,8 @@
 
 #include "tests/unit/admin/viewing.h"
 
+static char warning[] = "f.yml:1:2: <b> has no effect";
+static char *warnings[] = { warning };
 static char good_name[] = "good";
 static char good_url[] = "https://good/write?key=***";
 static char bad_name[] = "bad " VIEWING_HOSTILE;
@@ -87,6 +89,8 @@ viewing_init(struct viewing *viewing)
 	}
 	viewing->config.remotes = viewing->remotes;
 	viewing->config.remotes_len = 2;
+	viewing->config.warnings = warnings;
+	viewing->config.warnings_len = 1;
 	viewing->overview = (struct overview){
 		.version = "1.2.3",
 		.now = VIEWING_NOW,

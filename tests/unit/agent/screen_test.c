@@ -64,6 +64,7 @@ a_screen_has_all_that_is_known(void **state)
 	    "trouble  walship 1.2.3, running since 2026-01-02T01:04:05Z\n");
 	check(text, "  log        /data/wal up to 00000007:8192\n");
 	check(text, "  held       fd, segments: 3, 1.0 MiB pinned\n");
+	check(text, "  note       f.yml:1:2: <b> has no effect\n");
 	check(text, "\nok  good\n             Delivering as it comes.\n");
 	check(text, "  url        https://good/write?key=***\n");
 	check(text,
