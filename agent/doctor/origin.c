@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -11,28 +12,38 @@
 /* A log that was written to so lately is somebody's. */
 #define ORIGIN_LIVE 300 /* Seconds. */
 
+/* Say the first fault of the configuration, and how many there are. */
+static void
+say_faults(const struct exam *exam, struct finding *finding)
+{
+	size_t lines = 0, len = strcspn(exam->faults, "\n");
+	char *first = strndup(exam->faults, len);
+	const char *at;
+
+	for (at = exam->faults; (at = strchr(at, '\n')) != NULL; at++)
+		lines++;
+	finding_split(finding, first != NULL ? first : "out of memory",
+	    "walship check-config says it once more");
+	if (lines > 1) {
+		len = strlen(finding->found);
+		(void)snprintf(finding->found + len, FINDING_TEXT_MAX - len,
+		    " (and %zu more: see walship check-config)", lines - 1);
+	}
+	free(first);
+}
+
 void
 origin_configuration(struct exam *exam, struct finding *finding)
 {
-	size_t lines = 0;
-	const char *at;
-
-	if (exam->config == NULL) {
-		for (at = exam->faults; (at = strchr(at, '\n')) != NULL; at++)
-			lines++;
-		finding_fail(finding,
-		    "walship check-config names each fault, and what to write "
-		    "instead",
-		    "%.*s%s", (int)strcspn(exam->faults, "\n"), exam->faults,
-		    lines > 1 ? " (and others)" : "");
-	} else if (exam->config->warnings_len > 0) {
+	if (exam->config == NULL)
+		say_faults(exam, finding);
+	else if (exam->config->warnings_len > 0)
 		finding_ok(finding,
 		    "%s is good; walship check-config has %zu %s on it",
 		    exam->path, exam->config->warnings_len,
 		    exam->config->warnings_len == 1 ? "remark" : "remarks");
-	} else {
+	else
 		finding_ok(finding, "%s is good", exam->path);
-	}
 }
 
 /* Whether both paths lead to one directory. */

@@ -20,7 +20,12 @@ series_samples(struct exam *exam, struct finding *finding)
 		return;
 	}
 	age = clock_wall(exam->clock) - traffic->last;
-	if (traffic->samples == 0)
+	if (traffic->samples == 0 && !traffic->whole)
+		finding_ok(finding,
+		    "at least %" PRIu64 " series; the log is too long to read "
+		    "its samples as well",
+		    traffic->series);
+	else if (traffic->samples == 0)
 		finding_warn(finding,
 		    "see that Prometheus scrapes something, and that "
 		    "write_relabel_configs keeps some of it",
@@ -43,9 +48,11 @@ series_samples(struct exam *exam, struct finding *finding)
 		    age / 1000);
 	else
 		finding_ok(finding,
-		    "%" PRIu64 " series, about %" PRIu64 " samples a minute%s",
-		    traffic->series, traffic_per_minute(traffic),
-		    traffic->whole ? "" : "; only a part of the log was read");
+		    "%s%" PRIu64 " series, about %" PRIu64
+		    " samples a minute%s",
+		    traffic->whole ? "" : "at least ", traffic->series,
+		    traffic_per_minute(traffic),
+		    traffic->whole ? "" : ": a part of the log was read");
 }
 
 /* ${amount} divided by ${limit}, rounded up. */
@@ -88,10 +95,11 @@ series_limits(struct exam *exam, struct finding *finding)
 	if (workspaces == 0)
 		workspaces = 1;
 	finding_ok(finding,
-	    "%" PRIu64 " %s like this one: %" PRIu64 " requests and %" PRIu64
+	    "%" PRIu64 " %s like this one: %s%" PRIu64 " requests and %" PRIu64
 	    " samples a minute, %" PRIu64 " series: %" PRIu64
 	    " data collection %s, %" PRIu64 " %s with the usual limits",
-	    hosts, hosts == 1 ? "host" : "hosts", hosts * requests,
+	    hosts, hosts == 1 ? "host" : "hosts",
+	    exam->traffic.whole ? "" : "at least ", hosts * requests,
 	    hosts * samples, hosts * exam->traffic.series, rules,
 	    rules == 1 ? "rule" : "rules", workspaces,
 	    workspaces == 1 ? "workspace" : "workspaces");

@@ -19,6 +19,7 @@ struct reading {
 	struct labelsets *sets;
 	struct finals *finals;
 	struct refmap *refs;
+	bool full; /* No more series are looked at. */
 	struct wal_label *external;
 	struct wal_follow *follow;
 	struct wal_series_list series;
@@ -60,8 +61,9 @@ learn(struct reading *r, const struct wal_entry *entry)
 	for (i = 0; st == WAL_OK && i < r->series.len; i++) {
 		one = &r->series.series[i];
 		labels = r->series.pool.labels + one->first;
-		if (refmap_count(r->refs) >= TRAFFIC_SERIES_MAX)
-			return WAL_END;
+		r->full |= refmap_count(r->refs) >= TRAFFIC_SERIES_MAX;
+		if (r->full)
+			break;
 		if (refmap_learn(r->refs, one->ref, entry->end.segment, labels,
 			one->count) == FINAL_NOMEM)
 			return WAL_NOMEM;
@@ -247,8 +249,7 @@ traffic_read(struct traffic *traffic, struct clock *clock,
 		error = errno;
 	if (r.finals != NULL)
 		traffic->series = finals_count(r.finals);
-	traffic->whole =
-	    st == WAL_END && refmap_count(r.refs) < TRAFFIC_SERIES_MAX;
+	traffic->whole = st == WAL_END && !r.full;
 	traffic->read = error == 0;
 	reading_release(&r);
 	errno = error;

@@ -18,7 +18,7 @@
 
 #define TRAFFIC_TIME (15 * CLOCK_SEC) /* That is read, at most. */
 #define TRAFFIC_NAME_MAX 128u         /* Bytes of a metric's name shown. */
-#define TRAFFIC_SERIES_MAX 1000000u   /* Refs that are looked at. */
+#define TRAFFIC_SERIES_MAX 250000u    /* Refs that are looked at. */
 
 /* Zeroed, it is empty. */
 struct traffic {

@@ -88,7 +88,7 @@ def test_as_text_there_is_a_line_for_each_step(host):
 
 def test_a_fault_of_the_configuration(host):
     host.settings["colour"] = "blue"
-    must_name(host, "configuration", "fail", "colour", "check-config")
+    must_name(host, "configuration", "fail", "colour", "")
     del host.settings["colour"]
     must_be_well(host)
 
@@ -299,19 +299,23 @@ def apart(directory, ended, mounts_allowed):
 
 @pytest.fixture
 def start_apart(directory, ended, apart, exporter):
-    """Starts a Prometheus there."""
-    def start(name):
-        one = Prometheus(name, directory, targets=[exporter.address])
-        one.argv = apart.inside(one.argv)
-        ended.append(one)
-        one.start()
-        wait_for(one.appended, 30, "samples")
-        return one
+    """Starts Prometheuses there."""
+    def start(*names):
+        made = [Prometheus(name, directory, targets=[exporter.address])
+                for name in names]
+        for one in made:
+            one.argv = apart.inside(one.argv)
+            ended.append(one)
+            one.spawn()
+        for one in made:
+            one.wait_ready()
+            wait_for(one.appended, 30, "samples")
+        return made
     return start
 
 
 def test_the_wrong_data_dir(host, apart, start_apart):
-    prometheus = start_apart("apart")
+    prometheus, = start_apart("apart")
     host.argv = apart.inside([])
     host.settings["prometheus"]["data_dir"] = "/nonexistent"
     step = must_name(host, "prometheus", "fail", "/nonexistent",
@@ -344,7 +348,7 @@ def test_a_container_with_a_volume(host, directory, apart, ended, exporter):
 
 
 def test_two_prometheus_and_none_of_them_named(host, apart, start_apart):
-    one, two = start_apart("one"), start_apart("two")
+    one, two = start_apart("one", "two")
     host.argv = apart.inside([])
     host.settings["prometheus"]["data_dir"] = "/nonexistent"
     step = must_name(host, "prometheus", "fail", "/nonexistent",

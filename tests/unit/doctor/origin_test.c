@@ -43,10 +43,16 @@ test_faults_of_the_configuration_fail(void **state)
 
 	patient_finds(p, origin_configuration, FINDING_OK, "is good", "");
 	p->exam.config = NULL;
-	p->exam.faults = strdup("w.yml:1:2: this\nw.yml:3:4: that\n");
+	p->exam.faults = strdup("w.yml:1:2: this; do that\nw.yml:3:4: x\n");
 	patient_finds(p, origin_configuration, FINDING_FAIL,
-	    "w.yml:1:2: this (and others)", "check-config");
+	    "w.yml:1:2: this (and 1 more: see walship check-config)",
+	    "do that");
 	assert_null(strchr(p->finding.found, '\n'));
+	free(p->exam.faults);
+	p->exam.faults = strdup("w.yml: cannot be read\n");
+	patient_finds(p, origin_configuration, FINDING_FAIL,
+	    "w.yml: cannot be read", "check-config");
+	assert_null(strstr(p->finding.found, "more"));
 	p->exam.config = config;
 	patient_configure(p,
 	    "remote_write:\n- {url: 'http://localhost:1/', profile: "

@@ -102,6 +102,9 @@ test_a_fleet_needs_more(void **state)
 	    "10000 hosts like this one: 40000 requests and 500000 samples a "
 	    "minute, 100000 series: 3 data collection rules, 1 workspace",
 	    "so many rules");
+	p->exam.traffic.whole = false;
+	patient_finds(p, series_limits, FINDING_WARN,
+	    "10000 hosts like this one: at least 40000 requests", "");
 	fill(p, 100, 20001, 10);
 	patient_finds(p, series_limits, FINDING_WARN,
 	    "1 data collection rule, 3 workspaces", "so many workspaces");

@@ -155,6 +155,32 @@ test_a_checkpoint_has_series_and_no_samples_of_now(void **state)
 }
 
 static void
+test_looks_at_no_more_series_than_it_says(void **state)
+{
+	struct patient *p = *state;
+	struct traffic *traffic = &p->exam.traffic;
+	char name[16];
+	uint64_t i;
+
+	patient_write(p);
+	for (i = 1; i <= TRAFFIC_SERIES_MAX + 10; i++) {
+		(void)snprintf(name, sizeof(name), "m%u", (unsigned int)i);
+		writer_series(&p->writer, i, "__name__", name, NULL);
+	}
+	writer_sample(&p->writer, 1, now(p), 1.0);
+	writer_sample(&p->writer, TRAFFIC_SERIES_MAX + 5, now(p), 1.0);
+	patient_written(p);
+	assert_int_equal(traffic_read(traffic, p->exam.clock, p->exam.config,
+			     p->exam.remote, p->wal),
+	    0);
+	/* On a slow machine not even these were read. */
+	assert_true(traffic->read);
+	assert_false(traffic->whole);
+	assert_true(traffic->series <= TRAFFIC_SERIES_MAX);
+	assert_true(traffic->samples <= 1);
+}
+
+static void
 test_too_short_a_time_says_no_rate(void **state)
 {
 	struct traffic traffic = {
@@ -179,6 +205,7 @@ main(void)
 		PATIENT_TEST(test_names_what_a_workspace_does_not_take),
 		PATIENT_TEST(
 		    test_a_checkpoint_has_series_and_no_samples_of_now),
+		PATIENT_TEST(test_looks_at_no_more_series_than_it_says),
 		PATIENT_TEST(test_too_short_a_time_says_no_rate),
 	};
 
