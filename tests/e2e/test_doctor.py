@@ -2,10 +2,12 @@
 """walship doctor: each fault of a host is the first that it names, and doing
 what it says mends it."""
 
+import base64
 import json
 import os
 import shutil
 import socket
+import time
 
 import pytest
 
@@ -15,6 +17,7 @@ from rig.doctor import Host
 from rig.exporter import Exporter, Page
 from rig.processes import free_port, wait_for
 from rig.prometheus import Prometheus
+from rig.proxying import HttpProxy
 from rig.shim import Shim
 from rig.walship import Walship, run_to_end, to_yaml
 from rig.workspace import path_of
@@ -232,6 +235,42 @@ def test_remote_write_is_still_on(host, make_prometheus, exporter):
     del settings["remote_write"]
     prometheus.config.write_text(json.dumps(settings))
     must_be_well(host)
+
+
+def test_by_a_proxy(host, ended):
+    proxy = HttpProxy(user=("u", "hush-hush"))
+    proxy.reach["azure.example"] = ("127.0.0.1", host.workspace.port)
+    ended.append(proxy)
+    host.entry["url"] = host.workspace.url.replace("localhost",
+                                                   "azure.example")
+    host.entry["tls_config"]["server_name"] = "localhost"
+    right = proxy.url.replace("//", "//u:hush-hush@")
+    host.entry["proxy_url"] = proxy.url
+    must_name(host, "connection", "fail", "407", "user and password")
+    host.entry["proxy_url"] = f"http://127.0.0.1:{free_port()}"
+    must_name(host, "connection", "fail", "", "the proxy is there")
+    host.entry["proxy_url"] = right
+    findings = must_be_well(host)
+    assert "hush-hush" not in findings.text
+    assert findings.of("proxy").found == proxy.url
+    # For the connection and the probe; never for the token.
+    assert set(proxy.asked) == {f"azure.example:{host.workspace.port}"}
+
+
+def test_whose_token_it_is(host):
+    claims = base64.urlsafe_b64encode(json.dumps({
+        "appid": "app-1", "oid": "obj-1", "tid": "ten-1",
+        "aud": "https://monitor.azure.com/"}).encode()).decode().rstrip("=")
+    issue = host.issuer.issue
+    secret = issue().split(".")[1]
+    token = f"eyJ0eXAiOiJKV1QifQ.{claims}.{secret}"
+    host.issuer.issued[token] = time.time() + 3600
+    host.issuer.secrets.append(secret)
+    host.issuer.issue = lambda: token
+    findings = must_be_well(host)
+    assert findings.of("token").found == (
+        "had one: application app-1, object obj-1, tenant ten-1, for "
+        "https://monitor.azure.com/")
 
 
 class LatePage(Page):
