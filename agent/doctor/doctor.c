@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "agent/doctor/doctor.h"
 #include "agent/doctor/exam.h"
@@ -146,33 +147,46 @@ load(struct exam *exam)
 	return result;
 }
 
-/* Find out what only root may, then be the service's user; -1 with ${fault}. */
-static int
-look_around(struct doctor *doctor, const char **fault)
+/* The state directory of the configuration, to be freed; or NULL. */
+static char *
+find_state_dir(const struct exam *exam)
 {
-	static char why[ROLE_FAULT_MAX];
-	const struct doctor_options *options = doctor->options;
-	struct exam *exam = &doctor->exam;
-	const struct instance *running;
-	char *state_dir;
 	struct buf faults;
-	int result;
+	char *state_dir;
 
-	*fault = "out of memory";
-	(void)process_list_read(&exam->prometheus, PROCESS_DIR);
-	if (instances_read(&exam->walships, PROCESS_DIR, options->usual) != 0 ||
-	    senders_read(&exam->senders, &exam->prometheus, &exam->walships,
-		exam->path) != 0)
-		return -1;
-	running = instances_with(&exam->walships, exam->path);
-	exam->entered = running != NULL &&
-	    view_enter(PROCESS_DIR, running->pid, exam->path);
 	buf_init(&faults, EXAM_FAULTS_MAX);
 	state_dir = config_state_dir(exam->path, &faults);
 	buf_release(&faults);
+	return state_dir;
+}
+
+/* The walship that runs with the configuration, as the owner of its state. */
+static const struct instance *
+find_running(const struct exam *exam, const char *state_dir)
+{
+	struct stat st;
+
+	if (state_dir == NULL || stat(state_dir, &st) != 0)
+		return NULL;
+	return instances_with(&exam->walships, exam->path, st.st_uid);
+}
+
+/* See as the service does: be its user, and if it runs, enter its view. */
+static int
+see_as_service(struct doctor *doctor, const char **fault)
+{
+	static char why[ROLE_FAULT_MAX];
+	struct exam *exam = &doctor->exam;
+	char *state_dir = find_state_dir(exam);
+	const struct instance *running = find_running(exam, state_dir);
+	int result;
+
+	exam->running = running;
+	exam->entered = running != NULL &&
+	    view_enter(PROCESS_DIR, running->pid, exam->path);
 	result = role_take(
 	    &(struct role_hints){
-		.user = options->user,
+		.user = doctor->options->user,
 		.proc = PROCESS_DIR,
 		.running = running != NULL ? running->pid : 0,
 		.state_dir = state_dir,
@@ -183,6 +197,22 @@ look_around(struct doctor *doctor, const char **fault)
 		*fault = why;
 	sight_user(exam->user);
 	return result;
+}
+
+/* Find out what only root may, then be the service's user; -1 with ${fault}. */
+static int
+look_around(struct doctor *doctor, const char **fault)
+{
+	struct exam *exam = &doctor->exam;
+
+	*fault = "out of memory";
+	(void)process_list_read(&exam->prometheus, PROCESS_DIR);
+	if (instances_read(
+		&exam->walships, PROCESS_DIR, doctor->options->usual) != 0 ||
+	    senders_read(&exam->senders, &exam->prometheus, &exam->walships,
+		exam->path) != 0)
+		return -1;
+	return see_as_service(doctor, fault);
 }
 
 /* Take all steps. */

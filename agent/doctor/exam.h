@@ -53,6 +53,7 @@ struct exam {
 	struct process_list prometheus;
 	struct instances walships;
 	struct senders senders;
+	const struct instance *running; /* With this configuration; or NULL. */
 
 	struct config *config; /* NULL: it has faults. */
 	char *faults;          /* Those, or NULL. */

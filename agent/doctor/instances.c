@@ -56,6 +56,7 @@ static int
 consider(struct instances *instances, const char *proc, const char *pid,
     const char *otherwise)
 {
+	struct instance_rights rights;
 	char path[PATH_MAX];
 	struct instance *one;
 	struct reach reach;
@@ -74,6 +75,10 @@ consider(struct instances *instances, const char *proc, const char *pid,
 			    config_of(buf_text(&args), end, otherwise), &reach);
 			one = &instances->list[instances->len++];
 			one->pid = (pid_t)strtol(pid, NULL, 10);
+			one->user =
+			    instances_rights(proc, one->pid, &rights) == 0
+			    ? rights.user
+			    : INSTANCES_ANYBODY;
 			one->config = reach.path;
 			reach.path = NULL;
 			reach_release(&reach);
@@ -115,7 +120,7 @@ instances_release(struct instances *instances)
 }
 
 const struct instance *
-instances_with(const struct instances *instances, const char *path)
+instances_with(const struct instances *instances, const char *path, uid_t user)
 {
 	struct stat ours, theirs;
 	size_t i;
@@ -123,7 +128,9 @@ instances_with(const struct instances *instances, const char *path)
 	if (stat(path, &ours) != 0)
 		return NULL;
 	for (i = 0; i < instances->len; i++)
-		if (instances->list[i].config != NULL &&
+		if ((user == INSTANCES_ANYBODY ||
+			instances->list[i].user == user) &&
+		    instances->list[i].config != NULL &&
 		    stat(instances->list[i].config, &theirs) == 0 &&
 		    ours.st_dev == theirs.st_dev &&
 		    ours.st_ino == theirs.st_ino)

@@ -13,6 +13,7 @@
 
 struct instance {
 	pid_t pid;
+	uid_t user;   /* That it works as; (uid_t)-1: not told. */
 	char *config; /* A path that leads us to its file; or NULL. */
 };
 
@@ -34,9 +35,16 @@ int instances_read(
 /* Free what it holds. */
 void instances_release(struct instances *instances);
 
-/* The one whose configuration is the file ${path}; NULL if there is none. */
+#define INSTANCES_ANYBODY ((uid_t)-1)
+
+/**
+ * instances_with(instances, path, user):
+ * The one whose configuration is the file ${path} and which works as ${user},
+ * or as INSTANCES_ANYBODY; NULL if there is none.  Anybody can start what looks
+ * like it: who believes it, asks for the user who may.
+ */
 const struct instance *instances_with(
-    const struct instances *instances, const char *path);
+    const struct instances *instances, const char *path, uid_t user);
 
 /* The one with that ${pid}, or NULL. */
 const struct instance *instances_at(

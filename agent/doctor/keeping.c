@@ -46,8 +46,7 @@ say_in_use(struct exam *exam, struct finding *finding)
 				   "and a spool.dir of its own";
 	const char *dir = exam->config->state_dir;
 	pid_t pid = user_of(dir);
-	const struct instance *ours =
-	    instances_with(&exam->walships, exam->path);
+	const struct instance *ours = exam->running;
 	const struct instance *user = instances_at(&exam->walships, pid);
 
 	if (ours != NULL && (pid == 0 || user == ours)) {

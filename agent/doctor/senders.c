@@ -113,7 +113,8 @@ int
 senders_read(struct senders *senders, const struct process_list *prometheus,
     const struct instances *walships, const char *path)
 {
-	const struct instance *ours = instances_with(walships, path);
+	const struct instance *ours =
+	    instances_with(walships, path, INSTANCES_ANYBODY);
 	size_t i;
 	int result = 0;
 

@@ -5,6 +5,7 @@ what it says mends it."""
 import base64
 import json
 import os
+import pathlib
 import shutil
 import socket
 import time
@@ -15,7 +16,7 @@ from rig import namespace
 from rig.deadends import dead_url
 from rig.doctor import Host
 from rig.exporter import Exporter, Page
-from rig.processes import free_port, wait_for
+from rig.processes import Process, free_port, wait_for
 from rig.prometheus import Prometheus
 from rig.proxying import HttpProxy
 from rig.shim import Shim
@@ -432,6 +433,21 @@ def test_the_walship_that_runs_is_no_fault(host, start_walship):
     findings = must_be_well(host)
     assert "runs with this configuration" in findings.of("state").found
     assert "hard links" in findings.of("spool").found
+
+
+def test_who_only_looks_like_it_is_not_believed(host, directory, ended):
+    (directory / "run").write_text("sleep 60\n")
+    one = Process("pretender", [
+        "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+        "bash", "-c", 'exec -a walship bash run -c "$0"', host.write()],
+        directory)
+    ended.append(one)
+    one.spawn()
+    wait_for(lambda: pathlib.Path(f"/proc/{one.pid}/cmdline").read_bytes()
+             .startswith(b"walship\0run\0"), 30, "it to look like it")
+    findings = must_be_well(host)
+    assert "the user root" in findings.of("permission").found
+    assert "free to use" in findings.of("state").found
 
 
 def test_it_sees_what_the_one_that_runs_sees(host, ended, start_walship,

@@ -100,10 +100,27 @@ test_a_configuration_is_known_by_its_file(void **state)
 	ADD(3, "walship\0run\0-c\0none.yml");
 	tree_link(&tree, "link.yml", "other.yml");
 	read_all();
-	assert_int_equal(
-	    instances_with(&instances, tree_path(&tree, "link.yml"))->pid, 2);
-	assert_null(instances_with(&instances, tree_path(&tree, "usual.yml")));
-	assert_null(instances_with(&instances, tree_path(&tree, "none.yml")));
+	assert_int_equal(instances_with(&instances,
+			     tree_path(&tree, "link.yml"), INSTANCES_ANYBODY)
+			     ->pid,
+	    2);
+	assert_null(instances_with(
+	    &instances, tree_path(&tree, "usual.yml"), INSTANCES_ANYBODY));
+	assert_null(instances_with(
+	    &instances, tree_path(&tree, "none.yml"), INSTANCES_ANYBODY));
+}
+
+static void
+test_who_it_works_as_can_be_asked_for(void **state)
+{
+	const char *path = tree_path(&tree, "other.yml");
+
+	(void)state;
+	ADD(2, "walship\0run\0-c\0other.yml");
+	read_all();
+	/* As the status says. */
+	assert_int_equal(instances_with(&instances, path, 2)->pid, 2);
+	assert_null(instances_with(&instances, path, 0));
 }
 
 static void
@@ -143,6 +160,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_finds_what_runs_and_its_configuration),
 		TEST(test_a_configuration_is_known_by_its_file),
+		TEST(test_who_it_works_as_can_be_asked_for),
 		TEST(test_no_more_than_the_bound_are_kept),
 		TEST(test_tells_as_whom_one_works),
 	};

@@ -61,10 +61,7 @@ test_a_state_of_another_is_not(void **state)
 	    "stop that one");
 	assert_false(p->exam.runs);
 	/* One with this very configuration is it. */
-	p->exam.walships.list = calloc(1, sizeof(struct instance));
-	p->exam.walships.len = 1;
-	p->exam.walships.list[0] =
-	    (struct instance){ .pid = 9, .config = strdup(p->path) };
+	p->exam.running = &(const struct instance){ .pid = 9 };
 	patient_finds(p, keeping_state, FINDING_OK,
 	    "runs with this configuration (pid 9)", "");
 	assert_true(p->exam.runs);
