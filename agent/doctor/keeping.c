@@ -99,7 +99,8 @@ keeping_state(struct exam *exam, struct finding *finding)
 	switch (state_lock(dir, &fd)) {
 	case STATE_OK:
 		(void)close(fd);
-		finding_ok(finding, "%s is free to use", dir);
+		finding_ok(
+		    finding, "%s is free to use; no walship runs with it", dir);
 		break;
 	case STATE_IN_USE:
 		say_in_use(exam, finding);

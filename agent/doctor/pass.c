@@ -154,6 +154,27 @@ advise(int status)
 	}
 }
 
+/* Say that a workspace does not take it, and from whom. */
+static void
+say_denied(struct exam *exam, const struct denial *denial, int status,
+    struct finding *finding)
+{
+	const char *token = NULL;
+	uint64_t number;
+	struct buf whose;
+
+	buf_init(&whose, FINDING_TEXT_MAX);
+	if (exam->identity != NULL)
+		token = identity_token(exam->identity, &number);
+	if (token != NULL && whose_put(token, &whose) == 0)
+		finding_fail(finding, denial->mend, "%s (status %d): %s",
+		    denial->what, status, buf_text(&whose));
+	else
+		finding_fail(finding, denial->mend, "%s (status %d)",
+		    denial->what, status);
+	buf_release(&whose);
+}
+
 /* Say what the probe was answered. */
 static void
 say_answer(
@@ -174,8 +195,7 @@ say_answer(
 	else if (answer->status / 100 == 2)
 		finding_ok(finding, "it took a sample of " PASS_PROBE);
 	else if (denial != NULL)
-		finding_fail(finding, denial->mend, "%s (status %d)",
-		    denial->what, answer->status);
+		say_denied(exam, denial, answer->status, finding);
 	else if (answer->status == 429)
 		finding_fail(finding,
 		    "send less, or have its limits raised: those of a "

@@ -258,20 +258,27 @@ def test_by_a_proxy(host, ended):
     assert set(proxy.asked) == {f"azure.example:{host.workspace.port}"}
 
 
-def test_whose_token_it_is(host):
+def name_in_tokens(issuer):
+    """Have the tokens of ${issuer} say whose they are."""
     claims = base64.urlsafe_b64encode(json.dumps({
         "appid": "app-1", "oid": "obj-1", "tid": "ten-1",
         "aud": "https://monitor.azure.com/"}).encode()).decode().rstrip("=")
-    issue = host.issuer.issue
-    secret = issue().split(".")[1]
+    secret = issuer.issue().split(".")[1]
     token = f"eyJ0eXAiOiJKV1QifQ.{claims}.{secret}"
-    host.issuer.issued[token] = time.time() + 3600
-    host.issuer.secrets.append(secret)
-    host.issuer.issue = lambda: token
+    issuer.issued[token] = time.time() + 3600
+    issuer.secrets.append(secret)
+    issuer.issue = lambda: token
+
+
+def test_whose_token_it_is(host):
+    name_in_tokens(host.issuer)
     findings = must_be_well(host)
-    assert findings.of("token").found == (
-        "had one: application app-1, object obj-1, tenant ten-1, for "
-        "https://monitor.azure.com/")
+    whose = ("application app-1, object obj-1, tenant ten-1, for "
+             "https://monitor.azure.com/")
+    assert findings.of("token").found == f"had one: {whose}"
+    host.workspace.forbidden = True
+    must_name(host, "role", "fail", f"may not write (status 403): {whose}",
+              "Monitoring Metrics Publisher")
 
 
 class LatePage(Page):
