@@ -56,6 +56,16 @@ else
 	result "not ok" "every folder of sources is a layer"
 fi
 
+# The extension's handler is there before walship is, and takes nothing of it.
+wrong=$(included_by packaging/azure/extension |
+	grep -vx -e packaging/azure/extension -e agent/base)
+if [ -z "$wrong" ]; then
+	result ok "packaging/azure/extension includes only agent/base"
+else
+	echo "# packaging/azure/extension includes" $wrong
+	result "not ok" "packaging/azure/extension includes only agent/base"
+fi
+
 if grep -nE '#include <(curl/|openssl/|yaml|jansson|microhttpd|ares|systemd/)|printf\(' \
     wal/*.[ch] | grep -vE 'v?snprintf\(|v?asprintf\(' | sed 's/^/# /' | grep .
 then

@@ -5,7 +5,7 @@
 # line, and the sizes at which a file or a function has a second idea in it.
 cd "${srcdir:-.}" || exit 1
 
-sources=$(find wal agent tests -name '*.[ch]' ! -name '*.pb-c.[ch]' | sort)
+sources=$(find wal agent packaging tests -name '*.[ch]' ! -name '*.pb-c.[ch]' | sort)
 test=0
 
 # Report a check: its name, and what stands against it, if anything.
@@ -34,7 +34,7 @@ unlicensed() {
 
 # Files of the program above 500 lines, and functions in them above 70.
 oversized() {
-	for file in $(find wal agent -name '*.[ch]' ! -name '*.pb-c.[ch]'); do
+	for file in $(find wal agent packaging -name '*.[ch]' ! -name '*.pb-c.[ch]'); do
 		awk -v file="$file" '
 			/^\{/ { start = NR }
 			/^\}/ && start && NR - start > 70 {
