@@ -129,7 +129,16 @@ def test_from_installation_to_uninstallation(system, handler):
     assert handler.run("uninstall") == (0, "")
     assert system.installed() is None
     assert not system.config.exists()
+    assert not (system.root / "var/lib/walship-extension").exists()
+    assert system.ran("walship-setup")[-1] == "--undo"
     assert len(system.ran("apt-get")) == 2  # Installed once, removed once.
+
+
+def test_what_was_never_there_is_disabled_and_uninstalled(system, make):
+    one = make()
+    system.flag("systemctl.fails")
+    assert one.run("disable") == (0, "")
+    assert one.run("uninstall") == (0, "")
 
 
 def test_settings_are_found_without_the_agents_number(system, handler):

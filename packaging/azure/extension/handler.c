@@ -356,6 +356,21 @@ is_updating(struct handler *handler)
 	    time(NULL) - st.st_mtime < HANDLER_UPDATE_TIME;
 }
 
+/* Nothing of ours is to be left. */
+static void
+clear_state(struct handler *handler)
+{
+	static const char *const names[] = { HANDLER_INSTALLED,
+		HANDLER_UPDATING, HANDLER_LOCK };
+	struct path path;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		clear_mark(handler, names[i]);
+	if (state_path(handler, "", &path) == 0)
+		(void)rmdir(path.text);
+}
+
 static int
 uninstall(struct handler *handler)
 {
@@ -370,8 +385,7 @@ uninstall(struct handler *handler)
 	if (has_mark(handler, HANDLER_INSTALLED) && manager != NULL &&
 	    packages_remove(manager, UNINSTALL_TIME, &handler->outcome) != 0)
 		return -1;
-	clear_mark(handler, HANDLER_INSTALLED);
-	clear_mark(handler, HANDLER_UPDATING);
+	clear_state(handler);
 	return 0;
 }
 

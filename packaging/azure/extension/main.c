@@ -40,14 +40,17 @@ static int
 run(struct handler *handler, int argc, char **argv)
 {
 	uint32_t sequence, minutes;
+	struct watch watch;
 
 	if (argc == 1 && strcmp(argv[0], "watch") != 0)
 		return handler_run(handler, argv[0]);
 	if (argc == 3 && strcmp(argv[0], "watch") == 0 &&
 	    sequence_read(argv[1], &sequence) &&
-	    sequence_read(argv[2], &minutes) &&
-	    minutes <= SETTINGS_WARN_AFTER_MAX)
-		return watch(handler, sequence, minutes);
+	    sequence_read(argv[2], &minutes) && minutes > 0 &&
+	    minutes <= SETTINGS_WARN_AFTER_MAX) {
+		watch_init(&watch, handler, sequence, minutes);
+		watch_run(&watch);
+	}
 	(void)fputs(usage, stderr);
 	return outcome_fail(
 	    &handler->outcome, OUTCOME_FAILED, "the command line is wrong");

@@ -256,12 +256,24 @@ place_apply(
 	    : result;
 }
 
+/* Take back what gave walship's user access. */
+static void
+take_access(void)
+{
+	const char *const argv[] = { SETUP, "--undo", NULL };
+	struct child child;
+
+	child_init(&child, CHILD_SAID_MAX);
+	(void)child_run_logged(&child, SETUP_TIME, argv);
+	child_release(&child);
+}
+
 void
 place_remove(const char *root)
 {
 	static const char *const names[] = { COMPOSE_SECRET,
 		COMPOSE_CERTIFICATE, COMPOSE_PASSWORD };
-	struct path path;
+	struct path path, config;
 	struct buf now;
 	size_t i;
 
@@ -270,9 +282,11 @@ place_remove(const char *root)
 		    0)
 			(void)unlink(path.text);
 	buf_secret(&now, COMPOSE_MAX);
-	if (path_set(&path, "%s" PLACE_CONFIG, root) == 0 &&
-	    files_read(path.text, &now) == 0 &&
-	    compose_is_ours(now.data, now.len))
-		(void)unlink(path.text);
+	if (path_set(&config, "%s" PLACE_CONFIG, root) == 0 &&
+	    files_read(config.text, &now) == 0 &&
+	    compose_is_ours(now.data, now.len)) {
+		take_access();
+		(void)unlink(config.text);
+	}
 	buf_release(&now);
 }

@@ -42,9 +42,20 @@ service_start(bool changed, struct outcome *outcome)
 	return ask(changed ? "restart" : "start", WALSHIP, outcome);
 }
 
+/* Whether systemd knows ${unit}: without its package it does not. */
+static bool
+is_known(const char *unit)
+{
+	struct outcome ignored;
+
+	return ask("cat", unit, &ignored) == 0;
+}
+
 int
 service_stop(struct outcome *outcome)
 {
+	if (!is_known(WALSHIP))
+		return 0;
 	if (ask("disable", WALSHIP, outcome) != 0)
 		return -1;
 	return ask("stop", WALSHIP, outcome);

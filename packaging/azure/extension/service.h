@@ -20,7 +20,7 @@
 /* Start walship at each boot, and now; anew if ${changed}. */
 int service_start(bool changed, struct outcome *outcome);
 
-/* Stop it, and do not start it at a boot. */
+/* Stop it, if it is there at all, and do not start it at a boot. */
 int service_stop(struct outcome *outcome);
 
 /**

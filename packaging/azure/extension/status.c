@@ -9,8 +9,8 @@
 #define NAME "walship"
 #define FILE_MAX 65536u /* Bytes: a message that is all escapes fits. */
 
-static const char *
-name_of(enum status_kind kind)
+const char *
+status_name(enum status_kind kind)
 {
 	switch (kind) {
 	case STATUS_TRANSITIONING:
@@ -58,7 +58,7 @@ status_put(struct buf *out, const struct status *status, time_t now)
 		put_time(out, status->applied);
 	}
 	buf_printf(out, ",\"status\":\"%s\",\"code\":%d,",
-	    name_of(status->kind), status->code);
+	    status_name(status->kind), status->code);
 	put_message(out, status->message);
 	buf_puts(out, "}}]\n");
 }

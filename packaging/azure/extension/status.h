@@ -30,6 +30,9 @@ struct status {
 	time_t applied; /* When the settings were; 0: not yet. */
 };
 
+/* The agent's word for it. */
+const char *status_name(enum status_kind kind);
+
 /* Append the status file's text as of ${now}. */
 void status_put(struct buf *out, const struct status *status, time_t now);
 

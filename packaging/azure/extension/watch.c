@@ -1,70 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
 #include "agent/base/log.h"
-#include "packaging/azure/extension/health.h"
 #include "packaging/azure/extension/place.h"
 #include "packaging/azure/extension/watch.h"
 
-/* What was reported last. */
-struct report {
-	enum status_kind kind;
-	char message[STATUS_MESSAGE_MAX];
-};
-
-static uint64_t
-second_now(void)
+void
+watch_init(struct watch *watch, struct handler *handler, uint32_t sequence,
+    unsigned minutes)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec;
+	*watch = (struct watch){ .handler = handler,
+		.sequence = sequence,
+		.minutes = minutes,
+		.applied = time(NULL) };
 }
 
-/* Write how it stands, and log what is not as it was. */
+/* Tell how it stands, and log what is not as it was. */
 static void
-report(struct handler *handler, uint32_t sequence, struct report *last,
-    const struct report *now, time_t applied)
+tell(struct watch *watch, enum status_kind kind, const char *message)
 {
-	const struct environment *environment = &handler->environment;
-	struct status status = { .kind = now->kind,
-		.code =
-		    now->kind == STATUS_WARNING ? OUTCOME_FAILED : OUTCOME_OK,
-		.message = now->message,
-		.applied = applied };
+	const struct environment *environment = &watch->handler->environment;
+	struct status status = { .kind = kind,
+		.code = kind == STATUS_WARNING ? OUTCOME_FAILED : OUTCOME_OK,
+		.message = message,
+		.applied = watch->applied };
 
-	if (status_write(environment, sequence, &status, time(NULL)) != 0 ||
-	    status_write_heartbeat(environment, now->kind, now->message) != 0)
+	if (status_write(environment, watch->sequence, &status, time(NULL)) !=
+		0 ||
+	    status_write_heartbeat(environment, kind, message) != 0)
 		log_error("cannot write the status",
 		    LOG_STR("folder", environment->status_folder),
 		    LOG_ERRNO(errno));
-	if (now->kind != last->kind || strcmp(now->message, last->message) != 0)
-		log_info("reported", LOG_INT("kind", now->kind),
-		    LOG_STR("message", now->message));
-	*last = *now;
+	if (kind != watch->kind || strcmp(message, watch->message) != 0)
+		log_info("told the agent", LOG_STR("status", status_name(kind)),
+		    LOG_STR("message", message));
+	watch->kind = kind;
+	(void)strcpy(watch->message, message);
 }
 
-int
-watch(struct handler *handler, uint32_t sequence, unsigned minutes)
+unsigned
+watch_look(struct watch *watch, uint64_t now)
 {
-	struct report last = { .kind = STATUS_TRANSITIONING }, now;
-	struct health_memory memory = { 0 };
-	time_t applied = time(NULL);
+	char message[STATUS_MESSAGE_MAX];
+	enum status_kind kind;
 	struct health health;
 	struct path config;
-	struct timespec pause = { 0 };
 
-	if (path_set(&config, "%s" PLACE_CONFIG, handler->root) != 0)
-		return OUTCOME_FAILED;
+	if (path_set(&config, "%s" PLACE_CONFIG, watch->handler->root) != 0)
+		return WATCH_LATER;
+	health_ask(&health, config.text);
+	kind =
+	    health_judge(&health, &watch->memory, now, watch->minutes, message);
+	tell(watch, kind, message);
+	return kind == STATUS_SUCCESS ? WATCH_LATER : WATCH_FIRST;
+}
+
+void
+watch_run(struct watch *watch)
+{
+	struct timespec now;
+
 	for (;;) {
-		health_ask(&health, config.text);
-		now.kind = health_judge(
-		    &health, &memory, second_now(), minutes, now.message);
-		report(handler, sequence, &last, &now, applied);
-		pause.tv_sec =
-		    now.kind == STATUS_SUCCESS ? WATCH_LATER : WATCH_FIRST;
-		(void)nanosleep(&pause, NULL);
+		(void)clock_gettime(CLOCK_BOOTTIME, &now);
+		(void)sleep(watch_look(watch, (uint64_t)now.tv_sec));
 	}
 }

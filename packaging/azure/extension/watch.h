@@ -7,17 +7,36 @@
 #define PACKAGING_AZURE_EXTENSION_WATCH_H
 
 #include <stdint.h>
+#include <time.h>
 
 #include "packaging/azure/extension/handler.h"
+#include "packaging/azure/extension/health.h"
 
 #define WATCH_FIRST 5u  /* Seconds between looks, until samples arrive. */
 #define WATCH_LATER 60u /* The same from then on. */
 
+struct watch {
+	struct handler *handler;
+	uint32_t sequence; /* Of the settings that were applied. */
+	unsigned minutes;  /* In which samples should arrive. */
+	time_t applied;
+	struct health_memory memory;
+	enum status_kind kind; /* What was told last, and the words. */
+	char message[STATUS_MESSAGE_MAX];
+};
+
+/* Watch from now on for the settings ${sequence}, as health_judge does. */
+void watch_init(struct watch *watch, struct handler *handler, uint32_t sequence,
+    unsigned minutes);
+
 /**
- * watch(handler, sequence, minutes):
- * Write status and heartbeat for the settings ${sequence} again and again, by
- * what health_judge says of ${minutes}, until SIGTERM.  Return the exit status.
+ * watch_look(watch, now):
+ * Ask walship at the second ${now} of a clock that never goes back, and write
+ * status and heartbeat.  Return in how many seconds to look again.
  */
-int watch(struct handler *handler, uint32_t sequence, unsigned minutes);
+unsigned watch_look(struct watch *watch, uint64_t now);
+
+/* Look again and again, until the process is ended. */
+void watch_run(struct watch *watch) __attribute__((noreturn));
 
 #endif /* PACKAGING_AZURE_EXTENSION_WATCH_H */

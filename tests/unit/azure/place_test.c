@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "packaging/azure/extension/compose.h"
+#include "packaging/azure/extension/place.h"
+#include "tests/unit/azure/stage.h"
+
+/* A walship that refuses what holds "bad", and knows one Prometheus. */
+static int
+set_up(void **state)
+{
+	(void)stage_open(state);
+	stage_program(*state, "walship",
+	    "grep -n bad $2 >/dev/null && { echo $2:3:4: hush is bad; exit 1; "
+	    "}; exit 0");
+	stage_program(*state, "walship-setup",
+	    "echo \"$*\" >>$STAGE/setup; case $1 in --find) cat $STAGE/found;; "
+	    "esac; exit 0");
+	stage_write(*state, "found", "/data  - running\n");
+	return 0;
+}
+
+static int
+apply(void **state, const struct settings *settings, struct outcome *outcome)
+{
+	return place_apply(((struct stage *)*state)->path, settings, outcome);
+}
+
+static bool
+config_has(void **state, const char *text)
+{
+	char *config = stage_read(*state, "etc/walship/walship.yml");
+	bool found = config != NULL && strstr(config, text) != NULL;
+
+	free(config);
+	return found;
+}
+
+static void
+what_is_asked_for_is_written_once(void **state)
+{
+	struct settings settings = { .ingestion_url = (char[]){ "https://u" } };
+	struct outcome outcome = { 0 };
+
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	assert_true(config_has(state, "data_dir: \"/data\""));
+	assert_int_equal(apply(state, &settings, &outcome), 0);
+	settings.client_secret = (char[]){ "s" };
+	settings.client_id = settings.tenant_id = (char[]){ "i" };
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	assert_true(stage_has(*state, "etc/walship/" COMPOSE_SECRET));
+	/* A secret alone is a change too, and one that went is gone. */
+	settings.client_secret = (char[]){ "t" };
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	settings.client_secret = NULL;
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	assert_false(stage_has(*state, "etc/walship/" COMPOSE_SECRET));
+}
+
+static void
+what_walship_refuses_changes_nothing(void **state)
+{
+	struct settings settings = { .configuration = (char[]){ "good: 1" } };
+	struct outcome outcome = { 0 };
+
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	settings.configuration = (char[]){ "bad: hush" };
+	settings.client_secret = (char[]){ "s" };
+	assert_int_equal(apply(state, &settings, &outcome), -1);
+	assert_int_equal(outcome.code, OUTCOME_SETTINGS);
+	assert_non_null(strstr(outcome.message, "3:4: hush is bad"));
+	settings.secret = true;
+	assert_int_equal(apply(state, &settings, &outcome), -1);
+	assert_non_null(strstr(outcome.message, "3:4:"));
+	assert_null(strstr(outcome.message, "hush"));
+	assert_true(config_has(state, "good: 1"));
+	assert_false(stage_has(*state, "etc/walship/" COMPOSE_SECRET));
+	assert_false(stage_has(*state, "etc/walship/walship.yml.extension"));
+}
+
+static void
+without_settings_the_operators_own_will_do(void **state)
+{
+	struct settings settings = { 0 };
+	struct outcome outcome = { 0 };
+
+	assert_int_equal(apply(state, &settings, &outcome), -1);
+	assert_int_equal(outcome.code, OUTCOME_SETTINGS);
+	stage_write(*state, "etc/walship/walship.yml", "mine\n");
+	assert_int_equal(apply(state, &settings, &outcome), 0);
+	place_remove(((struct stage *)*state)->path);
+	assert_true(config_has(state, "mine"));
+	/* Replaced, it is kept; what replaced it goes. */
+	settings.configuration = (char[]){ "theirs" };
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	assert_true(
+	    stage_has(*state, "etc/walship/walship.yml.before-extension"));
+	place_remove(((struct stage *)*state)->path);
+	assert_false(place_is_configured(((struct stage *)*state)->path));
+	assert_true(
+	    stage_has(*state, "etc/walship/walship.yml.before-extension"));
+}
+
+static void
+one_prometheus_is_found_and_of_several_none(void **state)
+{
+	struct settings settings = { .ingestion_url = (char[]){ "https://u" } };
+	struct outcome outcome = { 0 };
+
+	stage_write(*state, "found", "/a - running\n/b - running\n");
+	assert_int_equal(apply(state, &settings, &outcome), -1);
+	assert_non_null(strstr(outcome.message, "several"));
+	stage_write(*state, "found", "");
+	assert_int_equal(apply(state, &settings, &outcome), -1);
+	assert_non_null(strstr(outcome.message, "dataDir"));
+	settings.data_dir = (char[]){ "/c" };
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	assert_true(config_has(state, "data_dir: \"/c\""));
+}
+
+static void
+its_group_is_that_of_its_folder_and_nobody_else_reads_it(void **state)
+{
+	struct settings settings = { .configuration = (char[]){ "x" } };
+	struct outcome outcome = { 0 };
+	struct stat st;
+
+	stage_write(*state, "etc/walship/other", "");
+	if (chown(stage_path(*state, "etc/walship"), (uid_t)-1, 7) != 0)
+		skip();
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	assert_int_equal(
+	    stat(stage_path(*state, "etc/walship/walship.yml"), &st), 0);
+	assert_int_equal(st.st_gid, 7);
+	assert_int_equal(st.st_mode & 0777, 0640);
+}
+
+#define ON_STAGE(test_) \
+	cmocka_unit_test_setup_teardown(test_, set_up, stage_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_STAGE(what_is_asked_for_is_written_once),
+		ON_STAGE(what_walship_refuses_changes_nothing),
+		ON_STAGE(without_settings_the_operators_own_will_do),
+		ON_STAGE(one_prometheus_is_found_and_of_several_none),
+		ON_STAGE(
+		    its_group_is_that_of_its_folder_and_nobody_else_reads_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
