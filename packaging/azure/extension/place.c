@@ -11,9 +11,10 @@
 #include "packaging/azure/extension/place.h"
 
 #define SETUP "walship-setup"
-#define MODE 0640      /* For walship's group, and nobody else. */
-#define CHECK_TIME 30u /* Seconds to check a configuration. */
-#define SETUP_TIME 60u /* Seconds to give access to Prometheus's data. */
+#define DRAFT ".extension" /* After the name of what is being checked. */
+#define MODE 0640          /* For walship's group, and nobody else. */
+#define CHECK_TIME 30u     /* Seconds to check a configuration. */
+#define SETUP_TIME 60u     /* Seconds to give access to Prometheus's data. */
 
 bool
 place_is_configured(const char *root)
@@ -189,7 +190,7 @@ put_config(const char *root, const struct settings *settings, struct buf *text,
 
 	if (path_set(&folder, "%s" PLACE_FOLDER, root) != 0 ||
 	    path_set(&config, "%s" PLACE_CONFIG, root) != 0 ||
-	    path_set(&draft, "%s.extension", config.text) != 0 ||
+	    path_set(&draft, "%s" DRAFT, config.text) != 0 ||
 	    files_make_directory(folder.text, 0750) != 0 ||
 	    stat(folder.text, &st) != 0)
 		return cannot_write(outcome, PLACE_FOLDER);
@@ -271,8 +272,11 @@ take_access(void)
 void
 place_remove(const char *root)
 {
+	/* With what is left of a process that was killed. */
 	static const char *const names[] = { COMPOSE_SECRET,
-		COMPOSE_CERTIFICATE, COMPOSE_PASSWORD };
+		COMPOSE_CERTIFICATE, COMPOSE_PASSWORD, COMPOSE_SECRET ".new",
+		COMPOSE_CERTIFICATE ".new", COMPOSE_PASSWORD ".new",
+		"walship.yml" DRAFT };
 	struct path path, config;
 	struct buf now;
 	size_t i;

@@ -161,11 +161,25 @@ def pack(directory, version):
     other.write_bytes(bytes(18) + b"\xb7\0" + bytes(44))
     if handler.read_bytes()[18:20] == b"\xb7\0":
         other.write_bytes(bytes(18) + b"\x3e\0" + bytes(44))
+    return pack_files(directory, version, [handler, other, *packages])
+
+
+def pack_files(directory, version, files):
+    """The zip of those ${files}, packed as the real one is."""
     said = subprocess.run(
         [binaries.TOP / "packaging/azure/extension/build.sh", "--publisher",
-         "Example", version, directory, handler, other, *packages],
+         "Example", version, directory, *files],
         stdout=subprocess.PIPE, check=True, text=True).stdout
     return pathlib.Path(said.strip())
+
+
+def unpack(archive, directory):
+    """What the agent makes of a zip: all that is in it can be run."""
+    with zipfile.ZipFile(archive) as file:
+        file.extractall(directory)
+    for path in pathlib.Path(directory).rglob("*"):
+        if path.is_file():
+            path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
 
 class Handler:
@@ -176,11 +190,7 @@ class Handler:
         self.version = version
         self.dir = system.waagent / f"{NAME}-{version}"
         self.logs = system.root / "var/log/azure" / NAME
-        with zipfile.ZipFile(archive) as file:
-            file.extractall(self.dir)
-        for path in self.dir.rglob("*"):
-            if path.is_file():
-                path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        unpack(archive, self.dir)
         for name in ("config", "status"):
             (self.dir / name).mkdir(mode=0o700)
         manifest = json.loads((self.dir / "HandlerManifest.json").read_text())

@@ -79,6 +79,15 @@ def rpm_files(rpm):
     return {path: tuple(rest) for path, *rest in map(str.split, lines)}
 
 
+def build_handler(deb):
+    """Build the extension's handler, linked statically, where ${deb} was
+    built; return its path."""
+    tree = next(deb.parent.glob("walship-*/Makefile")).parent
+    handler = "packaging/azure/extension/static/walship-extension"
+    _run(["make", "-C", tree, handler])
+    return tree / handler
+
+
 def as_version(deb, version):
     """A copy of ${deb}, beside it, that says to be ${version}."""
     made = deb.with_name(f"walship-{version}.deb")

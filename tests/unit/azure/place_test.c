@@ -104,8 +104,12 @@ without_settings_the_operators_own_will_do(void **state)
 	assert_int_equal(apply(state, &settings, &outcome), 1);
 	assert_true(
 	    stage_has(*state, "etc/walship/walship.yml.before-extension"));
+	stage_write(*state, "etc/walship/" COMPOSE_PASSWORD ".new", "half");
+	stage_write(*state, "etc/walship/walship.yml.extension", "half");
 	place_remove(((struct stage *)*state)->path);
 	assert_false(place_is_configured(((struct stage *)*state)->path));
+	assert_false(stage_has(*state, "etc/walship/" COMPOSE_PASSWORD ".new"));
+	assert_false(stage_has(*state, "etc/walship/walship.yml.extension"));
 	assert_true(
 	    stage_has(*state, "etc/walship/walship.yml.before-extension"));
 }
