@@ -68,19 +68,14 @@ tear_down(void **state)
 	return stage_close(&stage);
 }
 
-/* ${TEXT} for the certificate, in base 64, to be freed. */
+/* ${cms} in base 64, to be freed; it is freed itself. */
 static char *
-seal(const struct fixture *f, const EVP_CIPHER *cipher)
+to_text(CMS_ContentInfo *cms)
 {
-	STACK_OF(X509) *to = sk_X509_new_null();
-	BIO *in = BIO_new_mem_buf(TEXT, -1);
 	unsigned char *der = NULL;
-	CMS_ContentInfo *cms;
 	char *text;
 	int len;
 
-	assert_true(sk_X509_push(to, f->cert) > 0);
-	cms = CMS_encrypt(to, in, cipher, CMS_BINARY);
 	assert_non_null(cms);
 	len = i2d_CMS_ContentInfo(cms, &der);
 	assert_true(len > 0);
@@ -89,6 +84,19 @@ seal(const struct fixture *f, const EVP_CIPHER *cipher)
 	(void)EVP_EncodeBlock((unsigned char *)text, der, len);
 	OPENSSL_free(der);
 	CMS_ContentInfo_free(cms);
+	return text;
+}
+
+/* ${TEXT} for the certificate, in base 64, to be freed. */
+static char *
+seal(const struct fixture *f, const EVP_CIPHER *cipher)
+{
+	STACK_OF(X509) *to = sk_X509_new_null();
+	BIO *in = BIO_new_mem_buf(TEXT, -1);
+	char *text;
+
+	assert_true(sk_X509_push(to, f->cert) > 0);
+	text = to_text(CMS_encrypt(to, in, cipher, CMS_BINARY));
 	BIO_free(in);
 	sk_X509_free(to);
 	return text;
@@ -128,12 +136,10 @@ what_was_encrypted_by_aes_or_triple_des_is_opened(void **state)
 static void
 what_is_no_envelope_is_refused(void **state)
 {
-	static const char *const texts[] = { "", "!", "AAAA", "MAA=",
-		/* SignedData, and data, of CMS. */
-		"MBMGCSqGSIb3DQEHAqAGMAQCAQExAA==",
-		"MBEGCSqGSIb3DQEHAaAEBAJoaQ==" };
+	static const char *const texts[] = { "", "!", "AAAA", "MAA=" };
 	struct fixture *f = *state;
 	char *text = seal(f, EVP_aes_256_cbc());
+	BIO *in;
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -141,6 +147,12 @@ what_is_no_envelope_is_refused(void **state)
 	text[strlen(text) / 2] = '\0';
 	assert_non_null(open_text(f, text));
 	free(text);
+	/* CMS, of another kind. */
+	in = BIO_new_mem_buf(TEXT, -1);
+	text = to_text(CMS_data_create(in, CMS_BINARY));
+	assert_non_null(strstr(open_text(f, text), "not EnvelopedData"));
+	free(text);
+	BIO_free(in);
 }
 
 static void
@@ -177,6 +189,8 @@ a_thumbprint_is_hexadecimal_of_its_length(void **state)
 	    envelope_is_thumbprint("0123456789abcdefABCDEF01234567890123456"));
 	assert_false(
 	    envelope_is_thumbprint("../3456789abcdefABCDEF012345678901234567"));
+	assert_false(envelope_is_thumbprint(
+	    "0123456789abcdefABCDEF012345678901234567/x"));
 	assert_false(envelope_is_thumbprint(""));
 }
 

@@ -79,7 +79,15 @@ a_folder_that_is_too_long_is_refused(void **state)
 
 	(void)state;
 	(void)snprintf(text, sizeof(text),
-	    "{\"handlerEnvironment\":{\"logFolder\":\"/%04000d\"}}", 0);
+	    "{\"handlerEnvironment\":{" FOLDERS
+	    ",\"heartbeatFile\":\"/%03000d\"}}",
+	    0);
+	assert_null(decode(&environment, text));
+	environment_release(&environment);
+	(void)snprintf(text, sizeof(text),
+	    "{\"handlerEnvironment\":{" FOLDERS
+	    ",\"heartbeatFile\":\"/%04000d\"}}",
+	    0);
 	assert_non_null(decode(&environment, text));
 	environment_release(&environment);
 }

@@ -147,6 +147,7 @@ what_is_of_the_wrong_kind_or_in_the_wrong_place_is_refused(void **state)
 	must_refuse(
 	    "{" URL ",\"externalLabels\":{\"a\":1}}", NULL, "externalLabels");
 	must_refuse("{" URL ",\"warnAfterMinutes\":81}", NULL, "80");
+	must_refuse("{" URL ",\"warnAfterMinutes\":0}", NULL, "from 1");
 	must_refuse("{" URL ",\"warnAfterMinutes\":1.5}", NULL, "whole");
 	must_refuse("{\"clientSecret\":\"hush\"}", NULL, "protected settings");
 	must_refuse("{" URL "}", "{\"clientId\":\"c\"}", "public settings");
