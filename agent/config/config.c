@@ -12,6 +12,7 @@
 #include "agent/config/filename.h"
 #include "agent/config/input.h"
 #include "agent/config/labels.h"
+#include "agent/config/proxy.h"
 #include "agent/config/read.h"
 #include "agent/config/tree.h"
 #include "agent/config/url.h"
@@ -148,6 +149,28 @@ config_authenticates(const struct config_remote *remote)
 	    remote->sigv4 != NULL || remote->headers_len > 0 ||
 	    remote->extras_len > 0 || url_has_user(remote->url) ||
 	    remote->tls.cert.text != NULL || remote->tls.cert.file != NULL;
+}
+
+void
+config_forget_access(struct config *config)
+{
+	struct config_remote *remote;
+	size_t i;
+
+	for (i = 0; i < config->remotes_len; i++) {
+		remote = &config->remotes[i];
+		access_release(remote);
+		proxy_release(&remote->proxy);
+		remote->auth = (struct config_auth){ 0 };
+		remote->tls = (struct config_tls){ 0 };
+		remote->azuread = NULL;
+		remote->oauth2 = NULL;
+		remote->sigv4 = NULL;
+		remote->extras = NULL;
+		remote->extras_len = 0;
+	}
+	wipe_text(config->prometheus_url);
+	config->prometheus_url = NULL;
 }
 
 /* The value of state_dir in ${root}, or the default; to be freed. */

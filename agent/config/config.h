@@ -301,6 +301,13 @@ int config_warn(struct config *config, const char *format, ...)
 bool config_authenticates(const struct config_remote *remote);
 
 /**
+ * config_forget_access(config):
+ * Wipe who the requests of ${config}, of which nothing is shared yet, are from,
+ * what they go by, and whom else it would ask.
+ */
+void config_forget_access(struct config *config);
+
+/**
  * config_state_dir(path, faults):
  * The state directory that ${path} names, whatever else is wrong with it; to
  * be freed.  NULL, with a line in ${faults}, if it cannot be read as YAML.

@@ -213,10 +213,45 @@ what_goes_in_the_clear_is_noted(void **state)
 	    "write https\n");
 }
 
+static void
+who_asks_can_be_forgotten(void **state)
+{
+	static const char text[] =
+	    "prometheus: {data_dir: /d, url: 'http://p:9090'}\n"
+	    "remote_write:\n"
+	    "- url: https://a/w\n"
+	    "  basic_auth: {username: u, password: s3cret}\n"
+	    "  tls_config: {ca_file: /ca, insecure_skip_verify: true}\n"
+	    "  proxy_url: http://u:s3cret@proxy\n"
+	    "  http_headers: {X-Key: {secrets: [s3cret]}}\n"
+	    "- url: https://b/w\n"
+	    "  azuread: {managed_identity: {}}\n"
+	    "- url: https://c/w\n"
+	    "  oauth2: {client_id: c, client_secret: s, token_url: "
+	    "'https://t'}\n"
+	    "- url: https://d/w\n"
+	    "  sigv4: {region: r, access_key: k, secret_key: s3cret}\n";
+	struct config *config = expect_config(text);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < config->remotes_len; i++)
+		assert_true(config_authenticates(&config->remotes[i]));
+	config_forget_access(config);
+	assert_null(config->prometheus_url);
+	for (i = 0; i < config->remotes_len; i++) {
+		assert_false(config_authenticates(&config->remotes[i]));
+		assert_null(config->remotes[i].tls.ca.file);
+		assert_null(config->remotes[i].proxy.url);
+	}
+	config_free(config);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_asks_can_be_forgotten),
 		cmocka_unit_test(without_any_of_it_there_is_nothing),
 		cmocka_unit_test(a_user_and_a_password_are_taken),
 		cmocka_unit_test(credentials_have_a_type),
