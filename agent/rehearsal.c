@@ -14,6 +14,7 @@
 #include "agent/base/loop.h"
 #include "agent/base/stats.h"
 #include "agent/base/worker.h"
+#include "agent/config/labels.h"
 #include "agent/exit.h"
 #include "agent/fleet.h"
 #include "agent/forecast.h"
@@ -277,14 +278,29 @@ run(struct rehearsal *rehearsal, unsigned int seconds)
 	return status < 0 ? EXIT_RUN : status;
 }
 
+/* What Azure would say of this machine is put as not known. */
+static int
+fill_labels(struct config *config)
+{
+	struct facts facts;
+	unsigned int i;
+
+	if (!labels_want_facts(config))
+		return 0;
+	for (i = 0; i < FACTS; i++)
+		(void)snprintf(facts.text[i], sizeof(facts.text[i]), "unknown");
+	return labels_fill(config, &facts);
+}
+
 int
 rehearsal_run(struct config *config, unsigned int seconds)
 {
 	struct rehearsal rehearsal = { .config = config };
-	int status;
+	int status = EXIT_RUN;
 
 	config_forget_access(config);
-	status = run(&rehearsal, seconds);
+	if (fill_labels(config) == 0)
+		status = run(&rehearsal, seconds);
 	if (status != EXIT_OK)
 		log_error("the dry run ended early");
 	dismantle(&rehearsal);

@@ -72,6 +72,8 @@ def test_rules_are_applied_and_nobody_is_asked_for_a_token(
                 "token_url": "http://127.0.0.1:1/token"},
         tls_config={"ca_file": "/nonexistent"},
         proxy_url="http://127.0.0.1:1")
+    walship.configure(*walship.settings["remote_write"],
+                      external_labels={"vm": "${vmId}"})
     status, text = dry_run(walship, "--seconds", "2")
     assert status == 0, text
     line = told(text)
