@@ -141,6 +141,7 @@ static const struct schema_key web_keys[] = {
 	    offsetof(struct config, listen_address) },
 	{ "enable_lifecycle", schema_bool, NULL,
 	    offsetof(struct config, lifecycle) },
+	{ "config_file", schema_refuse, NULL, 0 },
 	{ 0 },
 };
 

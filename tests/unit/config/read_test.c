@@ -205,6 +205,15 @@ an_address_to_listen_at_may_be_left_empty(void **state)
 	    "f.yml:3:23: web.listen_address: must be a single value\n");
 }
 
+static void
+what_later_versions_do_is_refused_by_name(void **state)
+{
+	(void)state;
+	expect_faults(DATA REMOTE "web: {config_file: /etc/walship/web.yml}\n",
+	    "f.yml:3:7: web.config_file: not supported by this version; "
+	    "remove it\n");
+}
+
 #define REMOTES \
 	"external_labels: {h: '${HOSTNAME}'}\n" \
 	"remote_write:\n" \
@@ -326,6 +335,7 @@ main(void)
 		cmocka_unit_test(
 		    the_file_of_prometheus_is_found_from_where_this_one_lies),
 		cmocka_unit_test(limits_are_a_number_and_a_size),
+		cmocka_unit_test(what_later_versions_do_is_refused_by_name),
 		cmocka_unit_test(
 		    self_metrics_have_the_interval_of_the_profile_or_their_own),
 		cmocka_unit_test(what_asks_for_nothing_is_taken),
