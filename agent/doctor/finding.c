@@ -5,7 +5,7 @@
 
 #include "agent/doctor/finding.h"
 
-static void
+__attribute__((format(printf, 4, 0))) static void
 set(struct finding *finding, enum finding_result result, const char *mend,
     const char *format, va_list args)
 {
