@@ -91,7 +91,7 @@ files_write(
 	int fd, error, result = -1;
 	struct path draft;
 
-	if (path_set(&draft, "%s.new", path) != 0)
+	if (path_set(&draft, "%s" FILES_DRAFT, path) != 0)
 		return -1;
 	/* One that was left by a process that was killed. */
 	(void)unlink(draft.text);

@@ -10,6 +10,7 @@
 
 #include "agent/base/buf.h"
 
+#define FILES_DRAFT ".new" /* After the name of what is being written. */
 #define FILES_SAME_GROUP ((gid_t)-1) /* That of the process. */
 
 struct path {

@@ -269,22 +269,25 @@ take_access(void)
 	child_release(&child);
 }
 
+/* Remove the file ${name}${ending} of walship's folder, if it is there. */
+static void
+drop(const char *root, const char *name, const char *ending)
+{
+	struct path path;
+
+	if (path_set(&path, "%s" PLACE_FOLDER "/%s%s", root, name, ending) == 0)
+		(void)unlink(path.text);
+}
+
 void
 place_remove(const char *root)
 {
-	/* With what is left of a process that was killed. */
 	static const char *const names[] = { COMPOSE_SECRET,
-		COMPOSE_CERTIFICATE, COMPOSE_PASSWORD, COMPOSE_SECRET ".new",
-		COMPOSE_CERTIFICATE ".new", COMPOSE_PASSWORD ".new",
-		"walship.yml" DRAFT };
-	struct path path, config;
+		COMPOSE_CERTIFICATE, COMPOSE_PASSWORD };
+	struct path config;
 	struct buf now;
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (path_set(&path, "%s" PLACE_FOLDER "/%s", root, names[i]) ==
-		    0)
-			(void)unlink(path.text);
 	buf_secret(&now, COMPOSE_MAX);
 	if (path_set(&config, "%s" PLACE_CONFIG, root) == 0 &&
 	    files_read(config.text, &now) == 0 &&
@@ -293,4 +296,12 @@ place_remove(const char *root)
 		(void)unlink(config.text);
 	}
 	buf_release(&now);
+	/* A process that was killed may have left what it was writing. */
+	drop(root, PLACE_NAME, DRAFT);
+	drop(root, PLACE_NAME DRAFT, FILES_DRAFT);
+	drop(root, PLACE_NAME, FILES_DRAFT);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		drop(root, names[i], "");
+		drop(root, names[i], FILES_DRAFT);
+	}
 }

@@ -15,7 +15,8 @@
 #include "packaging/azure/extension/settings.h"
 
 #define PLACE_FOLDER "/etc/walship"
-#define PLACE_CONFIG PLACE_FOLDER "/walship.yml"
+#define PLACE_NAME "walship.yml"
+#define PLACE_CONFIG PLACE_FOLDER "/" PLACE_NAME
 #define PLACE_FOREIGN PLACE_CONFIG ".before-extension"
 
 /* Whether there is a walship.yml below ${root}. */

@@ -54,7 +54,7 @@ watch_look(struct watch *watch, uint64_t now)
 	kind =
 	    health_judge(&health, &watch->memory, now, watch->minutes, message);
 	tell(watch, kind, message);
-	return kind == STATUS_SUCCESS ? WATCH_LATER : WATCH_FIRST;
+	return kind == STATUS_TRANSITIONING ? WATCH_FIRST : WATCH_LATER;
 }
 
 void

@@ -12,8 +12,8 @@
 #include "packaging/azure/extension/handler.h"
 #include "packaging/azure/extension/health.h"
 
-#define WATCH_FIRST 5u  /* Seconds between looks, until samples arrive. */
-#define WATCH_LATER 60u /* The same from then on. */
+#define WATCH_FIRST 5u  /* Seconds between looks, while samples may arrive. */
+#define WATCH_LATER 60u /* The same once they have, or should have. */
 
 struct watch {
 	struct handler *handler;

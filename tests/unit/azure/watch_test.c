@@ -44,7 +44,7 @@ each_look_is_told_in_both_files(void **state)
 	assert_true(
 	    file_has(state, "5.status", "\"transitioning\",\"code\":0"));
 	assert_true(file_has(state, "beat", "\"Installing\""));
-	assert_int_equal(watch_look(&watch, 700), WATCH_FIRST);
+	assert_int_equal(watch_look(&watch, 700), WATCH_LATER);
 	assert_true(file_has(state, "5.status", "\"warning\",\"code\":1"));
 	assert_true(file_has(state, "5.status", "a: so"));
 	assert_true(file_has(state, "beat", "\"NotReady\""));
