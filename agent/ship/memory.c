@@ -454,8 +454,11 @@ bool
 memory_keep(struct memory *memory, const struct wal_mark *read,
     const struct wal_mark *acknowledged, bool last)
 {
-	bool begins = memory->snapshot == NULL && is_time(memory, read, last);
+	bool begins;
 
+	if (read->generation != acknowledged->generation)
+		return memory->snapshot != NULL;
+	begins = memory->snapshot == NULL && is_time(memory, read, last);
 	memory->last |= last;
 	/* The one there is may well be the same. */
 	if (!begins || read->inside != 0 || acknowledged->inside != 0 ||

@@ -54,9 +54,13 @@ stand(struct reader *reader)
 void
 play_remember(struct reader *reader)
 {
-	if (!wal_follow_past(reader->follow))
+	struct wal_mark mark;
+
+	wal_follow_mark(reader->follow, &mark);
+	if (!wal_follow_past(reader->follow) ||
+	    mark.generation != reader->place.generation)
 		return;
-	wal_follow_mark(reader->follow, &reader->known);
+	reader->known = mark;
 	memcpy(reader->known_ids, reader->ids, sizeof(reader->ids));
 }
 

@@ -59,7 +59,10 @@ struct play {
 /* Make the spool, whose directories are there. */
 void play_open(struct play *play);
 
-/* Have ${reader} remember what series it knows, if it knows all. */
+/*
+ * Have ${reader} remember what series it knows, if it knows all, and its place
+ * is of the same generation.
+ */
 void play_remember(struct reader *reader);
 
 /* Have ${reader} begin, past ${mark} if that is not NULL. */
