@@ -39,6 +39,8 @@ struct whole {
 	struct place *place; /* Of its destination. */
 	bool keeps;          /* Places have series kept beside them. */
 	uint64_t behind;     /* Bytes that are a backlog to it. */
+	struct room *room;   /* That it takes memory of; NULL: none. */
+	uint32_t host;       /* The host's number. */
 	struct destination *destination;
 	unsigned int drained, failed; /* Times it called back. */
 	uint64_t described;           /* Metadata accepted. */
