@@ -56,7 +56,7 @@ names_apt()
 	quickstart='python3 python3-protobuf ca-certificates'
 	test='libcmocka-dev python3-pytest python3-cryptography zstd curl
 		procps util-linux xz-utils debhelper dpkg-dev lintian
-		mmdebstrap systemd-container rpm elfutils rpmlint shellcheck zip'
+		mmdebstrap systemd-container rpm elfutils rpmlint shellcheck strace zip'
 	# Ubuntu has no package of a browser, only snaps.
 	grep -qx 'ID=ubuntu' /etc/os-release ||
 		test="$test chromium chromium-driver python3-selenium"
@@ -74,7 +74,7 @@ names_dnf()
 		jansson-devel libmicrohttpd-devel c-ares-devel libzstd-devel'
 	quickstart='python3 python3-protobuf snappy cpio'
 	test='libcmocka-devel python3-pytest python3-cryptography libasan
-		libubsan zstd procps-ng util-linux tar xz zip'
+		libubsan zstd procps-ng util-linux tar xz strace zip'
 	extra='clang clang-tools-extra compiler-rt python3-pytest-xdist
 		python3-h2 zsh'
 }
@@ -88,7 +88,7 @@ names_tdnf()
 		c-ares-devel zstd-devel'
 	quickstart='python3 python3-protobuf snappy cpio'
 	test='libcmocka-devel python3-pytest python3-cryptography zstd
-		procps-ng util-linux tar xz zip'
+		procps-ng util-linux tar xz strace zip'
 	extra='clang clang-tools-extra compiler-rt python3-pytest-xdist
 		python3-h2 zsh'
 }
