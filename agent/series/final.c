@@ -8,6 +8,7 @@
 #include "agent/series/labelset.h"
 #include "agent/series/remote.pb-c.h"
 #include "agent/series/table.h"
+#include "agent/series/twins.h"
 
 struct finals {
 	const struct wal_label *external;
@@ -21,6 +22,8 @@ struct finals {
 	uint32_t share_count; /* 1: all are sent. */
 	enum config_label_limits label_limits;
 	enum fit fit;                 /* See finals_fit. */
+	bool twin;                    /* See finals_twin. */
+	struct twins twins;           /* If there are such limits. */
 	uint32_t unsent[FINAL_NOMEM]; /* By the reason. */
 
 	/* The labels being worked on, in each form; all of one length. */
@@ -76,7 +79,7 @@ finals_new(const struct wal_label *external, size_t external_len)
 		return NULL;
 	finals->external = external;
 	finals->external_len = external_len;
-	finals->seed = hash_seed();
+	finals->seed = finals->twins.seed = hash_seed();
 	finals->share_count = 1;
 	for (reason = FINAL_DROPPED; reason < FINAL_NOMEM; reason++) {
 		if (add_unsent(finals, reason) != 0) {
@@ -122,6 +125,15 @@ finals_fit(struct finals *finals)
 	return fit;
 }
 
+bool
+finals_twin(struct finals *finals)
+{
+	bool twin = finals->twin;
+
+	finals->twin = false;
+	return twin;
+}
+
 uint32_t
 finals_beyond(const struct finals *finals)
 {
@@ -134,6 +146,7 @@ finals_free(struct finals *finals)
 	if (finals == NULL)
 		return;
 	table_release(&finals->table);
+	twins_release(&finals->twins);
 	relabel_free(finals->relabel);
 	free(finals->labels);
 	free(finals->messages);
@@ -275,6 +288,8 @@ add(struct finals *finals, size_t size, uint32_t hash)
 	final->packed_len = (uint32_t)size;
 	memcpy(final->packed, finals->bytes, size);
 	finals->packed += size;
+	if (finals->label_limits != CONFIG_LABELS_SEND)
+		finals->twin = twins_add(&finals->twins, final->packed, size);
 	return number;
 }
 
@@ -383,6 +398,8 @@ finals_drop(struct finals *finals, uint32_t number)
 	if (finals->dropped < batch)
 		finals->dropped = batch;
 	finals->packed -= final->packed_len;
+	if (finals->label_limits != CONFIG_LABELS_SEND)
+		twins_drop(&finals->twins, final->packed, final->packed_len);
 	table_drop(&finals->table, number, HEAD + final->packed_len);
 }
 
@@ -418,7 +435,7 @@ finals_packed(const struct finals *finals)
 size_t
 finals_bytes(const struct finals *finals)
 {
-	return table_bytes(&finals->table);
+	return table_bytes(&finals->table) + twins_bytes(&finals->twins);
 }
 
 uint64_t

@@ -94,6 +94,9 @@ void finals_limit_labels(
 /* How the last series taken fits, said once: FIT_WELL until the next. */
 enum fit finals_fit(struct finals *finals);
 
+/* Whether it is new, and another is its twin (twins.h), said once likewise. */
+bool finals_twin(struct finals *finals);
+
 /* The number of what stands for series that there is no room for. */
 uint32_t finals_beyond(const struct finals *finals);
 

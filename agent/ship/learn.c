@@ -19,6 +19,8 @@ learn_one(struct learn *learn, const struct wal_series *series,
 	/* Of those that share the series, one says so. */
 	if (fit != FIT_WELL && result != FINAL_ELSEWHERE)
 		remarks_unfit(learn->remarks, fit, labels, series->count);
+	if (finals_twin(learn->finals))
+		remarks_twin(learn->remarks, labels, series->count);
 	switch (result) {
 	case FINAL_OK:
 	case FINAL_DROPPED:

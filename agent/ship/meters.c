@@ -69,6 +69,9 @@ static const struct meter of_remote[] = {
 	METER(unfit_series, STAT_COUNTER, "walship_series_label_limits_total",
 	    "Series with labels beyond the receiver's limits, dropped or "
 	    "cut."),
+	METER(twin_series, STAT_COUNTER, "walship_series_twins_total",
+	    "Series that differ from another by nothing but small and capital "
+	    "letters, which the receiver takes for one."),
 	METER(beyond_series, STAT_COUNTER, "walship_series_over_limit_total",
 	    "New series that were dropped because of limits."),
 	METER(beyond, STAT_GAUGE, "walship_series_over_limit",

@@ -76,6 +76,7 @@ struct meters {
 	struct stat *current_segment;
 	struct stat *refused_series;
 	struct stat *unfit_series;    /* Dropped or cut, by label_limits. */
+	struct stat *twin_series;     /* One with another but for its case. */
 	struct stat *beyond_series;   /* New ones, by limits. */
 	struct stat *beyond;          /* Refs without a series by that, now. */
 	struct stat *relabel_limited; /* Searches that were given up. */

@@ -147,6 +147,15 @@ remarks_unfit(struct remarks *remarks, enum fit fit,
 }
 
 void
+remarks_twin(
+    struct remarks *remarks, const struct wal_label *labels, size_t len)
+{
+	stat_inc(remarks->meters->twin_series);
+	naming_add(&remarks->twins, labels, len);
+	remarks_say(remarks);
+}
+
+void
 remarks_beyond(
     struct remarks *remarks, const struct wal_label *labels, size_t len)
 {
@@ -161,7 +170,8 @@ remarks_say(struct remarks *remarks)
 	uint64_t now, series;
 	const char *names;
 
-	if (remarks->unfit.series == 0 && remarks->beyond.series == 0)
+	if (remarks->unfit.series == 0 && remarks->twins.series == 0 &&
+	    remarks->beyond.series == 0)
 		return;
 	now = clock_monotonic(remarks->clock);
 	names = naming_line(&remarks->unfit, now, &series);
@@ -172,6 +182,13 @@ remarks_say(struct remarks *remarks)
 		    LOG_STR("remote", remarks->name), LOG_STR("metrics", names),
 		    LOG_UINT("series", series),
 		    LOG_STR("has", fit_word(remarks->fit)));
+	names = naming_line(&remarks->twins, now, &series);
+	if (names != NULL)
+		log_warn("series differ from others by nothing but small and "
+			 "capital letters: the receiver takes them for one, "
+			 "and drops samples of either; relabel them",
+		    LOG_STR("remote", remarks->name), LOG_STR("metrics", names),
+		    LOG_UINT("series", series));
 	names = naming_line(&remarks->beyond, now, &series);
 	if (names != NULL)
 		log_warn("no room for new series: their samples are dropped; "

@@ -34,8 +34,8 @@ struct remarks {
 	const char *name; /* Of the destination, for the log. */
 	uint64_t failing; /* Since then nothing can be read; 0: it can. */
 	struct log_gate damaged, unknown, refused;
-	struct naming unfit, beyond; /* Series. */
-	enum fit fit;                /* Of the last unfit one. */
+	struct naming unfit, twins, beyond; /* Series. */
+	enum fit fit;                       /* Of the last unfit one. */
 };
 
 /* What the reader of the log has to say. */
@@ -61,6 +61,10 @@ void remarks_refused(struct remarks *remarks, const struct wal_series *series);
 /* The ${len} labels are those of a series that fits so, badly. */
 void remarks_unfit(struct remarks *remarks, enum fit fit,
     const struct wal_label *labels, size_t len);
+
+/* The series with these labels is one with another but for its case. */
+void remarks_twin(
+    struct remarks *remarks, const struct wal_label *labels, size_t len);
 
 /* There is no room for the series with these labels. */
 void remarks_beyond(

@@ -122,6 +122,28 @@ what_does_not_fit_is_counted_once_and_named(void **state)
 }
 
 static void
+what_a_workspace_takes_for_one_is_sent_counted_and_named(void **state)
+{
+	struct fixture *f = *state;
+
+	finals_limit_labels(f->learn.finals, CONFIG_LABELS_DROP);
+	assert_int_equal(learn(f, 1, "__name__=up,job=api"), FINAL_OK);
+	assert_stat(f->meters.twin_series, 0);
+	assert_int_equal(learn(f, 2, "__name__=up,job=API"), FINAL_OK);
+	assert_stat(f->meters.twin_series, 1);
+	assert_int_equal(learn(f, 2, "__name__=up,job=API"), FINAL_OK);
+	assert_int_equal(learn(f, 3, "__name__=up,job=API"), FINAL_OK);
+	assert_stat(f->meters.twin_series, 1);
+	assert_non_null(strstr(logged(f), "small and capital letters"));
+	assert_non_null(strstr(logged(f), "metrics=up series=1"));
+
+	/* Other receivers tell them apart. */
+	finals_limit_labels(f->learn.finals, CONFIG_LABELS_SEND);
+	assert_int_equal(learn(f, 4, "__name__=up,job=Api"), FINAL_OK);
+	assert_stat(f->meters.twin_series, 1);
+}
+
+static void
 without_room_new_series_are_counted_once_and_named(void **state)
 {
 	struct fixture *f = *state;
@@ -202,6 +224,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(what_does_not_fit_is_counted_once_and_named),
+		TEST(what_a_workspace_takes_for_one_is_sent_counted_and_named),
 		TEST(without_room_new_series_are_counted_once_and_named),
 		TEST(what_has_no_room_is_not_kept_for_a_next_life),
 		TEST(there_is_room_again_when_series_are_forgotten),
