@@ -117,6 +117,31 @@ a_label_without_a_value_is_lacking(void **state)
 }
 
 static void
+a_twin_is_said_once_as_long_as_there_is_one(void **state)
+{
+	struct fixture fixture;
+	struct final *final;
+
+	(void)state;
+	begin(&fixture, "host=h1");
+	finals_limit_labels(fixture.finals, CONFIG_LABELS_DROP);
+	final = series_take(fixture.finals, "__name__=up");
+	assert_false(finals_twin(fixture.finals));
+	(void)series_take(fixture.finals, "__name__=Up");
+	assert_true(finals_twin(fixture.finals));
+	assert_false(finals_twin(fixture.finals));
+	(void)series_take(fixture.finals, "__name__=Up");
+	assert_false(finals_twin(fixture.finals));
+	finals_release(fixture.finals, final);
+
+	final = series_take(fixture.finals, "__name__=down");
+	finals_release(fixture.finals, final);
+	(void)series_take(fixture.finals, "__name__=Down");
+	assert_false(finals_twin(fixture.finals));
+	end(&fixture);
+}
+
+static void
 two_series_made_equal_are_one(void **state)
 {
 	struct fixture fixture;
@@ -445,6 +470,7 @@ main(void)
 		cmocka_unit_test(external_labels_alone_are_no_series),
 		cmocka_unit_test(external_labels_are_added_only_where_lacking),
 		cmocka_unit_test(a_label_without_a_value_is_lacking),
+		cmocka_unit_test(a_twin_is_said_once_as_long_as_there_is_one),
 		cmocka_unit_test(two_series_made_equal_are_one),
 		cmocka_unit_test(it_lives_until_the_last_reference_is_dropped),
 		cmocka_unit_test(a_series_without_labels_is_refused),
