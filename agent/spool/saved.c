@@ -233,8 +233,7 @@ saved_decode(struct spool_table *table, const uint8_t *data, size_t len)
 	table->generation = get64(data + 16);
 	table->next = get64(data + 24);
 	/* The first version had no joints. */
-	if (get32(data + 12) == 0 ||
-	    table->generation > WAL_SEGMENT_NUMBER_MAX ||
+	if (get32(data + 12) == 0 || table->generation > SPOOL_GENERATION_MAX ||
 	    table->next > WAL_SEGMENT_NUMBER_MAX + 1)
 		result = SAVED_DAMAGED;
 	else

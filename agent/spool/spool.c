@@ -385,7 +385,8 @@ spool_keeper(struct spool *spool)
 void
 spool_at_least(struct spool *spool, uint64_t generation)
 {
-	if (spool->table.generation < generation)
+	if (spool->table.generation < generation &&
+	    generation <= SPOOL_GENERATION_MAX)
 		spool->table.generation = generation;
 }
 

@@ -57,7 +57,10 @@ void spool_free(struct spool *spool);
 /* Through which the log is read. */
 struct wal_keeper *spool_keeper(struct spool *spool);
 
-/* A reader comes from ${generation}: that of the directory is none before. */
+/*
+ * A reader comes from ${generation}: that of the directory is none before, unless
+ * there can be none such.
+ */
 void spool_at_least(struct spool *spool, uint64_t generation);
 
 /* Look at the directory: hold what is new, and see what has changed. */

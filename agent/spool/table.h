@@ -23,7 +23,10 @@
 #include "agent/spool/name.h"
 #include "wal/mark.h"
 
-#define SPOOL_TABLE_MAX 65536u     /* Segments. */
+#define SPOOL_TABLE_MAX 65536u /* Segments. */
+/* More generations than these there cannot be. */
+#define SPOOL_GENERATION_MAX UINT64_C(999999999999999999)
+
 #define SPOOL_LAST_NONE UINT64_MAX /* No generation is its last one yet. */
 
 struct spool_segment {

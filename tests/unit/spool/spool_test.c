@@ -217,6 +217,21 @@ what_someone_took_away_is_held_again_if_it_is_there(void **state)
 }
 
 static void
+generations_go_on_from_where_a_reader_is(void **state)
+{
+	struct scene *scene = *state;
+	struct wal_keeper *keeper = spool_keeper(scene->spool);
+
+	spool_at_least(scene->spool, 7);
+	assert_int_equal(keeper->generation(keeper), 7);
+	spool_at_least(scene->spool, 3);
+	assert_int_equal(keeper->generation(keeper), 7);
+	/* They would begin anew after that. */
+	spool_at_least(scene->spool, UINT64_MAX);
+	assert_int_equal(keeper->generation(keeper), 7);
+}
+
+static void
 no_more_than_so_many_are_let_go_of_in_a_call(void **state)
 {
 	struct scene *scene = *state;
@@ -241,6 +256,7 @@ main(void)
 		TEST(an_empty_log_at_the_start_leaves_what_is_held_as_it_is),
 		TEST(what_someone_took_away_is_not_kept_any_more),
 		TEST(what_someone_took_away_is_held_again_if_it_is_there),
+		TEST(generations_go_on_from_where_a_reader_is),
 		TEST(no_more_than_so_many_are_let_go_of_in_a_call),
 	};
 
