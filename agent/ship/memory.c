@@ -425,10 +425,7 @@ begin(struct memory *memory)
 	go_on(memory);
 }
 
-/*
- * Whether the last snapshot, or that which failed, is of an earlier generation
- * than the log is read in, so that it may be of no use.
- */
+/* Whether the last snapshot, even one that failed, is of another generation. */
 static bool
 is_outdated(const struct memory *memory, const struct wal_mark *read)
 {
@@ -454,11 +451,10 @@ bool
 memory_keep(struct memory *memory, const struct wal_mark *read,
     const struct wal_mark *acknowledged, bool last)
 {
-	bool begins;
+	bool begins = memory->snapshot == NULL && is_time(memory, read, last);
 
 	if (read->generation != acknowledged->generation)
 		return memory->snapshot != NULL;
-	begins = memory->snapshot == NULL && is_time(memory, read, last);
 	memory->last |= last;
 	/* The one there is may well be the same. */
 	if (!begins || read->inside != 0 || acknowledged->inside != 0 ||
