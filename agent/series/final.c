@@ -24,6 +24,7 @@ struct finals {
 	enum fit fit;                 /* See finals_fit. */
 	bool twin;                    /* See finals_twin. */
 	struct twins twins;           /* If there are such limits. */
+	bool merged;                  /* See finals_merged. */
 	uint32_t unsent[FINAL_NOMEM]; /* By the reason. */
 
 	/* The labels being worked on, in each form; all of one length. */
@@ -132,6 +133,15 @@ finals_twin(struct finals *finals)
 
 	finals->twin = false;
 	return twin;
+}
+
+bool
+finals_merged(struct finals *finals)
+{
+	bool merged = finals->merged;
+
+	finals->merged = false;
+	return merged;
 }
 
 uint32_t
@@ -271,9 +281,26 @@ alike(const void *entry, const void *key)
 	    memcmp(final->packed, packed->data, packed->len) == 0;
 }
 
-/* A new final series of the ${size} packed bytes, or FINAL_NONE. */
+/* A hash of labels as the log has them. */
 static uint32_t
-add(struct finals *finals, size_t size, uint32_t hash)
+hash_labels(const struct wal_label *labels, size_t len)
+{
+	uint32_t hash = (uint32_t)len;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		hash =
+		    hash_bytes(hash, labels[i].name.data, labels[i].name.len);
+		hash =
+		    hash_bytes(hash, labels[i].value.data, labels[i].value.len);
+	}
+	return hash;
+}
+
+/* A new final series of the ${size} packed bytes, made of labels with the hash
+ * ${source}; or FINAL_NONE. */
+static uint32_t
+add(struct finals *finals, size_t size, uint32_t hash, uint32_t source)
 {
 	uint32_t number = table_put(&finals->table, hash, HEAD + size);
 	struct final *final;
@@ -286,6 +313,7 @@ add(struct finals *finals, size_t size, uint32_t hash)
 	    finals->dropped != 0 ? finals->dropped | FINAL_OR_BEFORE : 0;
 	final->refs = 0;
 	final->packed_len = (uint32_t)size;
+	final->source = source;
 	memcpy(final->packed, finals->bytes, size);
 	finals->packed += size;
 	if (finals->label_limits != CONFIG_LABELS_SEND)
@@ -339,9 +367,9 @@ static enum final_result
 take(struct finals *finals, const struct wal_label *labels, size_t len,
     uint32_t *ret)
 {
+	uint32_t hash, source = hash_labels(labels, len);
 	enum final_result result;
 	struct wal_text packed;
-	uint32_t hash;
 
 	if (len > LABELSET_LABELS_MAX ||
 	    len + finals->external_len > LABELSET_LABELS_MAX)
@@ -365,7 +393,9 @@ take(struct finals *finals, const struct wal_label *labels, size_t len,
 	hash = hash_bytes(finals->seed, packed.data, packed.len);
 	*ret = table_find(&finals->table, hash, alike, &packed);
 	if (*ret == FINAL_NONE)
-		*ret = add(finals, packed.len, hash);
+		*ret = add(finals, packed.len, hash, source);
+	else
+		finals->merged = finals_at(finals, *ret)->source != source;
 	return *ret != FINAL_NONE ? FINAL_OK : FINAL_NOMEM;
 }
 
@@ -374,7 +404,10 @@ finals_take(struct finals *finals, const struct wal_label *labels, size_t len,
     uint32_t *ret)
 {
 	uint32_t number = FINAL_NONE;
-	enum final_result result = take(finals, labels, len, &number);
+	enum final_result result;
+
+	finals->merged = false;
+	result = take(finals, labels, len, &number);
 
 	if (result == FINAL_NOMEM)
 		return FINAL_NOMEM;
@@ -442,4 +475,11 @@ uint64_t
 finals_limited(const struct finals *finals)
 {
 	return finals->relabel != NULL ? relabel_limited(finals->relabel) : 0;
+}
+
+size_t
+finals_limited_rule(const struct finals *finals)
+{
+	return finals->relabel != NULL ? relabel_limited_rule(finals->relabel)
+				       : 0;
 }

@@ -7,7 +7,7 @@
  * series that become equal so are one final series, and keep their order as
  * one.  Each holds its labels packed as the bytes of a protobuf TimeSeries, to
  * be copied into requests; by these bytes it is found, and known by a number.
- * Beside them it takes 28 bytes.
+ * Beside them it takes 32 bytes.
  *
  * A series that is not sent is not unknown: something stands for it that holds
  * nothing but the reason, the same for all of one reason.
@@ -15,6 +15,7 @@
 #ifndef AGENT_SERIES_FINAL_H
 #define AGENT_SERIES_FINAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,7 @@ struct final {
 			   youngest of theirs, and FINAL_OR_BEFORE. */
 	uint32_t refs;
 	uint32_t packed_len; /* Bytes; 0 if it is not sent. */
+	uint32_t source;     /* Hash of the labels that it was made of. */
 	uint8_t packed[];    /* If it is not sent, an enum final_result. */
 };
 
@@ -97,6 +99,10 @@ enum fit finals_fit(struct finals *finals);
 /* Whether it is new, and another is its twin (twins.h), said once likewise. */
 bool finals_twin(struct finals *finals);
 
+/* Whether the last series taken became equal to one of other labels, said
+ * once: false until the next. */
+bool finals_merged(struct finals *finals);
+
 /* The number of what stands for series that there is no room for. */
 uint32_t finals_beyond(const struct finals *finals);
 
@@ -135,7 +141,9 @@ size_t finals_packed(const struct finals *finals);
 /* How many bytes of memory they take. */
 size_t finals_bytes(const struct finals *finals);
 
-/* How many searches of the rules' expressions were given up. */
+/* How many searches of the rules' expressions were given up, and of which rule
+ * the last, from 0. */
 uint64_t finals_limited(const struct finals *finals);
+size_t finals_limited_rule(const struct finals *finals);
 
 #endif /* AGENT_SERIES_FINAL_H */

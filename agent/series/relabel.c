@@ -27,6 +27,7 @@ struct relabel {
 	size_t rules_len;
 	locale_t locale; /* 0: only ASCII has letters. */
 	uint64_t limited;
+	size_t limited_rule;
 
 	/* The series being worked on. */
 	struct wal_label *labels; /* By name; none without a value. */
@@ -247,8 +248,10 @@ fits(struct relabel *relabel, const struct config_rule *rule,
 	enum regex_result result =
 	    regex_match(rule->regex, text.data, text.len);
 
-	if (result == REGEX_LIMIT)
+	if (result == REGEX_LIMIT) {
 		relabel->limited++;
+		relabel->limited_rule = (size_t)(rule - relabel->rules);
+	}
 	return result == REGEX_MATCH;
 }
 
@@ -462,4 +465,10 @@ uint64_t
 relabel_limited(const struct relabel *relabel)
 {
 	return relabel->limited;
+}
+
+size_t
+relabel_limited_rule(const struct relabel *relabel)
+{
+	return relabel->limited_rule;
 }

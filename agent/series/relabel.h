@@ -69,7 +69,8 @@ struct relabel_labels {
 enum relabel_result relabel_apply(struct relabel *relabel,
     const struct wal_label *labels, size_t len, struct relabel_labels *ret);
 
-/* How many searches were given up. */
+/* How many searches were given up, and of which rule the last, from 0. */
 uint64_t relabel_limited(const struct relabel *relabel);
+size_t relabel_limited_rule(const struct relabel *relabel);
 
 #endif /* AGENT_SERIES_RELABEL_H */

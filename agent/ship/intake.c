@@ -256,8 +256,9 @@ intake_measure(struct intake *intake)
 	    (double)finals_count(intake->finals));
 	stat_set(intake->options.meters->beyond,
 	    (double)refmap_beyond(intake->refs));
-	remarks_limited(
-	    &intake->remarks, (double)finals_limited(intake->finals));
+	remarks_limited(&intake->remarks,
+	    (double)finals_limited(intake->finals),
+	    finals_limited_rule(intake->finals));
 	memory_measure(intake->memory);
 }
 

@@ -21,6 +21,8 @@ learn_one(struct learn *learn, const struct wal_series *series,
 		remarks_unfit(learn->remarks, fit, labels, series->count);
 	if (finals_twin(learn->finals))
 		remarks_twin(learn->remarks, labels, series->count);
+	if (finals_merged(learn->finals))
+		remarks_merged(learn->remarks, labels, series->count);
 	switch (result) {
 	case FINAL_OK:
 	case FINAL_DROPPED:

@@ -72,6 +72,8 @@ static const struct meter of_remote[] = {
 	METER(twin_series, STAT_COUNTER, "walship_series_twins_total",
 	    "Series that differ from another by nothing but small and capital "
 	    "letters, which the receiver takes for one."),
+	METER(merged_series, STAT_COUNTER, "walship_series_made_equal_total",
+	    "Series that are sent as one with another of other labels."),
 	METER(beyond_series, STAT_COUNTER, "walship_series_over_limit_total",
 	    "New series that were dropped because of limits."),
 	METER(beyond, STAT_GAUGE, "walship_series_over_limit",

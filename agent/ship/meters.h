@@ -77,6 +77,7 @@ struct meters {
 	struct stat *refused_series;
 	struct stat *unfit_series;    /* Dropped or cut, by label_limits. */
 	struct stat *twin_series;     /* One with another but for its case. */
+	struct stat *merged_series;   /* Sent as another one. */
 	struct stat *beyond_series;   /* New ones, by limits. */
 	struct stat *beyond;          /* Refs without a series by that, now. */
 	struct stat *relabel_limited; /* Searches that were given up. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdio.h>
 
 #include "agent/ship/remarks.h"
 
@@ -165,13 +166,22 @@ remarks_beyond(
 }
 
 void
+remarks_merged(
+    struct remarks *remarks, const struct wal_label *labels, size_t len)
+{
+	stat_inc(remarks->meters->merged_series);
+	naming_add(&remarks->merged, labels, len);
+	remarks_say(remarks);
+}
+
+void
 remarks_say(struct remarks *remarks)
 {
 	uint64_t now, series;
 	const char *names;
 
 	if (remarks->unfit.series == 0 && remarks->twins.series == 0 &&
-	    remarks->beyond.series == 0)
+	    remarks->beyond.series == 0 && remarks->merged.series == 0)
 		return;
 	now = clock_monotonic(remarks->clock);
 	names = naming_line(&remarks->unfit, now, &series);
@@ -187,6 +197,14 @@ remarks_say(struct remarks *remarks)
 		log_warn("series differ from others by nothing but small and "
 			 "capital letters: the receiver takes them for one, "
 			 "and drops samples of either; relabel them",
+		    LOG_STR("remote", remarks->name), LOG_STR("metrics", names),
+		    LOG_UINT("series", series));
+	names = naming_line(&remarks->merged, now, &series);
+	if (names != NULL)
+		log_warn("series that differ in the log are sent as one, so "
+			 "that their samples are mixed; have "
+			 "write_relabel_configs and external_labels leave them "
+			 "a label that tells them apart",
 		    LOG_STR("remote", remarks->name), LOG_STR("metrics", names),
 		    LOG_UINT("series", series));
 	names = naming_line(&remarks->beyond, now, &series);
@@ -213,15 +231,17 @@ remarks_unknown(
 }
 
 void
-remarks_limited(struct remarks *remarks, double count)
+remarks_limited(struct remarks *remarks, double count, size_t rule)
 {
 	struct stat *limited = remarks->meters->relabel_limited;
+	char key[48]; /* As check-config names it. */
 
+	(void)snprintf(key, sizeof(key), "write_relabel_configs[%zu]", rule);
 	if (count > stat_value(limited))
 		log_warn("expressions of write_relabel_configs took too many "
 			 "steps for some labels, which counted as no match; "
 			 "write them without repetitions in repetitions",
-		    LOG_STR("remote", remarks->name),
+		    LOG_STR("remote", remarks->name), LOG_STR("rule", key),
 		    LOG_NUM("searches", count - stat_value(limited)));
 	stat_set(limited, count);
 }

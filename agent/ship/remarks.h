@@ -34,8 +34,8 @@ struct remarks {
 	const char *name; /* Of the destination, for the log. */
 	uint64_t failing; /* Since then nothing can be read; 0: it can. */
 	struct log_gate damaged, unknown, refused;
-	struct naming unfit, twins, beyond; /* Series. */
-	enum fit fit;                       /* Of the last unfit one. */
+	struct naming unfit, twins, beyond, merged; /* Series. */
+	enum fit fit;                               /* Of the last unfit one. */
 };
 
 /* What the reader of the log has to say. */
@@ -70,6 +70,10 @@ void remarks_twin(
 void remarks_beyond(
     struct remarks *remarks, const struct wal_label *labels, size_t len);
 
+/* The series with these labels is sent as another is that has others. */
+void remarks_merged(
+    struct remarks *remarks, const struct wal_label *labels, size_t len);
+
 /* Say what was noted of series, if it is time. */
 void remarks_say(struct remarks *remarks);
 
@@ -77,7 +81,8 @@ void remarks_say(struct remarks *remarks);
 void remarks_unknown(
     struct remarks *remarks, const struct wal_entry *entry, size_t count);
 
-/* Of searches for a rule's expression, ${count} were given up so far. */
-void remarks_limited(struct remarks *remarks, double count);
+/* Of searches for rules' expressions, ${count} were given up so far, the last
+ * of the rule ${rule}, from 0. */
+void remarks_limited(struct remarks *remarks, double count, size_t rule);
 
 #endif /* AGENT_SHIP_REMARKS_H */

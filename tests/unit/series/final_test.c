@@ -462,6 +462,36 @@ what_does_not_fit_is_sent_dropped_or_cut(void **state)
 	assert_int_equal(lens[0] - lens[2], sizeof(text) - 3 - FIT_VALUE_MAX);
 }
 
+/* Whether a series of ${labels} became equal to one of others. */
+static bool
+merges(struct fixture *fixture, const char *labels)
+{
+	struct series_labels given = series_labels(labels);
+	uint32_t number;
+
+	assert_int_equal(
+	    finals_take(fixture->finals, given.labels, given.len, &number),
+	    FINAL_OK);
+	return finals_merged(fixture->finals);
+}
+
+static void
+series_made_equal_are_told_once(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture, "b=1");
+	assert_false(merges(&fixture, "a=1,b=1"));
+	/* Another ref of the same series is nothing to be told. */
+	assert_false(merges(&fixture, "a=1,b=1"));
+	assert_true(merges(&fixture, "a=1"));
+	assert_false(finals_merged(fixture.finals));
+	assert_false(merges(&fixture, "a=1,b=2"));
+	assert_true(merges(&fixture, "a=1"));
+	end(&fixture);
+}
+
 int
 main(void)
 {
@@ -485,6 +515,7 @@ main(void)
 		cmocka_unit_test(labels_may_be_long_but_not_too_long),
 		cmocka_unit_test(
 		    a_new_series_may_be_in_the_batches_of_those_dropped),
+		cmocka_unit_test(series_made_equal_are_told_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

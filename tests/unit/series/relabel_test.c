@@ -316,11 +316,13 @@ searches_that_are_given_up_do_not_fit_and_are_counted(void **state)
 	memset(value, 'a', sizeof(value));
 	label.value = (struct wal_text){ value, sizeof(value) };
 	begin(&fixture,
-	    "[{source_labels: [a], regex: '(a|aa)+[bc]', action: drop}]");
+	    "[{action: labeldrop, regex: x},"
+	    " {source_labels: [a], regex: '(a|aa)+[bc]', action: drop}]");
 	assert_int_equal(
 	    relabel_apply(fixture.relabel, &label, 1, &made), RELABEL_KEPT);
 	assert_int_equal(made.len, 1);
 	assert_int_equal(relabel_limited(fixture.relabel), 1);
+	assert_int_equal(relabel_limited_rule(fixture.relabel), 1);
 	end(&fixture);
 }
 

@@ -161,6 +161,28 @@ without_room_new_series_are_counted_once_and_named(void **state)
 	assert_non_null(strstr(logged(f), "limits.max_series"));
 }
 
+static void
+series_made_equal_are_counted_and_named_once(void **state)
+{
+	struct fixture *f = *state;
+	struct regex_fault fault;
+	struct config_rule rule = { .action = CONFIG_LABELDROP };
+
+	assert_non_null(rule.regex = regex_new("n", &fault));
+	assert_int_equal(finals_relabel(f->learn.finals, &rule, 1), 0);
+	assert_int_equal(learn(f, 1, "__name__=up,n=1"), FINAL_OK);
+	assert_int_equal(learn(f, 2, "__name__=up,n=2"), FINAL_OK);
+	assert_int_equal(learn(f, 2, "__name__=up,n=2"), FINAL_OK);
+	assert_int_equal(learn(f, 3, "__name__=up,n=3"), FINAL_OK);
+	assert_int_equal(learn(f, 4, "__name__=up,n=1"), FINAL_OK);
+	assert_int_equal(learn(f, 5, "__name__=down,n=1"), FINAL_OK);
+	assert_stat(f->meters.merged_series, 2);
+	assert_non_null(strstr(logged(f), "sent as one"));
+	assert_non_null(strstr(logged(f), "metrics=up series=1"));
+	assert_int_equal(finals_relabel(f->learn.finals, NULL, 0), 0);
+	regex_free(rule.regex);
+}
+
 /* Called for a ref that is kept for a next life. */
 static void
 count_ref(void *arg, const struct labelsets *sets, uint64_t ref, uint64_t met,
@@ -226,6 +248,7 @@ main(void)
 		TEST(what_does_not_fit_is_counted_once_and_named),
 		TEST(what_a_workspace_takes_for_one_is_sent_counted_and_named),
 		TEST(without_room_new_series_are_counted_once_and_named),
+		TEST(series_made_equal_are_counted_and_named_once),
 		TEST(what_has_no_room_is_not_kept_for_a_next_life),
 		TEST(there_is_room_again_when_series_are_forgotten),
 		TEST(memory_bounds_series_as_well),

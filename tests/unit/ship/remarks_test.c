@@ -198,13 +198,14 @@ searches_given_up_are_told_of_when_there_are_more(void **state)
 {
 	struct fixture *f = *state;
 
-	remarks_limited(&f->remarks, 0);
+	remarks_limited(&f->remarks, 0, 3);
 	assert_int_equal(lines_with(f, "too many"), 0);
-	remarks_limited(&f->remarks, 2);
-	remarks_limited(&f->remarks, 2);
+	remarks_limited(&f->remarks, 2, 3);
+	remarks_limited(&f->remarks, 2, 3);
 	assert_int_equal(lines_with(f, "searches=2"), 1);
-	remarks_limited(&f->remarks, 5);
+	remarks_limited(&f->remarks, 5, 3);
 	assert_int_equal(lines_with(f, "searches=3"), 1);
+	assert_int_equal(lines_with(f, "rule=write_relabel_configs[3]"), 2);
 }
 
 int
