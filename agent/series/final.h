@@ -45,9 +45,10 @@ struct final {
 			   In a new series, after others were dropped: the
 			   youngest of theirs, and FINAL_OR_BEFORE. */
 	uint32_t refs;
-	uint32_t packed_len; /* Bytes; 0 if it is not sent. */
-	uint32_t source;     /* Hash of the labels that it was made of. */
-	uint8_t packed[];    /* If it is not sent, an enum final_result. */
+	uint32_t packed_len;  /* Bytes; 0 if it is not sent. */
+	uint32_t source : 31; /* Hash of the labels that it was made of. */
+	uint32_t mixed : 1;   /* Made of other labels, too. */
+	uint8_t packed[];     /* If it is not sent, an enum final_result. */
 };
 
 /* Whether the series is sent, or why not. */

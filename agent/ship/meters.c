@@ -222,6 +222,8 @@ static const struct {
 	[DROP_CUSTOM_BUCKETS] = { "nhcb_in_rw1_not_supported",
 	    KIND_BIT(KEPT_HISTOGRAM) },
 	[DROP_UNKNOWN_SCHEMA] = { "unknown_schema", KIND_BIT(KEPT_HISTOGRAM) },
+	[DROP_TWICE] = { "made_equal",
+	    KIND_BIT(KEPT_SAMPLE) | KIND_BIT(KEPT_HISTOGRAM) },
 	[DROP_LARGE] = { "too_large",
 	    KIND_BIT(KEPT_EXEMPLAR) | KIND_BIT(KEPT_HISTOGRAM) },
 	[DROP_TOO_OLD] = { "too_old", KINDS_ALL },
