@@ -224,6 +224,7 @@ static void
 check_rule(const struct schema_at *at, const struct config_rule *rule)
 {
 	struct schema_at target = schema_child(at, "target_label");
+	struct schema_at modulus = schema_child(at, "modulus");
 
 	check_surplus(at, rule);
 	if (is_one_of(rule, HAS_TARGET) && rule->target[0] == '\0')
@@ -237,8 +238,9 @@ check_rule(const struct schema_at *at, const struct config_rule *rule)
 	if (is_one_of(rule, ACTION(LABELMAP)))
 		check_template(at, "replacement", rule->replacement, true);
 	if (is_one_of(rule, ACTION(HASHMOD)) && rule->modulus == 0)
-		schema_require(at, "modulus",
-		    "write into how many parts hashmod divides, from 1 on");
+		schema_fault_key(&modulus,
+		    "missing, or 0; write into how many parts hashmod "
+		    "divides, from 1 on");
 }
 
 static void

@@ -41,7 +41,7 @@ labels_tidy(struct wal_label *labels, size_t len)
 	size_t i, kept = 0;
 
 	for (i = 0; i < len; i++)
-		if (labels[i].value.len > 0)
+		if (labels[i].name.len > 0 && labels[i].value.len > 0)
 			labels[kept++] = labels[i];
 	len = kept;
 	/* Prometheus writes them in order. */

@@ -9,8 +9,8 @@
 
 /**
  * labels_tidy(labels, len):
- * Sort the ${len} labels by name, in place.  Labels without a value are left
- * out; of several with one name that of the least value counts.  Return how
+ * Sort the ${len} labels by name, in place.  Labels without a name or a
+ * value are left out; of several with one name that of the least value counts.  Return how
  * many there are then.
  */
 size_t labels_tidy(struct wal_label *labels, size_t len);

@@ -436,7 +436,7 @@ begin(struct relabel *relabel, const struct wal_label *labels, size_t len)
 		return;
 	own = relabel->labels;
 	for (i = 0; i < len; i++)
-		if (labels[i].value.len > 0)
+		if (labels[i].name.len > 0 && labels[i].value.len > 0)
 			own[kept++] = labels[i];
 	if (kept > 1)
 		qsort(own, kept, sizeof(*own), compare_labels);

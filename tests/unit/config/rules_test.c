@@ -129,8 +129,12 @@ what_an_action_needs_is_missed(void **state)
 		expect_faults(text, wanted);
 	}
 	expect_faults(LIST "action: hashmod, target_label: t}]\n",
-	    "f.yml:4:27: " PLACE ".modulus: missing; write into how many parts "
-	    "hashmod divides, from 1 on\n");
+	    "f.yml:4:27: " PLACE ".modulus: missing, or 0; write into how "
+	    "many parts hashmod divides, from 1 on\n");
+	/* Nobody is to divide by it. */
+	expect_faults(LIST "modulus: 0, action: hashmod, target_label: t}]\n",
+	    "f.yml:4:29: " PLACE ".modulus: missing, or 0; write into how "
+	    "many parts hashmod divides, from 1 on\n");
 }
 
 static void

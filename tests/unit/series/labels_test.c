@@ -44,12 +44,13 @@ names_are_sorted_by_bytes_the_shorter_first(void **state)
 }
 
 static void
-labels_without_a_value_are_left_out(void **state)
+labels_without_a_name_or_a_value_are_left_out(void **state)
 {
 	(void)state;
 	assert_tidied_text("a=,b=2,c=", "b=2,");
 	assert_tidied_text("c=,b=2,a=", "b=2,");
 	assert_tidied_text("a=,b=", "");
+	assert_tidied_text("=1,b=2", "b=2,");
 }
 
 /* Wherever the values lie in memory, and whichever was first. */
@@ -84,7 +85,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_sorted_by_bytes_the_shorter_first),
-		cmocka_unit_test(labels_without_a_value_are_left_out),
+		cmocka_unit_test(labels_without_a_name_or_a_value_are_left_out),
 		cmocka_unit_test(
 		    of_several_with_one_name_the_least_value_counts),
 		cmocka_unit_test(their_size_is_that_of_names_and_values),
