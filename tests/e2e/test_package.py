@@ -3,11 +3,12 @@
 own Prometheus: from its installation to its being purged."""
 
 import re
+import shutil
 import subprocess
 
 import pytest
 
-from rig import outage
+from rig import outage, packages
 from rig.answers import Answer
 from rig.installed import (CONFIG, SECONDS, configure, delivered, install,
                            main_pid, owners)
@@ -68,6 +69,37 @@ def test_from_installation_to_purge(host, ended):
         assert not host.path(name).exists(), name
     after = owners(host)
     assert before.items() <= after.items()
+
+
+def test_a_downgrade_goes_on_or_changes_nothing(host, deb, ended):
+    receiver = RecordingReceiver()
+    ended.append(receiver)
+    shutil.copy(packages.as_later(deb), host.path("/root/later.deb"))
+    install(host, "new.deb")
+    source = PackagedPrometheus(host)
+    configure(host, receiver.url)
+    host.run("systemctl start walship")
+    delivered(source, receiver)
+    # Of the same form.
+    old = main_pid(host)
+    install(host)
+    assert main_pid(host) not in (0, old)
+    delivered(source, receiver)
+
+    # Of a later one: it says so, and leaves the positions alone.
+    install(host, "later.deb")
+    delivered(source, receiver)
+    said = install(host)
+    assert "later version" in said, said
+    positions = "sha256sum /var/lib/walship/*.position"
+    before = host.says(positions)
+    wait_for(lambda: int(host.show("walship", "NRestarts")) > 1, SECONDS,
+             "it to be tried again")
+    assert host.says(positions) == before
+    install(host, "later.deb")
+    host.run("systemctl restart walship")
+    delivered(source, receiver)
+    assert not receiver.faults
 
 
 def test_a_reload_and_a_kill_lose_nothing(host, ended):

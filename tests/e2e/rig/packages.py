@@ -53,6 +53,7 @@ def build_deb(directory):
 def build_rpms(directory):
     """Build the rpm in ${directory}, and another release of the same; return
     their paths."""
+    directory = pathlib.Path(directory)
     build = [TOP / "packaging/rpm/build.sh", tarball(), directory,
              "--buildroot", directory / "root"]
     _run([*build, "--noclean"])
@@ -88,16 +89,34 @@ def build_handler(deb):
     return tree / handler
 
 
-def as_version(deb, version):
-    """A copy of ${deb}, beside it, that says to be ${version}."""
+def as_version(deb, version, program=None, needs=None):
+    """A copy of ${deb}, beside it, that says to be ${version}; its walship is
+    the ${program}, and it needs the package ${needs}, if these are not
+    None."""
     made = deb.with_name(f"walship-{version}.deb")
     if made.exists():
         return made
     work = deb.with_suffix(".tree")
     _run(["dpkg-deb", "--raw-extract", deb, work])
+    if program:
+        shutil.copy(program, work / "usr/bin/walship")
     control = work / "DEBIAN" / "control"
-    control.write_text(re.sub(r"(?m)^Version: .*", f"Version: {version}",
-                              control.read_text()))
+    text = re.sub(r"(?m)^Version: .*", f"Version: {version}",
+                  control.read_text())
+    if needs:
+        text = re.sub(r"(?m)^Depends: ", f"Depends: {needs}, ", text)
+    control.write_text(text)
     _run(["dpkg-deb", "--build", "--root-owner-group", work, made])
     shutil.rmtree(work)
     return made
+
+
+def as_later(deb):
+    """The same of one that writes positions in a form that ${deb}'s does not
+    know, built where that was."""
+    tree = next(path for path in deb.parent.glob("walship-*") if path.is_dir())
+    for path in (*tree.glob("agent/ship/*place.o"),
+                 *tree.glob("**/libship.a")):
+        path.unlink()
+    _run(["make", "-C", tree, "walship", "CPPFLAGS=-DPOSITION_VERSION=2u"])
+    return as_version(deb, "9.1", tree / "walship")
