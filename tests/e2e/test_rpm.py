@@ -2,12 +2,16 @@
 """The rpm, beside the deb, and on a machine: its installation, upgrade and
 erasure.  The machine is a Debian, whose own packages rpm does not know."""
 
+import hashlib
+import json
+import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 
-from rig import packages
+from rig import binaries, packages
 from rig.installed import CONFIG, configure, delivered, main_pid, owners
 from rig.machine import Machine, PackagedPrometheus
 from rig.receiver import RecordingReceiver
@@ -64,6 +68,44 @@ def test_rpmlint_finds_no_fault(rpms):
         check=False)
     assert done.returncode == 0, done.stdout
     assert "0 errors, 0 warnings" in done.stdout
+
+
+def test_the_bill_of_materials_names_all_that_is_linked(deb, rpms, tmp_path):
+    for path in (deb, rpms[0]):
+        shutil.copy(path, tmp_path)
+    made = []
+    for _ in range(2):
+        subprocess.run([sys.executable, TOP.parent / "sbom.py", tmp_path],
+                       check=True)
+        made.append((tmp_path / "walship.spdx.json").read_bytes())
+    assert made[0] == made[1]
+    bill = json.loads(made[0])
+    files = {one["packageFileName"]: one for one in bill["packages"]
+             if "packageFileName" in one}
+    assert set(files) == {deb.name, rpms[0].name}
+    assert files[deb.name]["checksums"][0]["checksumValue"] == \
+        hashlib.sha256(deb.read_bytes()).hexdigest()
+    libraries = {one["name"] for one in bill["packages"]} - {"walship"}
+    for path in (deb, rpms[0]):
+        linked = {one["relatedSpdxElement"].removeprefix("SPDXRef-library-")
+                  for one in bill["relationships"]
+                  if one["spdxElementId"] == files[path.name]["SPDXID"]}
+        assert linked == libraries
+    notice = (TOP.parent / "NOTICE").read_text()
+    assert all(f"  {library} " in notice for library in libraries)
+    needed = subprocess.run(["readelf", "-d", binaries.walship()], check=True,
+                            capture_output=True, text=True).stdout
+    needed = set(re.findall(r"\[(lib[a-z0-9-]+)\.so", needed)) - {
+        "libc", "libm", "libasan", "libubsan", "libssl"}
+    assert len(needed) == len(libraries), (needed, libraries)
+
+
+@pytest.mark.full
+def test_two_builds_are_the_same_bytes(deb, rpms, tmp_path):
+    made = [packages.build_deb(tmp_path / "deb"),
+            packages.build_rpms(tmp_path / "rpm")[0]]
+    assert [path.read_bytes() for path in made] == [
+        deb.read_bytes(), rpms[0].read_bytes()]
 
 
 def make_selinux(host):
