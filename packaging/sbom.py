@@ -57,6 +57,7 @@ def describe(path):
 
 def library_of(need):
     """The library whose package or soname ${need} is, or None."""
+    need = need.replace("libc-ares", "libcares")  # As Debian's package.
     for stem, library in LIBRARIES.items():
         plain = stem.removesuffix("-0")
         if re.match(re.escape(plain) + r"[-.\d]", need + ".") or \
