@@ -23,7 +23,8 @@ from rig.victoria import Victoria  # noqa: E402
 from rig.walship import Walship  # noqa: E402
 
 # The modules whose tests take longest, and so begin before all others.
-LONGEST = ["test_soak", "test_snapshot", "test_wal_life", "test_kill",
+LONGEST = ["test_soak", "test_package", "test_setup", "test_rpm",
+           "test_install", "test_snapshot", "test_wal_life", "test_kill",
            "test_reload", "test_same_as_prometheus"]
 
 # In the stash of what failed: a test, or the session.

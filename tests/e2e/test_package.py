@@ -19,6 +19,8 @@ from rig.receiver import RecordingReceiver
 pytestmark = pytest.mark.xdist_group("machine")
 
 EXPOSURE_MAX = 2.0  # As systemd-analyze security rates the unit.
+DEB_MAX = 500_000  # Bytes.
+MEMORY_MAX = 8 << 20  # Of its own, with little to ship.
 
 
 def test_from_installation_to_purge(host, ended):
@@ -37,6 +39,8 @@ def test_from_installation_to_purge(host, ended):
     delivered(source, receiver)
     assert host.says(f"ps -o user= -p {main_pid(host)}") == "walship"
     assert host.says("stat -c %U:%a /var/lib/walship") == "walship:711"
+    anonymous = host.says(f"grep RssAnon /proc/{main_pid(host)}/status")
+    assert int(anonymous.split()[1]) * 1024 < MEMORY_MAX
 
     # An upgrade goes on as the new version, and loses nothing.
     old = main_pid(host)
@@ -191,6 +195,7 @@ def test_what_fails_again_and_again_waits_longer_each_time(host):
 
 
 def test_lintian_finds_no_fault(deb):
+    assert deb.stat().st_size < DEB_MAX
     done = subprocess.run(
         ["lintian", "--allow-root", "--fail-on", "error,warning",
          # What runs is asked for by name, so as to be restarted with care.
