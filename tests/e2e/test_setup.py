@@ -114,11 +114,14 @@ def test_by_the_group_where_that_may_read(host, receiver):
     source = PackagedPrometheus(host)
     before = owners(host)
     configure(host, receiver.url)
+    host.run("groupadd --system himds")  # As where Azure Arc's agent is.
     host.says("walship-setup")
-    assert "SupplementaryGroups=prometheus" in host.path(DROPIN).read_text()
     assert before.items() <= owners(host).items()
     host.run("systemctl start walship")
     delivered(source, receiver)
+    groups = host.says(f"grep Groups /proc/{main_pid(host)}/status").split()
+    for name in ("himds", "prometheus"):
+        assert host.says(f"getent group {name}").split(":")[2] in groups[1:]
 
 
 def test_by_a_list_only_when_told_to(host, receiver):
