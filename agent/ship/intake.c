@@ -250,12 +250,11 @@ void
 intake_measure(struct intake *intake)
 {
 	struct wal_position at = wal_follow_position(intake->follow);
+	struct meters *meters = intake->options.meters;
 
-	stat_set(intake->options.meters->current_segment, (double)at.segment);
-	stat_set(intake->options.meters->series,
-	    (double)finals_count(intake->finals));
-	stat_set(intake->options.meters->beyond,
-	    (double)refmap_beyond(intake->refs));
+	stat_set(meters->current_segment, (double)at.segment);
+	stat_set(meters->series, (double)finals_count(intake->finals));
+	stat_set(meters->beyond, (double)refmap_beyond(intake->refs));
 	remarks_limited(&intake->remarks,
 	    (double)finals_limited(intake->finals),
 	    finals_limited_rule(intake->finals));
