@@ -125,7 +125,7 @@ write_view(const struct pages *pages, struct MHD_Connection *connection,
 {
 	if (!pages->trusted) {
 		refuse(page, MHD_HTTP_FORBIDDEN,
-		    "Not shown to other machines without web.config_file; run "
+		    "Not shown to other machines; run "
 		    "walship status on this one.\n");
 	} else if (!is_meant(connection)) {
 		refuse(page, MHD_HTTP_FORBIDDEN,
