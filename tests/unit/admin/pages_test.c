@@ -163,7 +163,7 @@ other_machines_are_told_only_metrics_and_health(void **state)
 	web_start(web, "0.0.0.0:0", NULL);
 	(void)web_ask(web, STATUS("127.0.0.1"));
 	check(web, 403, "text/plain",
-	    "Not shown to other machines without web.config_file; run "
+	    "Not shown to other machines; run "
 	    "walship status on this one.\n");
 	(void)web_ask(web, "GET /-/healthy" TAIL);
 	check(web, 200, "text/plain", "walship is healthy.\n");
