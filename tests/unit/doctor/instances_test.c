@@ -113,11 +113,12 @@ test_a_configuration_is_known_by_its_file(void **state)
 static void
 test_who_it_works_as_can_be_asked_for(void **state)
 {
-	const char *path = tree_path(&tree, "other.yml");
+	const char *path;
 
 	(void)state;
 	ADD(2, "walship\0run\0-c\0other.yml");
 	read_all();
+	path = tree_path(&tree, "other.yml");
 	/* As the status says. */
 	assert_int_equal(instances_with(&instances, path, 2)->pid, 2);
 	assert_null(instances_with(&instances, path, 0));
