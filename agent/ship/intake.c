@@ -169,7 +169,8 @@ intake_leave(struct intake *intake, struct legacy *ret)
 {
 	*ret = (struct legacy){ 0 };
 	wal_follow_mark(intake->follow, &ret->read);
-	if (!intake->caught_up || lookup_under_way(&intake->lookup) ||
+	if (!intake->caught_up || !wal_follow_past(intake->follow) ||
+	    lookup_under_way(&intake->lookup) ||
 	    !memory_leave(intake->memory, ret))
 		return false;
 	ret->refs = intake->refs;
@@ -344,8 +345,7 @@ intake_keep(
 
 	if (intake->memory == NULL || !intake->caught_up)
 		return false;
-	/* Those not read yet would be missing in it, and read never again; and so
-	 * would those without room. */
+	/* What is unread, or without room, would be missing in it for good. */
 	if (!wal_follow_past(intake->follow) || refmap_beyond(intake->refs) > 0)
 		return memory_keeping(intake->memory);
 	wal_follow_mark(intake->follow, &read);

@@ -72,7 +72,8 @@ void intake_free(struct intake *intake);
 /**
  * intake_leave(intake, ret):
  * Between two records, and nothing but intake_free after it: leave its series
- * to whoever reads on, if they are fit for that; else ${ret} is as zeroed.
+ * to whoever reads on, if all before where it stands was read, and they are fit
+ * for that; else there are none in ${ret}.
  * With them goes what is known of metrics: then the intake's owner must forget
  * it.  Return whether they are left.
  */

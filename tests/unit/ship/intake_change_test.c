@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "agent/ship/legacy.h"
 #include "tests/unit/ship/taking.h"
 
 static void
@@ -207,6 +208,39 @@ a_log_that_is_not_there_yet_is_waited_for(void **state)
 	taking_expect(f, 1);
 }
 
+/* Of a log that is away nothing was read: what is left must not say so. */
+static void
+series_that_were_not_read_are_not_left(void **state)
+{
+	struct taking *f = *state;
+	struct legacy legacy;
+	char away[128];
+
+	writer_series(&f->writer, 7, "__name__", "up", NULL);
+	writer_rotate(&f->writer);
+	writer_sample(&f->writer, 7, 1, 1);
+	taking_open_intake(f);
+	taking_expect(f, 0);
+	taking_expect(f, 1);
+	f->place.position.begun = true;
+	f->place.position.mark = f->record.end;
+	intake_free(f->intake);
+	(void)snprintf(away, sizeof(away), "%s.away", f->scratch.wal);
+	assert_int_equal(rename(f->scratch.wal, away), 0);
+	f->options.place = &f->place;
+	taking_open_intake(f);
+	assert_int_equal(taking_next(f), INTAKE_END);
+	assert_false(intake_leave(f->intake, &legacy));
+	assert_int_equal(rename(away, f->scratch.wal), 0);
+	/* Once it is read, they are. */
+	assert_int_equal(taking_next(f), INTAKE_KNOWN);
+	while (taking_next(f) != INTAKE_END)
+		;
+	assert_true(intake_leave(f->intake, &legacy));
+	assert_int_equal(refmap_count(legacy.refs), 1);
+	legacy_release(&legacy, NULL);
+}
+
 int
 main(void)
 {
@@ -221,6 +255,7 @@ main(void)
 		TEST(from_a_mark_what_follows_it_is_given),
 		TEST(what_comes_from_a_segment_written_anew_is_doubtful),
 		TEST(a_log_that_is_not_there_yet_is_waited_for),
+		TEST(series_that_were_not_read_are_not_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
