@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/ship/lookup.h"
 
-/* A series of the checkpoint that we do not know may be what is asked for. */
+/* A series of the checkpoint that we do not know may be what is asked for.  It
+ * lives on, as it does for a census: it counts as met above the checkpoint. */
 static enum wal_status
 adopt(void *arg, const struct wal_series_list *list,
     const struct wal_series *series)
 {
 	struct lookup *lookup = arg;
 	struct learn *learn = lookup->learn;
+	uint64_t met = lookup->number + 1;
 
-	if (refmap_meet(learn->refs, series->ref, lookup->number) != NULL)
+	if (refmap_meet(learn->refs, series->ref, met) != NULL)
 		return WAL_OK;
-	return learn_listed(learn, list, series, lookup->number);
+	return learn_listed(learn, list, series, met);
 }
 
 bool

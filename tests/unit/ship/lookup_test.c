@@ -63,6 +63,33 @@ what_is_not_known_is_learned_and_what_is_stays(void **state)
 	scratch_remove(dir);
 }
 
+/* A census of it may be under way, and have passed them before. */
+static void
+what_is_found_lives_beyond_the_checkpoint(void **state)
+{
+	char *dir = make_checkpoint();
+	struct remarks remarks = { 0 };
+	struct learn learn = { .remarks = &remarks };
+	struct lookup lookup = { .learn = &learn };
+	struct keeping k;
+
+	(void)state;
+	keeping_begin(&k);
+	learn.refs = k.map;
+	learn.finals = k.finals;
+	assert_int_equal(series_learn(k.map, 2, 1, "__name__=n"), FINAL_OK);
+	assert_true(lookup_begin(&lookup, dir, 3));
+	while (lookup_step(&lookup))
+		;
+	while (refmap_sweep(k.map, 3))
+		;
+	assert_int_equal(refmap_count(k.map), SERIES);
+	lookup_release(&lookup);
+	learn_release(&learn);
+	keeping_end(&k);
+	scratch_remove(dir);
+}
+
 static void
 a_checkpoint_is_asked_once(void **state)
 {
@@ -86,6 +113,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    what_is_not_known_is_learned_and_what_is_stays),
+		cmocka_unit_test(what_is_found_lives_beyond_the_checkpoint),
 		cmocka_unit_test(a_checkpoint_is_asked_once),
 	};
 
