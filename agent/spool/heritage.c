@@ -19,10 +19,32 @@ struct inquiry {
 	struct unsaved unsaved;
 };
 
+/* The segment ${number} in the directory, or NULL. */
+static const struct spool_sight *
+sight_of(const struct scan *scan, uint64_t number)
+{
+	size_t i;
+
+	for (i = 0; i < scan->len; i++)
+		if (scan->sights[i].number == number)
+			return &scan->sights[i];
+	return NULL;
+}
+
+/* Whether ${sight}, which may be NULL, is of the file of ${segment}. */
+static bool
+is_of(const struct spool_sight *sight, const struct spool_segment *segment)
+{
+	return sight != NULL && sight->device == segment->device &&
+	    sight->inode == segment->inode;
+}
+
 /* ${fd} is what is held as ${segment}: note which file that is. */
 static bool
-note(struct spool_segment *segment, int fd)
+note(const struct heritage *heritage, struct spool_segment *segment, int fd)
 {
+	const struct spool_sight *sight =
+	    sight_of(heritage->scan, segment->name.number);
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
@@ -34,6 +56,9 @@ note(struct spool_segment *segment, int fd)
 	segment->inode = st.st_ino;
 	segment->size = (uint64_t)st.st_size;
 	segment->written = (int64_t)st.st_mtime * 1000;
+	/* What has grown since it was seen would look as if it had shrunk. */
+	if (is_of(sight, segment) && sight->size < segment->size)
+		segment->size = sight->size;
 	return true;
 }
 
@@ -50,21 +75,9 @@ take_up_saved(const struct heritage *heritage, struct spool_segment *segment)
 	first = wal_content_first(fd);
 	is = (!wal_content_is_known(&segment->first) ||
 		 wal_content_equal(&segment->first, &first)) &&
-	    note(segment, fd);
+	    note(heritage, segment, fd);
 	(void)close(fd);
 	return is;
-}
-
-/* The segment ${number} in the directory, or NULL. */
-static const struct spool_sight *
-sight_of(const struct scan *scan, uint64_t number)
-{
-	size_t i;
-
-	for (i = 0; i < scan->len; i++)
-		if (scan->sights[i].number == number)
-			return &scan->sights[i];
-	return NULL;
 }
 
 /* Whether ${segment} is taken up, or in the directory as it was saved. */
@@ -87,14 +100,11 @@ is_proven(const struct heritage *heritage, const struct spool_segment *segment,
 {
 	const struct spool_table *table = heritage->table;
 	const struct spool_name *name = &segment->name;
-	const struct spool_sight *sight =
-	    sight_of(heritage->scan, name->number);
 	const struct spool_segment *before;
 
 	if (name->generation != table->generation || name->number < table->next)
 		return false;
-	if (sight != NULL && sight->device == segment->device &&
-	    sight->inode == segment->inode)
+	if (is_of(sight_of(heritage->scan, name->number), segment))
 		return true;
 	before = table->len > 0 && name->number == table->next
 	    ? spool_table_at(table, name->generation, name->number - 1)
@@ -116,7 +126,8 @@ take_up_unsaved(const struct heritage *heritage, const struct spool_name *name)
 
 	if (fd == -1)
 		return false;
-	is = note(&segment, fd) && is_proven(heritage, &segment, fd) &&
+	is = note(heritage, &segment, fd) &&
+	    is_proven(heritage, &segment, fd) &&
 	    spool_table_add(heritage->table, &segment) == 0;
 	(void)close(fd);
 	if (is)

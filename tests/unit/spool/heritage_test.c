@@ -125,14 +125,14 @@ delete_from(struct scene *scene, unsigned int first)
 		tail_delete(&scene->tail, first);
 }
 
-/* What is held in a life that begins: a digit for each segment. */
+/* What is held in a life that begins, the directory having been looked at: a
+ * digit for each segment. */
 static const char *
-take_up(struct scene *scene)
+take_up_as_seen(struct scene *scene)
 {
 	static char text[SEGMENTS + 1];
 	size_t i, len = 0;
 
-	(void)scan_look(&scene->scan, scene->tail.wal, 0);
 	heritage_take_up(&(struct heritage){
 	    .table = &scene->table,
 	    .way = scene->way,
@@ -145,6 +145,14 @@ take_up(struct scene *scene)
 			    (int)scene->table.segments[i].name.number);
 	text[len] = '\0';
 	return text;
+}
+
+/* The same, after a look. */
+static const char *
+take_up(struct scene *scene)
+{
+	(void)scan_look(&scene->scan, scene->tail.wal, 0);
+	return take_up_as_seen(scene);
 }
 
 static double
@@ -296,6 +304,24 @@ what_is_held_no_more_is_counted_unless_it_is_there(void **state)
 	assert_true(stat_value(scene->gauges.let_go[SPOOL_MISSING]) == 1);
 }
 
+/* Prometheus writes on between the look and the question what is held. */
+static void
+what_grows_meanwhile_is_what_was_seen(void **state)
+{
+	struct scene *scene = *state;
+	unsigned int i;
+
+	for (i = SAVED; i < SEGMENTS; i++)
+		save(scene, i);
+	(void)scan_look(&scene->scan, scene->tail.wal, 0);
+	writer_sample(&scene->tail.writer, 1, SEGMENTS + 1, 1.0);
+	assert_string_equal(take_up_as_seen(scene), "01234");
+	assert_int_equal(spool_table_see(&scene->table,
+			     &(struct spool_view){ .sights = scene->scan.sights,
+				 .len = scene->scan.len }),
+	    0);
+}
+
 int
 main(void)
 {
@@ -311,6 +337,7 @@ main(void)
 		TEST(what_is_of_another_generation_is_not_believed),
 		TEST(what_begins_with_damage_is_not_believed),
 		TEST(what_is_held_no_more_is_counted_unless_it_is_there),
+		TEST(what_grows_meanwhile_is_what_was_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
