@@ -70,8 +70,13 @@ take_up_saved(const struct heritage *heritage, struct spool_segment *segment)
 	bool is;
 	int fd = heritage->way->open(heritage->way, &segment->name);
 
-	if (fd == -1)
-		return false;
+	if (fd == -1) {
+		/* It can be looked at when it is read, if that passes. */
+		segment->held =
+		    errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+		segment->missing = !segment->held;
+		return segment->held;
+	}
 	first = wal_content_first(fd);
 	is = (!wal_content_is_known(&segment->first) ||
 		 wal_content_equal(&segment->first, &first)) &&

@@ -2,7 +2,8 @@
 /*
  * agent/spool/heritage.h - what an earlier life held.
  *
- * What was saved is believed if its first fragment is the one that was saved.
+ * What was saved is believed if its first fragment is the one that was saved, or
+ * if there is no room to open it for now.
  * A kill may come between a hold and its saving: what was not saved is believed
  * if it is of the generation of the directory, above all that was known of it,
  * and is the very file that is in the directory under its number, or follows

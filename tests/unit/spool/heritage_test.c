@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 
@@ -322,6 +323,29 @@ what_grows_meanwhile_is_what_was_seen(void **state)
 	    0);
 }
 
+static int
+too_many(struct spool_way *way, const struct spool_name *name)
+{
+	(void)way;
+	(void)name;
+	errno = EMFILE;
+	return -1;
+}
+
+/* What is there may yet be what it should be. */
+static void
+what_cannot_be_opened_for_now_stays_held(void **state)
+{
+	struct scene *scene = *state;
+
+	delete_from(scene, 0);
+	scene->way->open = too_many;
+	assert_string_equal(take_up(scene), "01");
+	assert_true(is_in_held(scene, "3-0"));
+	heritage_tell_missing(&scene->table, &scene->gauges);
+	assert_true(stat_value(scene->gauges.let_go[SPOOL_MISSING]) == 0);
+}
+
 int
 main(void)
 {
@@ -338,6 +362,7 @@ main(void)
 		TEST(what_begins_with_damage_is_not_believed),
 		TEST(what_is_held_no_more_is_counted_unless_it_is_there),
 		TEST(what_grows_meanwhile_is_what_was_seen),
+		TEST(what_cannot_be_opened_for_now_stays_held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
