@@ -282,6 +282,25 @@ has_status(struct handler *handler, uint32_t sequence)
 	    files_exists(path.text);
 }
 
+/*
+ * Put ${settings} into files, and have the service go by them: also by what was
+ * written before a failure or a kill, which would pass for unchanged now.
+ */
+static int
+make_so(struct handler *handler, const struct settings *settings)
+{
+	bool due = has_mark(handler, HANDLER_CHANGING);
+	int changed;
+
+	if (set_mark(handler, HANDLER_CHANGING, "") != 0 ||
+	    (changed = place_apply(
+		 handler->root, settings, &handler->outcome)) == -1 ||
+	    service_start(changed == 1 || due, &handler->outcome) != 0)
+		return -1;
+	clear_mark(handler, HANDLER_CHANGING);
+	return 0;
+}
+
 /* Put the settings ${sequence} into effect. */
 static int
 apply(struct handler *handler, uint32_t sequence)
@@ -290,7 +309,7 @@ apply(struct handler *handler, uint32_t sequence)
 	bool applied = sequence_is_applied(dir, sequence) &&
 	    place_is_configured(handler->root);
 	struct settings settings;
-	int changed = 0, result = -1;
+	int result = -1;
 
 	if (!applied || !has_status(handler, sequence))
 		tell(handler, sequence, STATUS_TRANSITIONING,
@@ -298,10 +317,8 @@ apply(struct handler *handler, uint32_t sequence)
 	/* How long to wait is read each time; the rest, if it is new. */
 	if (install_package(handler, ENABLE_TIME) == 0 &&
 	    (read_settings(handler, sequence, &settings) == 0 || applied) &&
-	    (applied ||
-		(changed = place_apply(
-		     handler->root, &settings, &handler->outcome)) != -1) &&
-	    service_start(changed == 1, &handler->outcome) == 0 &&
+	    (applied ? service_start(false, &handler->outcome)
+		     : make_so(handler, &settings)) == 0 &&
 	    service_watch(handler->root, handler->program.text, sequence,
 		settings.warn_after, &handler->outcome) == 0)
 		result = sequence_applied(dir, sequence) == 0
@@ -361,7 +378,7 @@ static void
 clear_state(struct handler *handler)
 {
 	static const char *const names[] = { HANDLER_INSTALLED,
-		HANDLER_UPDATING, HANDLER_LOCK };
+		HANDLER_UPDATING, HANDLER_CHANGING, HANDLER_LOCK };
 	struct path path;
 	size_t i;
 

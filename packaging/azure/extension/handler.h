@@ -16,6 +16,7 @@
 #define HANDLER_STATE "/var/lib/walship-extension"
 #define HANDLER_UPDATING "updating"   /* A newer, or older, handler comes. */
 #define HANDLER_INSTALLED "installed" /* The package is there by us. */
+#define HANDLER_CHANGING "changing"   /* What runs may not know its files. */
 #define HANDLER_LOCK "lock"
 #define HANDLER_UPDATE_TIME 3600 /* Seconds that an update may take. */
 

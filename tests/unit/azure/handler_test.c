@@ -17,9 +17,11 @@
 #include "packaging/azure/extension/handler.h"
 #include "tests/unit/azure/stage.h"
 
-#define SETTINGS \
+#define SETTINGS_OF(text_) \
 	"{\"runtimeSettings\":[{\"handlerSettings\":{\"publicSettings\":" \
-	"{\"configuration\":\"a: b\"}}}]}"
+	"{\"configuration\":\"" text_ "\"}}}]}"
+#define SETTINGS SETTINGS_OF("a: b")
+#define OTHER_SETTINGS SETTINGS_OF("a: c")
 
 /* A handler on a stage, whose log goes nowhere. */
 struct fixture {
@@ -164,6 +166,34 @@ the_configuration_is_made_anew_if_it_is_gone(void **state)
 	assert_int_equal(run(f, "enable"), 0);
 }
 
+static void
+what_was_changed_before_a_failure_is_put_into_effect(void **state)
+{
+	struct fixture *f = *state;
+	char *ran;
+
+	assert_int_equal(run(f, "enable"), 0);
+	stage_write(f->stage, "config/1.settings", OTHER_SETTINGS);
+	assert_int_equal(setenv("ConfigSequenceNumber", "1", 1), 0);
+	stage_program(f->stage, "systemctl", "exit 1");
+	assert_int_equal(run(f, "enable"), OUTCOME_FAILED);
+	stage_program(f->stage, "systemctl", "echo \"$*\" >>$STAGE/ran");
+	stage_write(f->stage, "ran", "");
+	assert_int_equal(run(f, "enable"), 0);
+	ran = stage_read(f->stage, "ran");
+	assert_non_null(strstr(ran, "restart walship.service\n"));
+	free(ran);
+	/* Once is enough. */
+	stage_write(f->stage, "config/2.settings", OTHER_SETTINGS);
+	assert_int_equal(setenv("ConfigSequenceNumber", "2", 1), 0);
+	stage_write(f->stage, "ran", "");
+	assert_int_equal(run(f, "enable"), 0);
+	ran = stage_read(f->stage, "ran");
+	assert_null(strstr(ran, "restart walship.service\n"));
+	free(ran);
+	assert_int_equal(unsetenv("ConfigSequenceNumber"), 0);
+}
+
 #define WITH_FIXTURE(test_) \
 	cmocka_unit_test_setup_teardown(test_, set_up, tear_down)
 
@@ -175,6 +205,8 @@ main(void)
 		WITH_FIXTURE(an_update_keeps_all_but_not_for_ever),
 		WITH_FIXTURE(what_failed_is_told_and_tried_again),
 		WITH_FIXTURE(the_configuration_is_made_anew_if_it_is_gone),
+		WITH_FIXTURE(
+		    what_was_changed_before_a_failure_is_put_into_effect),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
