@@ -352,6 +352,8 @@ def test_it_is_killed_and_goes_on(system, handler, slow):
     assert handler.run("enable", 0) == (0, "")
     assert handler.applied() == "0" and system.installed() == "1.0.0.0"
     assert URL in system.config.read_text()
+    # What ran before may have been killed before the service was told.
+    assert "restart walship.service" in system.ran("systemctl")
 
 
 def test_a_service_that_does_not_start(system, handler):
