@@ -134,8 +134,9 @@ is_package()
 	esac
 }
 
-# What was installed last is noted, so that it is not fetched again.
-NOTE=/var/lib/walship/package.sha256
+# What was installed last is noted, so that it is not fetched again: where root
+# alone may write, since root does.
+NOTE=/etc/walship/package.sha256
 
 install_package()
 {
@@ -325,8 +326,12 @@ https://*.metrics.ingest.monitor.azure.*)
 	[ -n "$client_id" ] || system_assigned=yes ;;
 esac
 
-if [ "$(id -u)" -ne 0 ] || ! : >>"$log"; then
+if [ "$(id -u)" -ne 0 ]; then
 	echo "install.sh: failed (3): only root may do that"
+	exit 3
+fi
+if ! touch "$log"; then
+	echo "install.sh: failed (3): $log cannot be written"
 	exit 3
 fi
 [ -d /run/systemd/system ] || fail 3 'systemd does not run here'

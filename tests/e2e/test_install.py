@@ -147,6 +147,7 @@ def test_what_is_wrong_is_the_last_line_and_the_status(clean, deb, receiver,
             (f"{url} --package http://127.0.0.1:1/x.deb", "--sha256"),
             (f"{url} --instance ../x", "--instance")):
         assert why in install(clean, arguments, 2)
+    assert "/absent/log" in install(clean, f"{url} --log /absent/log", 3)
     assert "no package" in install(clean, url, 5)
     assert "absent.deb" in install(clean, f"{url} --package absent.deb", 5)
 
@@ -160,7 +161,9 @@ def test_what_is_wrong_is_the_last_line_and_the_status(clean, deb, receiver,
     assert clean.path("/usr/bin/walship").exists()
     assert "no Prometheus" in clean.path(LOG).read_text()
     PackagedPrometheus(clean)
-    # What is installed is not fetched again.
+    # What is installed is not fetched again, as root has noted, by itself.
+    assert clean.says("find /etc/walship -name '*.sha256' -printf '%u:%g '; "
+                      "find /var/lib/walship -user root") == "root:root"
     install(clean, f"{url} --package {served}/gone.deb --sha256 {right}", 0)
     wait_for(lambda: receiver.store.count(), SECONDS, "samples")
 
