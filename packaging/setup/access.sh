@@ -62,7 +62,15 @@ grant()
 	[ -z "$(getfacl -sp "$1" 2>/dev/null)" ] || plain=mixed
 	notes="$notes# acl $plain $1
 "
-	[ -n "$dry" ] || setfacl -m "u:walship:$2" "$1"
+	[ -n "$dry" ] || setfacl -m "u:walship:$2" "$1" || give_up
+}
+
+# What was given so far is in no drop-in yet.
+give_up()
+{
+	printf '%s' "$notes" | revoke || :
+	die "access control lists do not let the user walship read
+    $data_dir/wal; what was added to them is taken back"
 }
 
 grant_all()
@@ -78,15 +86,20 @@ grant_all()
 	notes="$notes# acl-tree $plain $data_dir/wal
 "
 	[ -n "$dry" ] || setfacl -R -m u:walship:rX,d:u:walship:rX \
-		"$data_dir/wal"
-	[ -n "$dry" ] || reads --clear-groups ||
-		die "walship still cannot read $data_dir/wal; undo with --undo"
+		"$data_dir/wal" || give_up
+	[ -n "$dry" ] || reads --clear-groups || give_up
 }
 
 # Take back the notes "acl..." of the drop-in.
 revoke_all()
 {
-	sed -n 's/^# \(acl[a-z-]*\) \([a-z]*\) \(.*\)/\1 \2 \3/p' "$dropin" |
+	revoke <"$dropin"
+}
+
+# The same of what is on standard input.
+revoke()
+{
+	sed -n 's/^# \(acl[a-z-]*\) \([a-z]*\) \(.*\)/\1 \2 \3/p' |
 		while read -r what plain path; do
 			[ -e "$path" ] || continue
 			deep=

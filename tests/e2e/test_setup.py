@@ -135,6 +135,16 @@ def test_by_a_list_only_when_told_to(host, receiver):
     assert not host.path(DROPIN).exists()
     assert before.items() <= owners(host).items()
 
+    # Of one that fails half way, nothing stays.
+    host.put("/opt/fails/setfacl", '#!/bin/sh\n[ "$1 $2" != "-R -m" ] || '
+             'exit 1\nexec /usr/bin/setfacl "$@"\n')
+    status, said = host.run(
+        "chmod +x /opt/fails/setfacl && "
+        "PATH=/opt/fails:$PATH walship-setup --access acl", check=False)
+    assert status == 1 and "taken back" in said, said
+    assert host.says("getfacl -sp /var/lib/prometheus") == ""
+    assert host.says(f"getfacl -Rsp {DATA}") == ""
+
     host.says("walship-setup --access acl")
     host.run("systemctl start walship")
     delivered(source, receiver)
@@ -146,7 +156,10 @@ def test_by_a_list_only_when_told_to(host, receiver):
     assert host.run(f"setpriv --reuid=nobody --clear-groups ls {WAL}",
                     check=False)[0] != 0
 
-    host.run("systemctl stop walship && walship-setup --undo")
+    host.run("systemctl stop walship")
+    assert "# acl" in host.says("walship-setup --undo --dry-run")
+    assert host.path(DROPIN).exists()
+    host.run("walship-setup --undo")
     assert host.says(f"getfacl -Rsp {DATA}") == ""
     assert before.items() <= owners(host).items()
 
