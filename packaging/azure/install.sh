@@ -200,13 +200,16 @@ configuration()
 	fi
 }
 
+# Of the package: with the environment that the unit has.
+CHECK=/usr/share/walship/check-config
+
 write_configuration()
 {
 	changed=
 	if [ ! -f "$config" ] || [ -n "$force" ]; then
 		(umask 077 && configuration >"$config.new") ||
 			fail 7 "$config cannot be written"
-		run walship check-config "$config.new" || {
+		run "$CHECK" "$unit" "$config.new" || {
 			rm -f "$config.new"
 			fail 7 "$said"
 		}
@@ -220,7 +223,7 @@ write_configuration()
 		fi
 	else
 		say "$config is there already, and stays as it is"
-		run walship check-config "$config" || fail 7 "$said"
+		run "$CHECK" "$unit" "$config" || fail 7 "$said"
 	fi
 }
 

@@ -7,7 +7,7 @@
 # sed takes it out.
 configured()
 {
-	[ ! -f "$config" ] || walship check-config "$config" 2>/dev/null |
+	[ ! -f "$config" ] || "$check" "$unit" "$config" 2>/dev/null |
 		sed -n "s|$1|\\1|p"
 }
 

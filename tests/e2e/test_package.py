@@ -34,7 +34,11 @@ def test_from_installation_to_purge(host, ended):
 
     source = PackagedPrometheus(host)
     before = owners(host)
-    configure(host, receiver.url)
+    # A label that only the unit's environment knows, and that is not sent.
+    host.put("/etc/default/walship", "SITE=north\n")
+    configure(host, receiver.url,
+              more={"external_labels": {"site": "${SITE}"}},
+              write_relabel_configs=[{"action": "labeldrop", "regex": "site"}])
     host.run("systemctl start walship")
     delivered(source, receiver)
     assert host.says(f"ps -o user= -p {main_pid(host)}") == "walship"
