@@ -90,6 +90,13 @@ grant_all()
 	[ -n "$dry" ] || reads --clear-groups || give_up
 }
 
+# Whether the lists of $1, and with -R of all in it, name others: they stay.
+for_others()
+{
+	getfacl $2 -cp "$1" | grep -E '^(default:)?(user|group):[^:]' |
+		grep -qv 'user:walship:'
+}
+
 # Take back the notes "acl..." of the drop-in.
 revoke_all()
 {
@@ -104,6 +111,7 @@ revoke()
 			[ -e "$path" ] || continue
 			deep=
 			[ "$what" = acl ] || deep=-R
+			! for_others "$path" "$deep" || plain=mixed
 			if [ "$plain" = plain ]; then
 				setfacl $deep -b "$path"
 			else

@@ -159,8 +159,13 @@ def test_by_a_list_only_when_told_to(host, receiver):
     host.run("systemctl stop walship")
     assert "# acl" in host.says("walship-setup --undo --dry-run")
     assert host.path(DROPIN).exists()
+    # What others were given since stays.
+    host.run(f"setfacl -m u:games:rx {DATA} && "
+             f"setfacl -m u:games:r $(ls {WAL}/0* | head -n 1)")
     host.run("walship-setup --undo")
-    assert host.says(f"getfacl -Rsp {DATA}") == ""
+    lists = host.says(f"getfacl -Rcsp {DATA}")
+    assert lists.count("user:games:") == 2 and "walship" not in lists, lists
+    host.run(f"setfacl -x u:games {DATA} && setfacl -Rb {DATA}")
     assert before.items() <= owners(host).items()
 
 
