@@ -34,7 +34,8 @@ struct fleet {
 	struct tokens *tokens; /* Of all destinations' identities. */
 	struct ship *ships;    /* One an entry of remote_write. */
 	size_t len;
-	uint32_t host;   /* See host_number. */
+	uint32_t host; /* See host_number. */
+	bool stopping;
 	size_t draining; /* Those that have more to send. */
 };
 
@@ -332,6 +333,8 @@ fleet_apply(
 	struct ship *ships;
 
 	*ret = (struct fleet_changes){ 0 };
+	if (fleet->stopping)
+		return 0;
 	fleet->room.limits = config->limits;
 	for (i = 0; i < len; i++)
 		claims[i] = (struct place_claim){
@@ -372,6 +375,7 @@ fleet_stop(struct fleet *fleet)
 {
 	size_t i;
 
+	fleet->stopping = true;
 	fleet->draining = fleet->len;
 	for (i = 0; i < fleet->len; i++)
 		destination_stop(fleet->ships[i].destination);

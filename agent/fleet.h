@@ -66,7 +66,8 @@ void fleet_free(struct fleet *fleet);
  * told by its place: a destination whose entry is as it was is not touched;
  * one that is only sent to otherwise goes on, with what was on the wire made
  * again; any other begins anew where it was.  Return -1 if there is no memory:
- * then some of them may be missing, and a fleet like that is to be freed.
+ * then some of them may be missing, and a fleet like that is to be freed.  One
+ * that stops stays as it is.
  */
 int fleet_apply(
     struct fleet *fleet, struct config *config, struct fleet_changes *ret);

@@ -347,6 +347,26 @@ the_series_of_who_is_gone_are_freed_in_turns_of_their_own(void **state)
 	assert_int_equal(labelsets_count(f->sets), 0);
 }
 
+/* Else what is made anew would not know that it is to stop. */
+static void
+a_fleet_that_stops_is_not_changed(void **state)
+{
+	struct harbour *f = *state;
+
+	(void)harbour_apply(f, HARBOUR_TWO(""));
+	f->ports[1].answer.latency = 700 * CLOCK_MSEC;
+	harbour_live(f, 5);
+	fleet_stop(f->fleet);
+	harbour_expect_changes(
+	    harbour_apply(f, HARBOUR_TWO(", send_exemplars: true")), 0, 0, 0, 0,
+	    0);
+	(void)sim_run(f->sim, 10 * CLOCK_SEC);
+	lazy_work(&f->lazy);
+	(void)sim_run(f->sim, CLOCK_SEC);
+	assert_int_equal(f->drained, 1);
+	harbour_expect_all(f, 1);
+}
+
 int
 main(void)
 {
@@ -362,6 +382,7 @@ main(void)
 		TEST(the_series_are_known_to_who_sends_them_otherwise),
 		TEST(other_keys_of_an_entry_begin_it_anew),
 		TEST(the_series_of_who_is_gone_are_freed_in_turns_of_their_own),
+		TEST(a_fleet_that_stops_is_not_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
