@@ -73,11 +73,20 @@ failed(void *arg)
 	(void)sd_event_exit(agent->event, EXIT_RUN);
 }
 
+/* Hold all for as long as labels are waited for; -1 if there is no memory. */
+static int
+keep_for_later(struct agent *agent)
+{
+	return hold_await(agent->hold, !reloader_look(agent->reloader).begun);
+}
+
 static uint64_t
 grown(void *arg)
 {
 	struct agent *agent = arg;
 
+	if (keep_for_later(agent) != 0)
+		failed(agent);
 	hold_look(agent->hold);
 	return fleet_poke(agent->fleet);
 }
@@ -364,7 +373,9 @@ assemble(struct agent *agent)
 	});
 	if (agent->survey == NULL)
 		return out_of_memory();
-	return look_out(agent) != 0 ? out_of_memory() : 0;
+	return keep_for_later(agent) != 0 || look_out(agent) != 0
+	    ? out_of_memory()
+	    : 0;
 }
 
 /* Free all parts that there are, the last made first. */

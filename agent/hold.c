@@ -12,6 +12,7 @@ struct hold {
 	struct chooser chooser;
 	struct spool *spool; /* NULL: segments are not to be held. */
 	struct guard *guard;
+	struct spool_reader *awaited; /* Stands for who is to read, or NULL. */
 	struct timer *poll;
 	uint64_t deadline;
 	bool settling; /* It is not settled yet. */
@@ -124,6 +125,7 @@ hold_free(struct hold *hold)
 	if (hold->settling)
 		(void)is_settled(hold, 0);
 	timer_free(hold->poll);
+	(void)hold_await(hold, false);
 	guard_free(hold->guard);
 	spool_free(hold->spool);
 	chooser_release(&hold->chooser);
@@ -134,6 +136,20 @@ struct spool *
 hold_spool(const struct hold *hold)
 {
 	return hold->spool;
+}
+
+int
+hold_await(struct hold *hold, bool waiting)
+{
+	if (hold->spool == NULL || waiting == (hold->awaited != NULL))
+		return 0;
+	if (waiting) {
+		hold->awaited = spool_join(hold->spool);
+		return hold->awaited != NULL ? 0 : -1;
+	}
+	spool_leave(hold->awaited);
+	hold->awaited = NULL;
+	return 0;
 }
 
 void

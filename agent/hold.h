@@ -6,6 +6,8 @@
 #ifndef AGENT_HOLD_H
 #define AGENT_HOLD_H
 
+#include <stdbool.h>
+
 #include "agent/base/clock.h"
 #include "agent/base/stats.h"
 #include "agent/base/worker.h"
@@ -37,6 +39,13 @@ void hold_free(struct hold *hold);
 
 /* The spool; NULL if segments are not to be held. */
 struct spool *hold_spool(const struct hold *hold);
+
+/**
+ * hold_await(hold, waiting):
+ * While ${waiting} all is needed: those who are to read are not there yet, and
+ * what is held may be theirs.  Return -1 if there is no memory.
+ */
+int hold_await(struct hold *hold, bool waiting);
 
 /* The log may have changed, or what is needed of it. */
 void hold_look(struct hold *hold);

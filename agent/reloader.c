@@ -204,6 +204,7 @@ reloader_look(const struct reloader *reloader)
 		.success = stat_value(reloader->successful) > 0,
 		.success_at =
 		    (int64_t)(stat_value(reloader->success_time) * 1000),
+		.begun = reloader->begun,
 	};
 }
 

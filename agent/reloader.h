@@ -55,6 +55,7 @@ struct reloader_view {
 	const struct config *config; /* In force; the reloader's. */
 	bool success;                /* The last time went well. */
 	int64_t success_at;          /* ms since 1970: when one did, last. */
+	bool begun;                  /* It is in effect; else it waits. */
 };
 
 struct reloader_view reloader_look(const struct reloader *reloader);

@@ -152,6 +152,34 @@ a_look_holds_what_is_there(void **state)
 	assert_int_equal(scene->settled, 1);
 }
 
+/* What an earlier life held is not let go before its readers are back. */
+static void
+all_is_needed_while_readers_are_awaited(void **state)
+{
+	struct scene *scene = *state;
+
+	begin(scene, CONFIG_SPOOL_LINK);
+	hold_look(scene->hold);
+	end(scene);
+	begin(scene, CONFIG_SPOOL_LINK);
+	spool_leave(scene->reader);
+	scene->reader = NULL;
+	assert_int_equal(hold_await(scene->hold, true), 0);
+	assert_int_equal(hold_await(scene->hold, true), 0);
+	hold_look(scene->hold);
+	assert_true(has(scene, "0-0"));
+	assert_true(has(scene, "0-1"));
+
+	assert_int_equal(hold_await(scene->hold, false), 0);
+	(void)sim_run(scene->sim, CLOCK_SEC);
+	hold_look(scene->hold);
+	assert_false(has(scene, "0-0"));
+	/* There may be none to hold. */
+	end(scene);
+	begin(scene, CONFIG_SPOOL_OFF);
+	assert_int_equal(hold_await(scene->hold, true), 0);
+}
+
 static void
 a_stop_waits_until_what_was_deleted_is_copied(void **state)
 {
@@ -226,6 +254,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(without_a_spool_it_does_nothing_and_is_settled_at_once),
 		TEST(a_look_holds_what_is_there),
+		TEST(all_is_needed_while_readers_are_awaited),
 		TEST(a_stop_waits_until_what_was_deleted_is_copied),
 		TEST(a_stop_does_not_wait_longer_than_it_may),
 		TEST(what_is_beyond_the_bounds_goes),
