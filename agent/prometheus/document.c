@@ -33,6 +33,46 @@ is_beyond(const char *text, size_t len, const char *word, unsigned int max)
 	return false;
 }
 
+/* By how much ${type} changes how deep it is. */
+static int
+step_of(yaml_event_type_t type)
+{
+	switch (type) {
+	case YAML_SEQUENCE_START_EVENT:
+	case YAML_MAPPING_START_EVENT:
+		return 1;
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+/* Whether lists and mappings of the text are too many within each other. */
+static bool
+is_too_deep(const char *text, size_t len)
+{
+	bool ended = false;
+	yaml_parser_t parser;
+	yaml_event_t event;
+	int depth = 0;
+
+	if (!yaml_parser_initialize(&parser))
+		return false;
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+	/* What is not YAML is told of by who loads it. */
+	while (!ended && depth <= DOCUMENT_DEPTH_MAX &&
+	    yaml_parser_parse(&parser, &event)) {
+		depth += step_of(event.type);
+		ended = event.type == YAML_DOCUMENT_END_EVENT ||
+		    event.type == YAML_STREAM_END_EVENT;
+		yaml_event_delete(&event);
+	}
+	yaml_parser_delete(&parser);
+	return depth > DOCUMENT_DEPTH_MAX;
+}
+
 /* Append why libyaml could not go on. */
 static void
 put_problem(const yaml_parser_t *parser, struct buf *why)
@@ -57,6 +97,10 @@ document_parse(const char *text, size_t len, struct buf *why)
 	    is_beyond(text, len, "&", DOCUMENT_ANCHORS_MAX) ||
 	    is_beyond(text, len, "%TAG", DOCUMENT_TAGS_MAX)) {
 		buf_puts(why, "1:1: too large, or too many anchors");
+		return NULL;
+	}
+	if (is_too_deep(text, len)) {
+		buf_puts(why, "1:1: too many lists within each other");
 		return NULL;
 	}
 	document = calloc(1, sizeof(*document));

@@ -189,7 +189,24 @@ what_would_take_libyaml_for_ever_is_refused(void **state)
 	for (i = 0; i < len; i += 8)
 		memcpy(text + i, "%TAG x y", 8);
 	assert_refused(text, len, "1:1: too large, or too many anchors");
+	memset(text, '[', len);
+	assert_refused(text, len, "1:1: too many lists within each other");
+	for (i = 0; i < len; i += 2)
+		memcpy(text + i, i % 4 == 0 ? "- " : "? ", 2);
+	assert_refused(text, len, "1:1: too many lists within each other");
 	free(text);
+}
+
+static void
+what_is_as_deep_as_may_be_is_read(void **state)
+{
+	char text[2 * DOCUMENT_DEPTH_MAX + 1];
+
+	(void)state;
+	memset(text, '[', DOCUMENT_DEPTH_MAX);
+	memset(text + DOCUMENT_DEPTH_MAX, ']', DOCUMENT_DEPTH_MAX);
+	text[sizeof(text) - 1] = '\0';
+	document_free(parse(text));
 }
 
 int
@@ -203,6 +220,7 @@ main(void)
 		cmocka_unit_test(merges_without_end_are_given_up),
 		cmocka_unit_test(what_is_no_document_is_told_with_its_place),
 		cmocka_unit_test(what_would_take_libyaml_for_ever_is_refused),
+		cmocka_unit_test(what_is_as_deep_as_may_be_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
