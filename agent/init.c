@@ -96,6 +96,25 @@ find_process(struct init *init)
 	return -1;
 }
 
+/**
+ * name_from(from, ret):
+ * Store ${from} as an absolute path.  What is a symbolic link stays one: what
+ * the file names lies beside the link, and where that leads may change.
+ */
+static bool
+name_from(const char *from, char ret[PATH_MAX])
+{
+	const char *slash = strrchr(from, '/');
+	char above[PATH_MAX], real[PATH_MAX];
+	int len = slash == NULL ? 0 : (int)(slash + 1 - from);
+
+	if (from[0] == '/' && strstr(from, "/../") == NULL)
+		return snprintf(ret, PATH_MAX, "%s", from) < PATH_MAX;
+	return snprintf(above, PATH_MAX, "./%.*s", len, from) < PATH_MAX &&
+	    realpath(from[0] == '/' ? above + 2 : above, real) != NULL &&
+	    snprintf(ret, PATH_MAX, "%s/%s", real, from + len) < PATH_MAX;
+}
+
 /* Read Prometheus's configuration, if there is one; -1, said, if it fails. */
 static int
 read_settings(struct init *init)
@@ -106,7 +125,7 @@ read_settings(struct init *init)
 		from = init->one->config_file.path;
 	if (from == NULL)
 		return 0;
-	if (realpath(from, init->from) == NULL) {
+	if (access(from, F_OK) != 0 || !name_from(from, init->from)) {
 		buf_printf(init->said,
 		    "%s: cannot be read: %s; name Prometheus's configuration "
 		    "by --from\n",

@@ -148,6 +148,49 @@ what_is_named_counts(void **state)
 	assert_null(strstr(buf_text(&out), "proc/.."));
 }
 
+/* As a ConfigMap is: what the link leads to has another name tomorrow. */
+static void
+a_link_to_the_configuration_stays_one(void **state)
+{
+	static const char text[] =
+	    "remote_write: [{url: 'http://h/w', authorization:\n"
+	    "  {credentials_file: token}}]\n";
+	char wanted[256];
+
+	(void)state;
+	tree_mkdir(&tree, "today");
+	tree_write(&tree, "today/p.yml", text, strlen(text));
+	tree_link(&tree, "p.yml", "today/p.yml");
+	add(7, "data");
+	assert_int_equal(init(NULL, NULL), 0);
+	(void)snprintf(wanted, sizeof(wanted), "#config_file: %s\n",
+	    tree_path(&tree, "p.yml"));
+	assert_has(wanted);
+	(void)snprintf(wanted, sizeof(wanted), "credentials_file: \"%s\"\n",
+	    tree_path(&tree, "token"));
+	assert_has(wanted);
+	assert_null(strstr(buf_text(&out), "today"));
+}
+
+static void
+a_relative_name_is_made_absolute(void **state)
+{
+	char wanted[256], before[256];
+
+	(void)state;
+	put_theirs("remote_write: [{url: 'http://h/w'}]\n");
+	assert_non_null(getcwd(before, sizeof(before)));
+	assert_int_equal(chdir(tree.path), 0);
+	(void)snprintf(wanted, sizeof(wanted), "#config_file: %s\n",
+	    tree_path(&tree, "p.yml"));
+	assert_int_equal(init("p.yml", "/d"), 0);
+	assert_has(wanted);
+	buf_reset(&out);
+	assert_int_equal(init("data/../p.yml", "/d"), 0);
+	assert_has(wanted);
+	assert_int_equal(chdir(before), 0);
+}
+
 static void
 what_cannot_be_read_or_taken_is_said(void **state)
 {
@@ -182,6 +225,8 @@ main(void)
 		IN_A_TREE(without_anything_there_is_still_a_beginning),
 		IN_A_TREE(of_several_none_is_guessed),
 		IN_A_TREE(what_is_named_counts),
+		IN_A_TREE(a_link_to_the_configuration_stays_one),
+		IN_A_TREE(a_relative_name_is_made_absolute),
 		IN_A_TREE(what_cannot_be_read_or_taken_is_said),
 	};
 
