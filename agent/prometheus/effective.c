@@ -9,7 +9,8 @@
 #include "agent/prometheus/effective.h"
 #include "agent/prometheus/settings.h"
 
-#define WHY_MAX 512u /* Bytes of what is wrong with a label. */
+#define WHY_MAX 512u      /* Bytes of what is wrong with a label. */
+#define RECEIVERS_MAX 256 /* Of Prometheus's own that are looked at. */
 
 /* Into what labels go. */
 struct adoption {
@@ -48,9 +49,10 @@ place_of(const char *url)
 	return place;
 }
 
-/* Warn if Prometheus's ${url} leads where one of ours does. */
+/* Warn if Prometheus's ${url} leads where one of ours does, each but once. */
 static int
-compare_url(struct config *config, const char *url)
+compare_url(
+    struct config *config, const char *url, bool warned[CONFIG_REMOTES_MAX])
 {
 	char *theirs = place_of(url), *ours;
 	bool same = false;
@@ -60,7 +62,7 @@ compare_url(struct config *config, const char *url)
 	for (i = 0; theirs != NULL && !same && i < config->remotes_len; i++) {
 		ours = place_of(config->remotes[i].url);
 		same = ours != NULL && strcmp(ours, theirs) == 0;
-		if (same)
+		if (same && !warned[i])
 			result = config_warn(config,
 			    "%s: Prometheus itself still sends to %s: every "
 			    "sample goes there twice; remove that "
@@ -68,6 +70,7 @@ compare_url(struct config *config, const char *url)
 			    "and reload Prometheus",
 			    config->prometheus_file,
 			    config->remotes[i].shown_url);
+		warned[i] |= same;
 		free(ours);
 	}
 	free(theirs);
@@ -79,6 +82,7 @@ static int
 adopt(struct config *config, const char *path, struct buf *faults)
 {
 	struct adoption adoption = { config, faults };
+	bool warned[CONFIG_REMOTES_MAX] = { false };
 	struct settings *settings;
 	const char *url, *fault;
 	int result, nomem = 0;
@@ -90,8 +94,10 @@ adopt(struct config *config, const char *path, struct buf *faults)
 	if (settings == NULL)
 		return -1;
 	result = settings_labels(settings, adopt_label, &adoption);
-	for (i = 0; (url = settings_remote(settings, i)) != NULL; i++)
-		nomem |= compare_url(config, url);
+	for (i = 0;
+	     i < RECEIVERS_MAX && (url = settings_remote(settings, i)) != NULL;
+	     i++)
+		nomem |= compare_url(config, url, warned);
 	settings_free(settings);
 	if ((fault = profile_labels_fault(config)) != NULL)
 		nomem |= config_warn(config, "%s: %s", path, fault);

@@ -176,6 +176,16 @@ what_prometheus_sends_to_our_receivers_is_warned_about(void **state)
 }
 
 static void
+of_one_receiver_is_warned_once(void **state)
+{
+	struct config *config = load(*state, HEAD REMOTE,
+	    "x: &x {url: 'http://h/w'}\nremote_write: [*x, *x, *x]\n");
+
+	assert_int_equal(config->warnings_len, 1);
+	config_free(config);
+}
+
+static void
 a_label_of_theirs_may_tell_hosts_apart(void **state)
 {
 	static const char ours[] = HEAD
@@ -228,6 +238,7 @@ main(void)
 		IN_A_PAIR(faults_of_ours_are_told_without_it),
 		IN_A_PAIR(
 		    what_prometheus_sends_to_our_receivers_is_warned_about),
+		IN_A_PAIR(of_one_receiver_is_warned_once),
 		IN_A_PAIR(a_label_of_theirs_may_tell_hosts_apart),
 		IN_A_PAIR(ours_is_kept_while_theirs_changes),
 	};
