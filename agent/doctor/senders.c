@@ -35,7 +35,7 @@ read_settings(struct sender *sender)
 	buf_init(&faults, SENDERS_FAULTS_MAX);
 	settings = settings_load(sender->file, &faults);
 	sender->unread = settings == NULL;
-	for (i = 0; settings != NULL && result == 0 &&
+	for (i = 0; i < SENDERS_URLS_MAX && settings != NULL && result == 0 &&
 	     (url = settings_remote(settings, i)) != NULL;
 	     i++)
 		result = add_url(sender, url);
