@@ -214,7 +214,7 @@ put_remotes(struct init *init)
 	    init->from);
 	if (secrets)
 		buf_puts(init->said,
-		    "there are secrets in what was printed: let nobody but "
+		    "what was printed has secrets, or may have: let nobody but "
 		    "walship read it (chmod 640, chgrp walship)\n");
 	return 0;
 }

@@ -39,6 +39,11 @@ static const char *const secrets[][2] = {
 	{ "secrets", "files" },
 };
 
+/* Keys of URLs, which may have secrets within, and of headers, which may be. */
+static const char *const urls[] = { "url", "proxy_url", "token_url" };
+static const char *const headers[] = { "headers", "proxy_connect_header",
+	"values" };
+
 /* Keys whose values name files from where the configuration lies. */
 static const char *const files[] = { "username_file", "password_file",
 	"credentials_file", "bearer_token_file", "client_secret_file",
@@ -99,15 +104,32 @@ moving_put_labels(struct settings *settings, struct buf *out)
 	return mapping.keys_len;
 }
 
+#define IS_ONE_OF(list, key) \
+	is_one_of((list), sizeof(list) / sizeof((list)[0]), (key))
+
 static bool
-is_file(const char *key)
+is_one_of(const char *const *list, size_t len, const char *key)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (key != NULL && strcmp(files[i], key) == 0)
+	for (i = 0; i < len; i++)
+		if (key != NULL && strcmp(list[i], key) == 0)
 			return true;
 	return false;
+}
+
+/* Whether ${url} has what is not shown of one. */
+static bool
+hides_something(const char *url)
+{
+	struct buf shown;
+	bool same;
+
+	buf_init(&shown, 4 * strlen(url) + 64);
+	text_put_shown_url(&shown, url);
+	same = strcmp(buf_text(&shown), url) == 0;
+	buf_release(&shown);
+	return !same;
 }
 
 /* Append the scalar ${node}, the value of ${key} or in its list. */
@@ -122,7 +144,7 @@ put_scalar(struct writer *writer, const yaml_node_t *node, const char *key)
 		writer->failed = true;
 		return;
 	}
-	if (is_file(key) && *text != '\0' && *text != '/') {
+	if (IS_ONE_OF(files, key) && *text != '\0' && *text != '/') {
 		buf_putc(out, '"');
 		text_put_json(
 		    out, writer->path, (size_t)(slash + 1 - writer->path));
@@ -145,13 +167,13 @@ put_note(struct writer *writer, const char *key, const yaml_node_t *value)
 
 	if (text != NULL && *text == '\0')
 		return;
-	if (strcmp(key, "url") == 0 && text != NULL &&
-	    url_fault(text) == NULL && url_has_user(text)) {
+	if (IS_ONE_OF(urls, key) && text != NULL && hides_something(text))
 		writer->secrets = true;
+	if (strcmp(key, "url") == 0 && text != NULL &&
+	    url_fault(text) == NULL && url_has_user(text))
 		buf_puts(writer->out,
 		    "  # Has a password: better basic_auth, with "
 		    "password_file.");
-	}
 	for (i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
 		if (strcmp(secrets[i][0], key) != 0)
 			continue;
@@ -283,6 +305,8 @@ put_value(struct writer *writer, const yaml_node_t *node, const char *key,
 	if (key != NULL && node->type == YAML_SCALAR_NODE)
 		put_note(writer, key, node);
 	buf_putc(writer->out, '\n');
+	writer->secrets |=
+	    node->type != YAML_SCALAR_NODE && !empty && IS_ONE_OF(headers, key);
 	if (map && !empty) {
 		put_indent(writer, indent + 2);
 		put_mapping(writer, node, indent + 2);

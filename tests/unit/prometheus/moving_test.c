@@ -150,6 +150,36 @@ secrets_are_noted(void **state)
 	    "    bearer_token: \"\"\n");
 }
 
+/* What is shown of nowhere else; see shown.h. */
+static void
+what_may_be_a_secret_counts_as_one(void **state)
+{
+	static const char *const entries[] = {
+		"url: http://h/w?key=k",
+		"url: http://h/w\n  proxy_url: http://u:p@proxy:1",
+		"url: http://h/w\n  headers:\n    X-Key: k",
+		"url: http://h/w\n  http_headers:\n    X:\n      values: [k]",
+		"url: http://h/w\n  proxy_connect_header:\n    X: [k]",
+		"url: http://h/w\n  oauth2:\n    token_url: http://u:p@h/t",
+		"url: http://h/w\n  proxy_url: http://proxy:1",
+		"url: http://h/w\n  headers: {}",
+	};
+	char text[256];
+	struct buf out;
+	bool secrets;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		(void)snprintf(
+		    text, sizeof(text), "remote_write:\n- %s\n", entries[i]);
+		buf_init(&out, OUT_MAX);
+		assert_int_equal(move(text, &out, &secrets), 1);
+		assert_int_equal(secrets, i < 6);
+		buf_release(&out);
+	}
+}
+
 static void
 remote_write_2_is_left_out(void **state)
 {
@@ -250,6 +280,7 @@ main(void)
 		cmocka_unit_test(aliases_and_merges_are_written_out),
 		cmocka_unit_test(files_are_named_from_the_root_on),
 		cmocka_unit_test(secrets_are_noted),
+		cmocka_unit_test(what_may_be_a_secret_counts_as_one),
 		cmocka_unit_test(remote_write_2_is_left_out),
 		cmocka_unit_test(what_cannot_be_an_entry_is_refused),
 		cmocka_unit_test(aliases_without_end_are_refused),
