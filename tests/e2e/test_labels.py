@@ -105,6 +105,25 @@ def test_without_azure_nothing_goes_and_nothing_is_lost(
     assert all_have(receiver, {"vm": VM})
 
 
+def test_what_was_held_stays_while_labels_are_waited_for(
+        directory, frozen, receiver, imds, make):
+    held = directory / "held"
+    receiver.answer = lambda request: Answer(503)
+    one = make(frozen.data_dir, imds.env, external_labels=OURS,
+               spool={"mode": "link", "dir": str(held)})
+    one.start()
+    wait_for(lambda: receiver.requests and list(held.iterdir()), 60,
+             "segments to be held")
+    one.kill()
+    (one.state_dir / "machine.json").unlink()
+    before = sorted(os.listdir(held))
+    imds.answer = lambda asked: Answer(503)
+    one.start()
+    asked = len(imds.asked)
+    wait_for(lambda: len(imds.asked) > asked + 2, 30, "IMDS to be asked again")
+    assert sorted(os.listdir(held)) == before
+
+
 def theirs(directory, labels, **more):
     """Put a configuration of Prometheus's in its place in one step."""
     fresh = directory / "prometheus.yml.new"
