@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "agent/admin/control.h"
@@ -53,14 +54,18 @@ static int
 exchange(int fd, const char *question, struct buf *answer)
 {
 	const struct timeval patience = { .tv_sec = PATIENCE };
+	struct iovec line[] = {
+		{ (void *)(uintptr_t)question, strlen(question) },
+		{ (void *)(uintptr_t) "\n", 1 },
+	};
+	const struct msghdr message = { .msg_iov = line, .msg_iovlen = 2 };
 	uint8_t *into;
 	ssize_t n;
 
+	/* Whole, to whoever reads once. */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
 		sizeof(patience)) != 0 ||
-	    send(fd, question, strlen(question), MSG_NOSIGNAL | MSG_MORE) ==
-		-1 ||
-	    send(fd, "\n", 1, MSG_NOSIGNAL) == -1)
+	    sendmsg(fd, &message, MSG_NOSIGNAL) == -1)
 		return -1;
 	do {
 		if ((into = buf_reserve(answer, BLOCK)) == NULL) {
