@@ -19,9 +19,8 @@ static const char no_memory[] = "no memory to sign with; free some";
 static void
 put_member(struct buf *out, const char *name, const char *value)
 {
-	buf_printf(out, "%s\"%s\":\"", out->len > 1 ? "," : "", name);
-	text_put_json(out, value, strlen(value));
-	buf_putc(out, '"');
+	buf_printf(out, "%s\"%s\":", out->len > 1 ? "," : "", name);
+	text_put_quoted(out, value);
 }
 
 static void

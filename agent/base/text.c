@@ -87,6 +87,14 @@ text_put_json(struct buf *out, const char *data, size_t len)
 	}
 }
 
+void
+text_put_quoted(struct buf *out, const char *text)
+{
+	buf_putc(out, '"');
+	text_put_json(out, text, strlen(text));
+	buf_putc(out, '"');
+}
+
 /* Whether a logfmt value can stand without quotes. */
 static bool
 bare(const char *data, size_t len)

@@ -33,6 +33,9 @@ void text_put_logfmt(struct buf *out, const char *data, size_t len);
 /* Append the inside of a JSON string, escaped as above; no quotes around. */
 void text_put_json(struct buf *out, const char *data, size_t len);
 
+/* Append ${text} as a whole JSON string, which YAML reads as well. */
+void text_put_quoted(struct buf *out, const char *text);
+
 /**
  * text_put_label(out, data, len):
  * Append the inside of a label value of Prometheus's text format, where only

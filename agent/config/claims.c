@@ -6,14 +6,6 @@
 #include "agent/base/text.h"
 #include "agent/config/claims.h"
 
-static void
-put_text(struct buf *out, const char *text)
-{
-	buf_putc(out, '"');
-	text_put_json(out, text, strlen(text));
-	buf_putc(out, '"');
-}
-
 /* Whether ${text} is a number of JSON, as most are of YAML. */
 static bool
 is_number(const char *text)
@@ -52,7 +44,7 @@ put_value(struct buf *out, const struct tree_node *node)
 			strcmp(node->text, "false") == 0))
 			buf_puts(out, node->text);
 		else
-			put_text(out, node->text);
+			text_put_quoted(out, node->text);
 		break;
 	case TREE_LIST:
 		buf_putc(out, '[');
@@ -83,7 +75,7 @@ claims_put(struct buf *out, const struct tree_node *mapping)
 	for (child = mapping->first; child != NULL; child = child->next) {
 		if (child != mapping->first)
 			buf_putc(out, ',');
-		put_text(out, child->key->text);
+		text_put_quoted(out, child->key->text);
 		buf_putc(out, ':');
 		put_value(out, child);
 	}

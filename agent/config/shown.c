@@ -90,14 +90,6 @@ static const struct field of_oauth2[] = {
 
 #define LEN(table) (sizeof(table) / sizeof((table)[0]))
 
-static void
-put_text(struct buf *out, const char *text)
-{
-	buf_putc(out, '"');
-	text_put_json(out, text, strlen(text));
-	buf_putc(out, '"');
-}
-
 /* Append ${usec} as Prometheus writes durations: 1m30s. */
 static void
 put_duration(struct buf *out, uint64_t usec)
@@ -135,7 +127,7 @@ put_value(struct buf *out, const struct field *field, const void *at)
 {
 	switch (field->kind) {
 	case TEXT:
-		put_text(out, *(char *const *)at);
+		text_put_quoted(out, *(char *const *)at);
 		break;
 	case SWITCH:
 		buf_puts(out, *(const bool *)at ? "true" : "false");
@@ -189,25 +181,25 @@ put_rule(struct buf *out, const struct config_rule *rule)
 	buf_printf(out, "      - {action: %s", rules_action(rule->action));
 	for (i = 0; i < rule->sources_len; i++) {
 		buf_puts(out, i > 0 ? ", " : ", source_labels: [");
-		put_text(out, rule->sources[i]);
+		text_put_quoted(out, rule->sources[i]);
 	}
 	if (rule->sources_len > 0) {
 		buf_puts(out, "], separator: ");
-		put_text(out, rule->separator);
+		text_put_quoted(out, rule->separator);
 	}
 	if (rule->regex != NULL) {
 		buf_puts(out, ", regex: ");
-		put_text(out, regex_pattern(rule->regex));
+		text_put_quoted(out, regex_pattern(rule->regex));
 	}
 	if (rule->modulus > 0)
 		buf_printf(out, ", modulus: %" PRIu64, rule->modulus);
 	if (rule->target != NULL && *rule->target != '\0') {
 		buf_puts(out, ", target_label: ");
-		put_text(out, rule->target);
+		text_put_quoted(out, rule->target);
 	}
 	if (rule->replacement != NULL) {
 		buf_puts(out, ", replacement: ");
-		put_text(out, rule->replacement);
+		text_put_quoted(out, rule->replacement);
 	}
 	buf_puts(out, "}\n");
 }
@@ -248,7 +240,7 @@ put_requests(struct buf *out, const struct config_remote *remote)
 		buf_puts(out, "    headers:\n");
 	for (i = 0; i < remote->headers_len + remote->extras_len; i++) {
 		buf_puts(out, "      ");
-		put_text(out,
+		text_put_quoted(out,
 		    i < remote->headers_len
 			? remote->headers[i].name
 			: remote->extras[i - remote->headers_len].name);
@@ -258,7 +250,7 @@ put_requests(struct buf *out, const struct config_remote *remote)
 		buf_init(&proxy, CONFIG_FILE_MAX);
 		text_put_shown_url(&proxy, remote->proxy.url);
 		buf_puts(out, "    proxy_url: ");
-		put_text(out, buf_text(&proxy));
+		text_put_quoted(out, buf_text(&proxy));
 		buf_putc(out, '\n');
 		buf_release(&proxy);
 	}
@@ -347,7 +339,7 @@ put_line(struct buf *out, const char *key, const char *text)
 	if (text == NULL)
 		return;
 	buf_printf(out, "%s: ", key);
-	put_text(out, text);
+	text_put_quoted(out, text);
 	buf_putc(out, '\n');
 }
 
@@ -374,9 +366,9 @@ shown_put(const struct config *config, struct buf *out)
 	buf_puts(out, config->external_labels_len > 0 ? "\n" : " {}\n");
 	for (i = 0; i < config->external_labels_len; i++) {
 		buf_puts(out, "  ");
-		put_text(out, config->external_labels[i].name);
+		text_put_quoted(out, config->external_labels[i].name);
 		buf_puts(out, ": ");
-		put_text(out, config->external_labels[i].value);
+		text_put_quoted(out, config->external_labels[i].value);
 		buf_putc(out, '\n');
 	}
 	buf_puts(out, "web:\n");

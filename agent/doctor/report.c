@@ -64,9 +64,8 @@ report_end(const struct report *report, struct buf *out)
 static void
 put_member(struct buf *out, const char *key, const char *text)
 {
-	buf_printf(out, ",\"%s\":\"", key);
-	text_put_json(out, text, strlen(text));
-	buf_putc(out, '"');
+	buf_printf(out, ",\"%s\":", key);
+	text_put_quoted(out, text);
 }
 
 void

@@ -50,15 +50,6 @@ static const char *const files[] = { "username_file", "password_file",
 	"client_certificate_key_file", "ca_file", "cert_file", "key_file",
 	"files" };
 
-/* Append ${text} in quotes. */
-static void
-put_quoted(struct buf *out, const char *text)
-{
-	buf_putc(out, '"');
-	text_put_json(out, text, strlen(text));
-	buf_putc(out, '"');
-}
-
 void
 moving_put_text(struct buf *out, const char *text)
 {
@@ -70,7 +61,7 @@ moving_put_text(struct buf *out, const char *text)
 	if (text[0] == '/' && text[strspn(text, plain)] == '\0')
 		buf_puts(out, text);
 	else
-		put_quoted(out, text);
+		text_put_quoted(out, text);
 }
 
 static int
@@ -87,9 +78,9 @@ put_label(void *arg, const char *name, const char *text)
 		return 0;
 	mapping->keys[mapping->keys_len++] = name;
 	buf_puts(out, "  ");
-	put_quoted(out, name);
+	text_put_quoted(out, name);
 	buf_puts(out, ": ");
-	put_quoted(out, text);
+	text_put_quoted(out, text);
 	buf_putc(out, '\n');
 	return 0;
 }
@@ -154,7 +145,7 @@ put_scalar(struct writer *writer, const yaml_node_t *node, const char *key)
 	    strchr(text, '\n') == NULL) {
 		buf_puts(out, text);
 	} else {
-		put_quoted(out, text);
+		text_put_quoted(out, text);
 	}
 }
 

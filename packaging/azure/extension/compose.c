@@ -8,22 +8,13 @@
 	"# Written by walship's extension from its settings; edit those " \
 	"instead.\n"
 
-/* A text in YAML's double quotes, whose escapes are those of JSON. */
-static void
-put_text(struct buf *out, const char *text)
-{
-	buf_putc(out, '"');
-	text_put_json(out, text, strlen(text));
-	buf_putc(out, '"');
-}
-
 static void
 put_line(struct buf *out, const char *key, const char *value)
 {
 	if (value == NULL)
 		return;
 	buf_printf(out, "%s: ", key);
-	put_text(out, value);
+	text_put_quoted(out, value);
 	buf_putc(out, '\n');
 }
 
@@ -43,9 +34,9 @@ put_labels(struct buf *out, const struct settings *settings)
 	json_object_foreach(settings->labels, name, value)
 	{
 		buf_puts(out, "  ");
-		put_text(out, name);
+		text_put_quoted(out, name);
 		buf_puts(out, ": ");
-		put_text(out, json_string_value(value));
+		text_put_quoted(out, json_string_value(value));
 		buf_putc(out, '\n');
 	}
 }

@@ -73,6 +73,19 @@ json_escapes_what_a_string_cannot_hold(void **state)
 }
 
 static void
+a_whole_json_string_has_its_quotes(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 64);
+	text_put_quoted(&out, "");
+	text_put_quoted(&out, "a \"b\"\n\xff");
+	assert_string_equal(buf_text(&out), "\"\"\"a \\\"b\\\"\\n\\ufffd\"");
+	buf_release(&out);
+}
+
+static void
 what_leads_a_terminal_astray_is_escaped(void **state)
 {
 	(void)state;
@@ -342,6 +355,7 @@ main(void)
 		cmocka_unit_test(a_value_of_a_query_is_escaped),
 		cmocka_unit_test(a_logfmt_value_that_needs_quotes_gets_them),
 		cmocka_unit_test(json_escapes_what_a_string_cannot_hold),
+		cmocka_unit_test(a_whole_json_string_has_its_quotes),
 		cmocka_unit_test(what_leads_a_terminal_astray_is_escaped),
 		cmocka_unit_test(utf8_is_what_it_was_but_for_what_is_none),
 		cmocka_unit_test(html_stays_text_in_elements_and_attributes),
