@@ -81,14 +81,11 @@ static void
 name_late(struct reading *r, uint64_t ref)
 {
 	uint32_t set = refmap_labels(r->refs, ref);
-	size_t len = labelsets_len(r->sets, set);
-	struct wal_label *labels = calloc(len + 1, sizeof(*labels));
+	struct wal_label_list list = { 0 };
 
-	if (labels != NULL) {
-		labelsets_labels(r->sets, set, labels);
-		copy_name(labels, len, r->traffic->late_name);
-	}
-	free(labels);
+	if (labelsets_labels(r->sets, set, &list) == 0)
+		copy_name(list.labels, list.len, r->traffic->late_name);
+	free(list.labels);
 }
 
 /* A sample of ${ref}, at ${time}, was met in ${segment}. */

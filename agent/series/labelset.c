@@ -213,18 +213,28 @@ labelsets_len(const struct labelsets *sets, uint32_t number)
 	return set_at(sets, number)->labels;
 }
 
-void
+int
 labelsets_labels(
-    const struct labelsets *sets, uint32_t number, struct wal_label *ret)
+    const struct labelsets *sets, uint32_t number, struct wal_label_list *list)
 {
 	const struct labelset *set = set_at(sets, number);
+	struct wal_label *labels = list->labels;
 	const uint8_t *at = set->ids;
-	size_t i;
 
-	for (i = 0; i < set->labels; i++) {
-		ret[i].name = symbols_text(sets->symbols, get_id(&at));
-		ret[i].value = symbols_text(sets->symbols, get_id(&at));
+	if (set->labels > list->cap) {
+		labels = reallocarray(labels, set->labels, sizeof(*labels));
+		if (labels == NULL)
+			return -1;
+		list->labels = labels;
+		list->cap = set->labels;
 	}
+	for (list->len = 0; list->len < set->labels; list->len++) {
+		labels[list->len].name =
+		    symbols_text(sets->symbols, get_id(&at));
+		labels[list->len].value =
+		    symbols_text(sets->symbols, get_id(&at));
+	}
+	return 0;
 }
 
 size_t

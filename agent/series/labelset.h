@@ -43,12 +43,13 @@ void labelsets_drop(struct labelsets *sets, uint32_t number);
 size_t labelsets_len(const struct labelsets *sets, uint32_t number);
 
 /**
- * labelsets_labels(sets, number, ret):
- * Store in ${ret} the labelsets_len labels of the set ${number}, by name; they
- * are valid as long as the set.
+ * labelsets_labels(sets, number, list):
+ * Have the labels of the set ${number} in ${list}, by name, in place of what was
+ * there; they are valid as long as the set.  For want of room list->labels are
+ * made longer, which the caller frees; -1 if there is no memory.
  */
-void labelsets_labels(
-    const struct labelsets *sets, uint32_t number, struct wal_label *ret);
+int labelsets_labels(
+    const struct labelsets *sets, uint32_t number, struct wal_label_list *list);
 
 /* How many bytes of memory they take, with their names and values. */
 size_t labelsets_bytes(const struct labelsets *sets);

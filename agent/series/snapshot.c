@@ -43,10 +43,9 @@ struct snapshot {
 	bool gathered;                   /* All of it. */
 	bool is_there;                   /* The file ${fresh}. */
 
-	struct buf series, met; /* The records being made. */
-	struct buf packed;      /* One that is finished. */
-	struct wal_label *labels;
-	size_t labels_cap;
+	struct buf series, met;       /* The records being made. */
+	struct buf packed;            /* One that is finished. */
+	struct wal_label_list labels; /* Of the last ref. */
 
 	struct buf out;   /* Fragments to be written. */
 	uint64_t written; /* Bytes of the file, these too. */
@@ -157,44 +156,26 @@ end_series(struct snapshot *snapshot)
 	snapshot->records++;
 }
 
-/* Have room for ${len} labels. */
-static int
-reserve(struct snapshot *snapshot, size_t len)
-{
-	struct wal_label *labels;
-
-	if (len <= snapshot->labels_cap)
-		return 0;
-	labels = reallocarray(snapshot->labels, len, sizeof(*labels));
-	if (labels == NULL)
-		return -1;
-	snapshot->labels = labels;
-	snapshot->labels_cap = len;
-	return 0;
-}
-
 /* Gather a ref. */
 static void
 put_ref(void *arg, const struct labelsets *sets, uint64_t ref, uint64_t met,
     uint32_t set)
 {
 	struct snapshot *snapshot = arg;
-	size_t i, len = labelsets_len(sets, set);
+	struct wal_label_list *list = &snapshot->labels;
 	const struct wal_label *label;
 
-	if (reserve(snapshot, len) != 0) {
+	if (labelsets_labels(sets, set, list) != 0) {
 		snapshot->out.bad = true;
 		return;
 	}
-	labelsets_labels(sets, set, snapshot->labels);
 	if (snapshot->series.len == 0) {
 		buf_putc(&snapshot->series, (char)WAL_SERIES);
 		buf_putc(&snapshot->met, (char)SNAPSHOT_MET);
 	}
 	put_be64(&snapshot->series, ref);
-	put_uvarint(&snapshot->series, len);
-	for (i = 0; i < len; i++) {
-		label = &snapshot->labels[i];
+	put_uvarint(&snapshot->series, list->len);
+	for (label = list->labels; label < list->labels + list->len; label++) {
 		put_text(&snapshot->series, label->name.data, label->name.len);
 		put_text(
 		    &snapshot->series, label->value.data, label->value.len);
@@ -444,7 +425,7 @@ snapshot_free(struct snapshot *snapshot)
 	buf_release(&snapshot->met);
 	buf_release(&snapshot->packed);
 	buf_release(&snapshot->out);
-	free(snapshot->labels);
+	free(snapshot->labels.labels);
 	free(snapshot->path);
 	free(snapshot->fresh);
 	free(snapshot->dir);

@@ -8,25 +8,8 @@ void
 describe_release(struct describe *describe)
 {
 	wal_metadata_list_release(&describe->list);
-	free(describe->labels);
+	free(describe->labels.labels);
 	memset(describe, 0, sizeof(*describe));
-}
-
-/* Put the ${len} labels of ${set} into describe->labels; -1: no memory. */
-static int
-recall(struct describe *describe, uint32_t set, size_t len)
-{
-	struct wal_label *labels;
-
-	if (len > describe->cap) {
-		labels = reallocarray(describe->labels, len, sizeof(*labels));
-		if (labels == NULL)
-			return -1;
-		describe->labels = labels;
-		describe->cap = len;
-	}
-	labelsets_labels(describe->sets, set, describe->labels);
-	return 0;
 }
 
 /* Learn what ${metadata} says, which was read in ${segment}. */
@@ -42,19 +25,18 @@ learn(struct describe *describe, const struct wal_metadata *metadata,
 		.unit = metadata->unit,
 	};
 	uint32_t set;
-	size_t len;
 
 	if (refmap_meet(describe->refs, metadata->ref, segment) == NULL) {
 		stat_inc(meters->metadata_unknown);
 		return;
 	}
 	set = refmap_labels(describe->refs, metadata->ref);
-	len = labelsets_len(describe->sets, set);
-	if (recall(describe, set, len) != 0) {
+	if (labelsets_labels(describe->sets, set, &describe->labels) != 0) {
 		stat_inc(meters->metadata_over);
 		return;
 	}
-	family.name = families_name(family.type, describe->labels, len);
+	family.name = families_name(
+	    family.type, describe->labels.labels, describe->labels.len);
 	if (families_put(describe->families, &family) != 0)
 		stat_inc(meters->metadata_over);
 }

@@ -21,8 +21,7 @@ struct describe {
 	struct meters *meters;
 
 	struct wal_metadata_list list;
-	struct wal_label *labels; /* Of one series. */
-	size_t cap;
+	struct wal_label_list labels; /* Of one series. */
 };
 
 /* Free what was decoded.  Zeroed is ready for use, once it has its first four. */

@@ -6,34 +6,14 @@
 /* Refs in pages are walked over by bucket, of which there are more. */
 #define BUCKETS_A_PAGE 4u
 
-/* Have room for ${len} labels; -1: no memory. */
-static int
-reserve(struct heir *heir, size_t len)
-{
-	struct wal_label *labels;
-
-	if (len <= heir->cap)
-		return 0;
-	labels = reallocarray(heir->labels, len, sizeof(*labels));
-	if (labels == NULL)
-		return -1;
-	heir->labels = labels;
-	heir->cap = len;
-	return 0;
-}
-
 /* Take ${ref}, last met in segment ${met}, with the labels ${set}. */
 static void
 take(struct heir *heir, uint64_t ref, uint64_t met, uint32_t set)
 {
-	size_t len = labelsets_len(heir->sets, set);
+	struct wal_label_list *list = &heir->labels;
 
-	if (reserve(heir, len) != 0) {
-		heir->starved = true;
-		return;
-	}
-	labelsets_labels(heir->sets, set, heir->labels);
-	if (heir->learn(heir->arg, ref, met, heir->labels, len) != 0)
+	if (labelsets_labels(heir->sets, set, list) != 0 ||
+	    heir->learn(heir->arg, ref, met, list->labels, list->len) != 0)
 		heir->starved = true;
 }
 
@@ -99,6 +79,22 @@ heir_step(struct heir *heir)
 	return HEIR_DONE;
 }
 
+enum heir_result
+heir_go_on(struct heir *heir, struct clock *clock)
+{
+	enum heir_result result;
+	uint64_t begun;
+
+	if (!heir_expects(heir))
+		return HEIR_DONE;
+	begun = clock_monotonic(clock);
+	do
+		result = heir_step(heir);
+	while (
+	    result == HEIR_MORE && clock_monotonic(clock) - begun < HEIR_TURN);
+	return result;
+}
+
 void
 heir_release(struct heir *heir)
 {
@@ -106,8 +102,7 @@ heir_release(struct heir *heir)
 		refmap_ask(heir->refs, NULL, NULL);
 		legacy_release(&heir->legacy, heir->graveyard);
 	}
-	free(heir->labels);
-	heir->labels = NULL;
-	heir->cap = 0;
+	free(heir->labels.labels);
+	heir->labels = (struct wal_label_list){ 0 };
 	heir->at = 0;
 }

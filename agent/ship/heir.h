@@ -8,11 +8,14 @@
 #ifndef AGENT_SHIP_HEIR_H
 #define AGENT_SHIP_HEIR_H
 
+#include "agent/base/clock.h"
 #include "agent/series/recall.h"
 #include "agent/ship/legacy.h"
 
-/* One step goes over so many pages of refs, about. */
-#define HEIR_STEP REFMAP_SLICE
+/* One step goes over so many pages of refs, about: rules may take long. */
+#define HEIR_STEP 2u
+
+#define HEIR_TURN (2 * CLOCK_MSEC)
 
 /* Zeroed, there is nothing to take. */
 struct heir {
@@ -23,10 +26,9 @@ struct heir {
 	recall_fn *learn; /* As refmap_learn; -1: no memory. */
 	void *arg;
 
-	uint32_t at;              /* Where the refs are taken from next. */
-	bool starved;             /* One could not be taken. */
-	struct wal_label *labels; /* Of the last that was. */
-	size_t cap;
+	uint32_t at;                  /* Where the refs are taken from next. */
+	bool starved;                 /* One could not be taken. */
+	struct wal_label_list labels; /* Of the last that was. */
 };
 
 /**
@@ -43,6 +45,9 @@ enum heir_result { HEIR_MORE, HEIR_DONE, HEIR_NOMEM };
 
 /* Take a few, or give up what is left after the last. */
 enum heir_result heir_step(struct heir *heir);
+
+/* Take as many as HEIR_TURN allows, by ${clock}. */
+enum heir_result heir_go_on(struct heir *heir, struct clock *clock);
 
 /* Give up what was not taken. */
 void heir_release(struct heir *heir);

@@ -216,7 +216,8 @@ memory_inherits(const struct memory *memory, struct wal_mark *ret)
 enum heir_result
 memory_inherit(struct memory *memory)
 {
-	return memory != NULL ? heir_step(&memory->heir) : HEIR_DONE;
+	return memory != NULL ? heir_go_on(&memory->heir, memory->options.clock)
+			      : HEIR_DONE;
 }
 
 void

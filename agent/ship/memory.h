@@ -70,7 +70,7 @@ bool memory_leave(struct memory *memory, struct legacy *ret);
 /* Whether a legacy was taken over; then store in ${ret} up to where it knows. */
 bool memory_inherits(const struct memory *memory, struct wal_mark *ret);
 
-/* Go on taking over the legacy, if there is any. */
+/* Go on taking over the legacy, if there is any: see heir_go_on. */
 enum heir_result memory_inherit(struct memory *memory);
 
 /* Whether for want of memory a ref of the legacy was not taken over. */

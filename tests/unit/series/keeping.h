@@ -141,12 +141,14 @@ keeping_labels(const struct keeping *k, uint64_t ref)
 {
 	uint32_t set = refmap_labels(k->map, ref);
 	struct wal_label labels[SERIES_LABELS];
+	struct wal_label_list list = { labels, 0, SERIES_LABELS };
 	static char text[256];
 	size_t i, at = 0;
 
 	if (set == LABELSET_NONE)
 		return "-";
-	labelsets_labels(k->sets, set, labels);
+	if (labelsets_labels(k->sets, set, &list) != 0)
+		abort();
 	text[0] = '\0';
 	for (i = 0; i < labelsets_len(k->sets, set); i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at,

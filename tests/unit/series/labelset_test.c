@@ -53,11 +53,13 @@ static void
 assert_labels(const struct labelsets *sets, uint32_t set, const char *want)
 {
 	size_t i, len = labelsets_len(sets, set), at = 0;
-	struct wal_label *labels = calloc(len + 1, sizeof(*labels));
+	struct wal_label_list list = { 0 };
+	struct wal_label *labels;
 	char text[256];
 
-	assert_non_null(labels);
-	labelsets_labels(sets, set, labels);
+	assert_int_equal(labelsets_labels(sets, set, &list), 0);
+	assert_int_equal(list.len, len);
+	labels = list.labels;
 	text[0] = '\0';
 	for (i = 0; i < len; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at,
@@ -157,6 +159,7 @@ ten_thousand_labels_are_taken_and_not_one_more(void **state)
 	struct labelsets *sets = labelsets_new();
 	char(*texts)[16] = calloc(len + 1, sizeof(*texts));
 	struct wal_label *labels = make_many(len + 1, texts);
+	struct wal_label_list list = { labels, 0, len };
 	uint32_t set;
 	size_t i;
 
@@ -165,7 +168,8 @@ ten_thousand_labels_are_taken_and_not_one_more(void **state)
 	set = labelsets_take(sets, labels, len);
 	assert_int_not_equal(set, LABELSET_NONE);
 	assert_int_equal(labelsets_len(sets, set), len);
-	labelsets_labels(sets, set, labels);
+	assert_int_equal(labelsets_labels(sets, set, &list), 0);
+	assert_ptr_equal(list.labels, labels); /* There was room. */
 	for (i = 1; i < len; i++)
 		assert_true(memcmp(labels[i - 1].name.data, labels[i].name.data,
 				9) < 0);

@@ -100,12 +100,13 @@ labels_of(struct mapping *fixture, uint64_t ref)
 {
 	uint32_t set = refmap_labels(fixture->map, ref);
 	struct wal_label labels[SERIES_LABELS];
+	struct wal_label_list list = { labels, 0, SERIES_LABELS };
 	static char text[256];
 	size_t i, at = 0;
 
 	if (set == LABELSET_NONE)
 		return NULL;
-	labelsets_labels(fixture->sets, set, labels);
+	assert_int_equal(labelsets_labels(fixture->sets, set, &list), 0);
 	text[0] = '\0';
 	for (i = 0; i < labelsets_len(fixture->sets, set); i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at,

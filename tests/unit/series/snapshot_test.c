@@ -136,6 +136,7 @@ labels_as_long_as_can_be_sent_are_kept(void **state)
 	struct fixture *f = *state;
 	char *text = malloc(len);
 	struct wal_label label = { { "a", 1 }, { text, len } }, back;
+	struct wal_label_list list = { &back, 0, 1 };
 
 	assert_non_null(text);
 	for (i = 0; i < len; i++)
@@ -145,8 +146,9 @@ labels_as_long_as_can_be_sent_are_kept(void **state)
 	assert_int_equal(keeping_write(&f->kept, f->path), SNAPSHOT_DONE);
 	assert_int_equal(keeping_read(&f->recalled, f->path), RECALL_DONE);
 	assert_int_equal(refmap_count(f->recalled.map), 101);
-	labelsets_labels(
-	    f->recalled.sets, refmap_labels(f->recalled.map, 5), &back);
+	assert_int_equal(labelsets_labels(f->recalled.sets,
+			     refmap_labels(f->recalled.map, 5), &list),
+	    0);
 	assert_int_equal(back.value.len, len);
 	assert_memory_equal(back.value.data, text, len);
 	free(text);

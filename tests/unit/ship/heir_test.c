@@ -32,9 +32,9 @@ learn(
 	if (f->full)
 		return -1;
 	f->learned++;
-	return refmap_learn(f->heir.refs, ref, met, labels, len) == FINAL_OK
-	    ? 0
-	    : -1;
+	return refmap_learn(f->heir.refs, ref, met, labels, len) == FINAL_NOMEM
+	    ? -1
+	    : 0;
 }
 
 static int
@@ -133,6 +133,31 @@ the_others_are_taken_bit_by_bit_and_all_once(void **state)
 	assert_null(refmap_meet(f->heir.refs, REFS, 9));
 }
 
+/* A clock by which each look at it takes half a turn. */
+static uint64_t
+hurry(struct clock *clock)
+{
+	static uint64_t now;
+
+	(void)clock;
+	return now += HEIR_TURN / 2;
+}
+
+static void
+a_turn_of_it_ends_when_its_time_is_up(void **state)
+{
+	struct clock clock = { .monotonic = hurry };
+	struct fixture *f = *state;
+
+	assert_int_equal(heir_go_on(&f->heir, &clock), HEIR_DONE);
+	heir_begin(&f->heir, &f->legacy);
+	assert_int_equal(heir_go_on(&f->heir, &clock), HEIR_MORE);
+	assert_true(f->learned < REFS / 2);
+	while (heir_go_on(&f->heir, &clock) == HEIR_MORE)
+		;
+	assert_int_equal(f->learned, REFS);
+}
+
 static void
 the_segments_in_which_refs_were_met_are_known_still(void **state)
 {
@@ -173,6 +198,21 @@ that_a_ref_is_given_other_labels_is_noticed(void **state)
 	assert_int_equal(refmap_redefined(f->heir.refs), 31);
 }
 
+/* It was refused, and is known to be so. */
+static void
+a_ref_without_labels_is_taken_too(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(
+	    series_learn(f->legacy.refs, REFS, 1, ""), FINAL_REFUSED);
+	heir_begin(&f->heir, &f->legacy);
+	(void)refmap_meet(f->heir.refs, REFS, 2);
+	assert_false(f->heir.starved);
+	assert_int_equal(
+	    final_fate(refmap_meet(f->heir.refs, REFS, 2)), FINAL_REFUSED);
+}
+
 static void
 without_memory_it_says_so(void **state)
 {
@@ -205,8 +245,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_ref_is_taken_when_the_log_comes_to_it),
 		TEST(the_others_are_taken_bit_by_bit_and_all_once),
+		TEST(a_turn_of_it_ends_when_its_time_is_up),
 		TEST(the_segments_in_which_refs_were_met_are_known_still),
 		TEST(that_a_ref_is_given_other_labels_is_noticed),
+		TEST(a_ref_without_labels_is_taken_too),
 		TEST(without_memory_it_says_so),
 		TEST(what_is_not_wanted_any_more_is_given_up),
 	};
