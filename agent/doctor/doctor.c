@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent/doctor/doctor.h"
 #include "agent/doctor/exam.h"
@@ -179,11 +180,13 @@ see_as_service(struct doctor *doctor, const char **fault)
 	struct exam *exam = &doctor->exam;
 	char *state_dir = find_state_dir(exam);
 	const struct instance *running = find_running(exam, state_dir);
+	struct buf environment;
 	int result;
 
+	buf_secret(&environment, VIEW_ENVIRONMENT_MAX);
 	exam->running = running;
 	exam->entered = running != NULL &&
-	    view_enter(PROCESS_DIR, running->pid, exam->path);
+	    view_enter(PROCESS_DIR, running->pid, exam->path, &environment);
 	result = role_take(
 	    &(struct role_hints){
 		.user = doctor->options->user,
@@ -195,6 +198,10 @@ see_as_service(struct doctor *doctor, const char **fault)
 	free(state_dir);
 	if (result != 0)
 		*fault = why;
+	else if (exam->entered && geteuid() == running->user)
+		result =
+		    view_adopt_others(buf_text(&environment), environment.len);
+	buf_release(&environment);
 	sight_user(exam->user);
 	return result;
 }

@@ -15,18 +15,22 @@
  * begin. */
 static const char *const names[] = { "HTTP_PROXY", "http_proxy", "HTTPS_PROXY",
 	"https_proxy", "NO_PROXY", "no_proxy", "AZURE_", "IDENTITY_",
-	"IMDS_ENDPOINT", "AWS_", "CREDENTIALS_DIRECTORY", "SSL_CERT_" };
+	"IMDS_ENDPOINT", "AWS_", "CREDENTIALS_DIRECTORY", "SSL_CERT_", NULL };
 
-/* Whether ${text}, NAME=VALUE, is one of those. */
+/* Between systemd and the service alone. */
+static const char *const private[] = { "NOTIFY_SOCKET", "WATCHDOG_", "LISTEN_",
+	NULL };
+
+/* Whether ${text}, NAME=VALUE, is one of ${list}. */
 static bool
-is_looked_at(const char *text)
+is_of(const char *text, const char *const *list)
 {
-	size_t i, len, name = strcspn(text, "=");
+	size_t len, name = strcspn(text, "=");
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		len = strlen(names[i]);
-		if (strncmp(text, names[i], len) == 0 &&
-		    (names[i][len - 1] == '_' ? name > len : name == len))
+	for (; *list != NULL; list++) {
+		len = strlen(*list);
+		if (strncmp(text, *list, len) == 0 &&
+		    ((*list)[len - 1] == '_' ? name > len : name == len))
 			return true;
 	}
 	return false;
@@ -42,16 +46,16 @@ forget(void)
 	while (one != NULL && *one != NULL) {
 		(void)snprintf(
 		    name, sizeof(name), "%.*s", (int)strcspn(*one, "="), *one);
-		if (is_looked_at(*one) && unsetenv(name) == 0)
+		if (is_of(*one, names) && unsetenv(name) == 0)
 			one = environ; /* What follows has moved. */
 		else
 			one++;
 	}
 }
 
-/* Set ${text}, NAME=VALUE; -1 if there is no memory. */
+/* Set ${text}, NAME=VALUE, if it is ${over} what we have; -1: no memory. */
 static int
-set(const char *text)
+set(const char *text, bool over)
 {
 	const char *value = strchr(text, '=');
 	char *name;
@@ -61,7 +65,7 @@ set(const char *text)
 		return 0;
 	if ((name = strndup(text, (size_t)(value - text))) == NULL)
 		return -1;
-	result = setenv(name, value + 1, 1);
+	result = setenv(name, value + 1, over);
 	free(name);
 	return result;
 }
@@ -73,7 +77,19 @@ view_adopt(const char *environment, size_t len)
 
 	forget();
 	for (; at < end; at += strlen(at) + 1)
-		if (is_looked_at(at) && set(at) != 0)
+		if (is_of(at, names) && set(at, true) != 0)
+			return -1;
+	return 0;
+}
+
+int
+view_adopt_others(const char *environment, size_t len)
+{
+	const char *at = environment, *end = environment + len;
+
+	for (; at < end; at += strlen(at) + 1)
+		if (!is_of(at, names) && !is_of(at, private) &&
+		    set(at, false) != 0)
 			return -1;
 	return 0;
 }
@@ -99,22 +115,20 @@ enter_mounts(int theirs, const char *path)
 }
 
 bool
-view_enter(const char *proc, pid_t pid, const char *path)
+view_enter(
+    const char *proc, pid_t pid, const char *path, struct buf *environment)
 {
 	char name[PATH_MAX];
-	struct buf environment;
 	bool entered = false;
 	int mounts;
 
 	(void)snprintf(name, sizeof(name), "%s/%d/ns/mnt", proc, (int)pid);
 	if ((mounts = open(name, O_RDONLY | O_CLOEXEC)) == -1)
 		return false;
-	buf_secret(&environment, VIEW_ENVIRONMENT_MAX);
 	(void)snprintf(name, sizeof(name), "%s/%d/environ", proc, (int)pid);
-	if (contents_read(AT_FDCWD, name, &environment) == 0)
+	if (contents_read(AT_FDCWD, name, environment) == 0)
 		entered = enter_mounts(mounts, path) &&
-		    view_adopt(buf_text(&environment), environment.len) == 0;
-	buf_release(&environment);
+		    view_adopt(buf_text(environment), environment->len) == 0;
 	(void)close(mounts);
 	return entered;
 }

@@ -442,6 +442,16 @@ def test_the_walship_that_runs_is_no_fault(host, start_walship):
     assert "hard links" in findings.of("spool").found
 
 
+def test_labels_name_variables_of_the_one_that_runs(host, start_walship):
+    ours = host.env
+    host.settings["external_labels"] = {
+        **host.settings.get("external_labels", {}), "site": "${ITS_SITE}"}
+    host.env = {**ours, "ITS_SITE": "one"}
+    start_walship()
+    host.env = ours
+    must_be_well(host)
+
+
 def test_who_only_looks_like_it_is_not_believed(host, directory, ended):
     (directory / "run").write_text("sleep 60\n")
     one = Process("pretender", [

@@ -62,11 +62,36 @@ test_takes_over_what_is_looked_at(void **state)
 }
 
 static void
+test_takes_over_what_labels_may_name(void **state)
+{
+	static const char theirs[] = "SITE=one\0HTTPS_PROXY=http://p:2\0EMPTY="
+				     "\0NOTIFY_SOCKET=/n\0LISTEN_FDS=3"
+				     "\0WATCHDOG_USEC=1\0MINE=theirs";
+
+	(void)state;
+	(void)unsetenv("HTTPS_PROXY");
+	(void)setenv("MINE", "kept", 1);
+	assert_int_equal(view_adopt_others(theirs, sizeof(theirs)), 0);
+	assert_string_equal(getenv("SITE"), "one");
+	assert_string_equal(getenv("EMPTY"), "");
+	assert_string_equal(getenv("MINE"), "kept");
+	assert_null(getenv("HTTPS_PROXY"));
+	assert_null(getenv("NOTIFY_SOCKET"));
+	assert_null(getenv("LISTEN_FDS"));
+	assert_null(getenv("WATCHDOG_USEC"));
+}
+
+static void
 test_of_nothing_nothing_is_taken(void **state)
 {
+	struct buf environment;
+
 	(void)state;
+	buf_init(&environment, VIEW_ENVIRONMENT_MAX);
 	assert_int_equal(view_adopt("", 0), 0);
-	assert_false(view_enter("/no/proc", 1, "/"));
+	assert_int_equal(view_adopt_others("", 0), 0);
+	assert_false(view_enter("/no/proc", 1, "/", &environment));
+	buf_release(&environment);
 }
 
 /* A child with mounts of its own, other/ on place/; -1 if that cannot be. */
@@ -95,12 +120,15 @@ live_apart(const char *over)
 static bool
 enters_and_finds(pid_t theirs, const char *path, const char *name)
 {
-	pid_t child = fork();
+	struct buf environment;
+	pid_t child;
 	int status;
 
+	buf_init(&environment, VIEW_ENVIRONMENT_MAX);
+	child = fork();
 	assert_int_not_equal(child, -1);
 	if (child == 0)
-		_exit(view_enter("/proc", theirs, path) ==
+		_exit(view_enter("/proc", theirs, path, &environment) ==
 			    (access(name, F_OK) == 0)
 			? access(name, F_OK) == 0
 			: 2);
@@ -134,6 +162,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_takes_over_what_is_looked_at),
+		TEST(test_takes_over_what_labels_may_name),
 		TEST(test_of_nothing_nothing_is_taken),
 		TEST(test_enters_the_mounts_of_another),
 	};
