@@ -64,6 +64,7 @@ names_apt()
 		python3-h2 zsh'
 	machine=systemd,systemd-sysv,dbus,ca-certificates,procps,curl,acl,rpm
 	machine=$machine,prometheus
+	newer='trixie forky'
 }
 
 names_dnf()
@@ -213,47 +214,75 @@ explain_missing()
 	exit 1
 }
 
-# Download the package $1 into the current directory, without installing it.
+# apt-get $*, as whoever this is.
+apt()
+{
+	sandbox=
+	[ "$(id -u)" -ne 0 ] || sandbox='-o APT::Sandbox::User=root'
+	apt-get -qq $sandbox "$@"
+}
+
+# Download the packages $* into the current directory, not installing them.
 download()
 {
 	case $manager in
-	apt)
-		sandbox=
-		[ "$(id -u)" -ne 0 ] || sandbox='-o APT::Sandbox::User=root'
-		apt-get -qq $sandbox download "$1" ;;
-	dnf) dnf -q download "$1" ;;
+	apt) apt download "$@" ;;
+	dnf) dnf -q download "$@" ;;
 	tdnf) as_root tdnf -q -y install --downloadonly --nodeps \
-		--downloaddir "$PWD" "$1" ;;
+		--downloaddir "$PWD" "$@" ;;
 	esac
 }
 
 # The same on a machine that has no package lists yet.
 download_somehow()
 {
-	download "$1" || { can_be_root && refresh && download "$1"; }
+	download "$@" || { can_be_root && refresh && download "$@"; }
 }
 
-# Unpack the one package in the current directory into root/.
+# The same from the suite $1 of the mirror that this Debian is installed from,
+# with lists in the current directory: what the machine knows stays as it is.
+download_of_suite()
+{
+	mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' \
+		'Created-By: Packages' 'Component: main' |
+		sed -n "s/^$(codename) //p" | head -n 1)
+	keys=/usr/share/keyrings/debian-archive-keyring.gpg
+	echo "deb [signed-by=$keys] $mirror $1 main" >list
+	shift
+	mkdir -p state/lists/partial archives/partial
+	cat >apt.conf <<-END
+		Dir::Etc::SourceList "$PWD/list";
+		Dir::Etc::SourceParts "-";
+		Dir::State "$PWD/state";
+		Dir::Cache "$PWD";
+	END
+	export APT_CONFIG="$PWD/apt.conf"
+	apt update && apt download "$@"
+}
+
+# Unpack the packages in the current directory into root/.
 unpack()
 {
 	mkdir root
 	case $manager in
-	apt) dpkg -x ./*.deb root ;;
+	apt) for deb in ./*.deb; do dpkg -x "$deb" root; done ;;
 	*) rpm2cpio ./*.rpm | (cd root && cpio -idm --quiet) ;;
 	esac
 }
 
-# Fetch package $2 for its program $1, in a directory that is only renamed
-# into place when it is whole.
+# Fetch program $1 into $cache/$2, in a directory that is only renamed into
+# place when it is whole; $3 and what follows downloads its packages.
 fetch()
 {
-	work=$cache/$1.tmp.$$
+	program=$1
+	place=$cache/$2
+	shift 2
+	work=$place.tmp.$$
 	mkdir -p "$work"
-	if (cd "$work" && download_somehow "$2" && unpack) \
-		>/dev/null 2>"$work/log" &&
-		[ -x "$work/root/usr/bin/$1" ]; then
-		rm -rf "${cache:?}/$1"
-		mv "$work/root" "$cache/$1"
+	if (cd "$work" && "$@" && unpack) >/dev/null 2>"$work/log" &&
+		[ -x "$work/root/usr/bin/$program" ]; then
+		rm -rf "${place:?}"
+		mv "$work/root" "$place"
 		rm -rf "$work"
 		return 0
 	fi
@@ -279,9 +308,35 @@ provide()
 	fi
 	for package; do
 		say "unpacking $package into $cache (not installing it)"
-		fetch "$program" "$package" && return 0
+		fetch "$program" "$program" download_somehow "$package" &&
+			return 0
 	done
 	return 1
+}
+
+# The name of this release.
+codename()
+{
+	(. /etc/os-release && echo "$VERSION_CODENAME")
+}
+
+# Prometheus as Debian's later releases have it, for the tests that are run
+# with each: what they cannot have, they say and leave out.
+provide_newer()
+{
+	grep -qx 'ID=debian' /etc/os-release || return 0
+	for suite in $newer; do
+		name=prometheus-$suite
+		if [ "$suite" = "$(codename)" ] ||
+			[ -x "$cache/$name/usr/bin/prometheus" ]; then
+			continue
+		fi
+		say "unpacking the Prometheus of $suite into $cache"
+		fetch prometheus "$name" \
+			download_of_suite "$suite" prometheus promtool ||
+			say "no Prometheus of $suite here: tests with it are" \
+				'skipped'
+	done
 }
 
 # What of the libraries is needed to run.
@@ -302,13 +357,12 @@ provide_root()
 		return
 	fi
 	say "making a machine to test packages on in $root"
-	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	rm -rf "$root.tmp"
 	if mmdebstrap --quiet --variant=apt --include="$(runtime)$machine" \
 		--dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
-		"$release" "$root.tmp" >"$cache/root.log" 2>&1; then
+		"$(codename)" "$root.tmp" >"$cache/root.log" 2>&1; then
 		rm -f "$root.tmp"/etc/systemd/system/*.wants/prometheus*
 		rm -rf "$root" "$root.holds"
 		mv "$root.tmp" "$root"
@@ -329,6 +383,7 @@ programs()
 		die 'no Prometheus package here: download one from
     https://prometheus.io/download and name its binary in PROMETHEUS_BIN'
 	[ "$what" = quickstart ] || provide_root
+	[ "$what" = quickstart ] || provide_newer
 	[ "$what" = quickstart ] || provide victoria-metrics \
 		"${VICTORIA_METRICS_BIN-}" victoria-metrics ||
 		say 'no VictoriaMetrics package here: tests with it will be' \

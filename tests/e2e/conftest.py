@@ -87,6 +87,16 @@ def _make_directory():
     return directory
 
 
+@pytest.fixture(params=binaries.RELEASES, ids=lambda suite: suite or "usual")
+def suite(request):
+    """Each release whose Prometheus a test is run with."""
+    try:
+        binaries.release(request.param)
+    except binaries.Missing as error:
+        pytest.skip(str(error))
+    return request.param
+
+
 @pytest.fixture
 def directory(request):
     """A directory for data and logs; it stays if the test fails."""

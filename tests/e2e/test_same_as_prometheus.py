@@ -38,10 +38,10 @@ def all_kinds(url, **more):
             "queue_config": {"batch_send_deadline": "1s"}, **more}
 
 
-def source_of(directory, exporter, *remotes):
+def source_of(directory, exporter, *remotes, suite=None):
     """A Prometheus, not yet started, that scrapes ${exporter}."""
     one = Prometheus("source", directory, targets=[exporter.address],
-                     flags=[FEATURES])
+                     flags=[FEATURES], suite=suite)
     config = json.loads(one.config.read_text())
     config["remote_write"] = list(remotes)
     one.config.write_text(json.dumps(config, indent=1))
@@ -78,11 +78,11 @@ def must_be_rich(exemplars, histograms):
 
 
 def test_walship_sends_what_remote_write_sends(
-        directory, ended, native, make_kinds, make_walship):
+        directory, ended, suite, native, make_kinds, make_walship):
     theirs = make_kinds("Prometheus/")
     ours = make_kinds()
     prometheus = source_of(directory, native, all_kinds(
-        theirs.url, metadata_config={"send": False}))
+        theirs.url, metadata_config={"send": False}), suite=suite)
     ended.append(prometheus)
     prometheus.start()
     walship = make_walship(prometheus.data_dir, all_kinds(ours.url))

@@ -19,6 +19,8 @@ TABLES = TOP / "tests" / "data" / "verdicts"
 HEAD = re.compile(r"#: (?P<verdict>good|bad)(?:, since (?P<since>[\d.]+))?"
                   r"(?:, before (?P<before>[\d.]+) (?P<older>good|bad))?"
                   r"(?:, walship (?P<ours>good|bad))?: (?P<title>.*)")
+# What Debian builds its later Prometheuses without.
+LEFT_OUT = re.compile("field (azuread|google_iam) not found")
 SECONDS = 60
 
 
@@ -105,15 +107,16 @@ def test_walship_says_what_prometheus_says(directory):
         directory, [binaries.walship(), "check-config"], texts))
 
 
-def test_prometheus_itself_says_so(directory):
-    try:
-        promtool = binaries.promtool()
-    except binaries.Missing as error:
-        pytest.skip(str(error))
+def test_prometheus_itself_says_so(directory, suite):
+    promtool = binaries.promtool(suite)
     version = numbers(re.search(r"version (\d+\.\d+)",
                                 binaries.version(promtool))[1])
     asked = [case for case in cases() if case.of(version)]
-    assert len(asked) >= 60
     texts = ["remote_write:\n" + indented(case.text) for case in asked]
-    must_agree(asked, [case.of(version) for case in asked], verdicts(
-        directory, [promtool, "check", "config", "--syntax-only"], texts))
+    got = verdicts(directory, [promtool, "check", "config", "--syntax-only"],
+                   texts)
+    answered = [(case, verdict) for case, verdict in zip(asked, got)
+                if not LEFT_OUT.search(verdict[1])]
+    assert len(answered) >= 60
+    asked, got = zip(*answered)
+    must_agree(asked, [case.of(version) for case in asked], got)

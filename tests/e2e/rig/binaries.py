@@ -5,10 +5,14 @@ that packaging/deps.sh fills."""
 import functools
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
+# Where the Prometheuses come from that tests are run with: the one of every
+# test, and the later releases of Debian that packaging/deps.sh knows.
+RELEASES = [None, "trixie", "forky"]
 
 
 class Missing(Exception):
@@ -56,9 +60,23 @@ def prometheus_receiver():
             or prometheus())
 
 
-def promtool():
-    """The promtool that came with a Prometheus."""
-    for one in (prometheus_receiver(), prometheus()):
+def release(suite):
+    """The Prometheus of ${suite}, a later release of Debian; None: the one
+    whose WAL is read in every test."""
+    if suite is None:
+        return prometheus()
+    path = _cache() / f"prometheus-{suite}" / "usr" / "bin" / "prometheus"
+    if not _executable(path):
+        raise Missing(f"no Prometheus of {suite}: packaging/deps.sh has none "
+                      "for this system, or said why it could not be fetched")
+    return str(path)
+
+
+def promtool(suite=None):
+    """The promtool that came with a Prometheus, or with that of ${suite}."""
+    found = ([release(suite)] if suite
+             else [prometheus_receiver(), prometheus()])
+    for one in found:
         path = pathlib.Path(one).resolve().parent / "promtool"
         if _executable(path):
             return str(path)
@@ -99,6 +117,11 @@ def has_flag(binary, flag):
     done = subprocess.run([binary, "--help"], capture_output=True, text=True,
                           timeout=30, check=False)
     return flag in done.stdout + done.stderr
+
+
+def major(binary):
+    """The first number of ${binary}'s version."""
+    return int(re.search(r"version (\d+)\.", version(binary))[1])
 
 
 @functools.lru_cache(maxsize=None)

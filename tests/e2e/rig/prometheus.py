@@ -19,11 +19,12 @@ def _receiver_flag(binary):
 class Prometheus(Process):
     """${targets}: "host:port" of exporters to scrape besides itself.
     ${remote_write}: URLs it shall write to by itself; none, as walship wants
-    it, unless the rig itself is tested."""
+    it, unless the rig itself is tested. ${suite}: the release of Debian that
+    it is of, one of binaries.RELEASES."""
 
     def __init__(self, name, directory, interval="1s", targets=(),
-                 remote_write=(), flags=()):
-        self.binary = binaries.prometheus()
+                 remote_write=(), flags=(), suite=None):
+        self.binary = binaries.release(suite)
         self.port = free_port()
         self.data_dir = pathlib.Path(directory) / f"{name}-data"
         self.config = pathlib.Path(directory) / f"{name}.yml"

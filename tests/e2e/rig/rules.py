@@ -34,6 +34,19 @@ class Words:
         return "".join(lines)
 
 
+class NewerWords(Words):
+    """The same for a Prometheus 3, to which any text is a name and a dot is
+    a line break too."""
+
+    content_type = "text/plain; version=1.0.0; escaping=allow-utf-8"
+
+    def render(self, turn, now):
+        return super().render(turn, now) + (
+            f'{{"rel.dotted","http.status_code"="200","größe"="7"}} {turn}\n'
+            f'{{"rel 日本語",word="of two names","a b"="c"}} {turn}\n'
+            f'rel_lines{{word="one\\ntwo\\n"}} {turn}\n')
+
+
 def _rule(action="replace", sources=None, target=None, **more):
     rule = {"action": action, **more}
     if sources is not None:
@@ -219,4 +232,32 @@ TABLE = {
         replace(["path"], "path", "(/[^/]+)/.*", "$1/..."),
         replace(["code"], "class", "([1-5])..", "${1}xx"),
         _rule("labeldrop", regex="code|_under")],
+}
+
+# What Prometheus 3 does otherwise.
+NEWER = {
+    "a source that is any text": [
+        replace(["http.status_code", "größe"], "made", "(.*);(.+)",
+                "$1 and $2")],
+    "a target that is any text": [replace(_WORD, "a.new name", "(.).*", "$1")],
+    "a target of a group that is any text": [
+        replace(["http.status_code"], "of.$1", "(2..)", "yes")],
+    "the name becomes any text": [
+        replace(_NAME, "__name__", "rel_(.*)", "rel.$1 ü")],
+    "keep by a name that is any text": [
+        _rule("keep", _NAME, regex="rel [^a-z]+|rel[.]dotted")],
+    "labelmap of any text": [
+        _rule("labelmap", regex="(.*)[.](.*)", replacement="$2.$1")],
+    "labelmap to any text": [
+        _rule("labelmap", regex="(n|code)", replacement="a.$1 b")],
+    "labeldrop of any text": [_rule("labeldrop", regex=".*[. ö].*")],
+    "keepequal of any text": [
+        replace(["größe"], "a.copy"),
+        _rule("keepequal", ["größe"], "a.copy")],
+    "uppercase into any text": [_rule("uppercase", _WORD, "GROß.")],
+    "hashmod into any text": [_rule("hashmod", _WORD, "a.part", modulus=7)],
+    "a dot is a line break": [replace(_WORD, "made", "(one.)(two.*)", "$2$1")],
+    "a line break at the end": [replace(_WORD, "made", "one\ntwo", "cut")],
+    "no dollar before a line break": [
+        replace(_WORD, "made", "(?s:one.two)$", "cut")],
 }

@@ -55,7 +55,7 @@ class Store:
 
     def merge(self, other):
         """Add all that ${other} holds and this does not."""
-        for key in other.series:
+        for key in list(other.series):
             have = set(self.samples(key))
             for sample in other.samples(key):
                 if sample not in have:
