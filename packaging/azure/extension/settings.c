@@ -25,6 +25,7 @@ static const struct text_setting texts[] = {
 	{ "tenantId", true, false, AT(tenant_id) },
 	{ "cloud", true, false, AT(cloud) },
 	{ "dataDir", true, false, AT(data_dir) },
+	{ "access", true, false, AT(access) },
 	{ "configuration", true, true, AT(configuration) },
 	{ "clientSecret", false, true, AT(client_secret) },
 	{ "clientCertificate", false, true, AT(client_certificate) },
@@ -213,37 +214,85 @@ take_protected(struct settings *settings, const json_t *from,
 	return result;
 }
 
-/* Whether they go together. */
-static int
-check(struct settings *settings)
+/* Whether one is given that a configuration of walship would say itself. */
+static bool
+has_parts(const struct settings *settings)
 {
-	if (settings->configuration != NULL &&
-	    (settings->ingestion_url != NULL || settings->client_id != NULL ||
-		settings->tenant_id != NULL || settings->cloud != NULL ||
-		settings->data_dir != NULL || settings->labels != NULL))
-		return fail(settings,
-		    "configuration is all of walship.yml: put the other "
-		    "settings into it");
+	return settings->client_id != NULL || settings->tenant_id != NULL ||
+	    settings->cloud != NULL || settings->data_dir != NULL ||
+	    settings->labels != NULL;
+}
+
+/* Whether the key in ${pem} is; of PFX walship itself finds out. */
+static bool
+is_encrypted(const char *pem)
+{
+	return pem != NULL &&
+	    (strstr(pem, "BEGIN ENCRYPTED PRIVATE KEY") != NULL ||
+		strstr(pem, "Proc-Type: 4,ENCRYPTED") != NULL);
+}
+
+/* Whether the application of Entra is described in full, or not at all. */
+static int
+check_application(struct settings *settings)
+{
+	bool shown = settings->client_secret != NULL ||
+	    settings->client_certificate != NULL;
+
 	if (settings->client_secret != NULL &&
 	    settings->client_certificate != NULL)
 		return fail(settings,
 		    "give clientSecret or clientCertificate, not both");
-	if ((settings->client_secret != NULL ||
-		settings->client_certificate != NULL) &&
-	    settings->configuration == NULL &&
+	if (settings->client_certificate_password != NULL &&
+	    settings->client_certificate == NULL)
+		return fail(settings,
+		    "clientCertificatePassword is given, and no "
+		    "clientCertificate");
+	if (settings->client_certificate_password == NULL &&
+	    is_encrypted(settings->client_certificate))
+		return fail(settings,
+		    "the key in clientCertificate is encrypted: give "
+		    "clientCertificatePassword");
+	if (settings->configuration != NULL)
+		return 0;
+	if (shown &&
 	    (settings->client_id == NULL || settings->tenant_id == NULL))
 		return fail(settings,
 		    "the application of Entra needs clientId and tenantId");
+	if (!shown && settings->tenant_id != NULL)
+		return fail(settings,
+		    "tenantId is of an application of Entra: give the "
+		    "protected setting clientSecret or clientCertificate, or "
+		    "leave tenantId out for a managed identity");
+	return 0;
+}
+
+/* Whether they go together. */
+static int
+check(struct settings *settings)
+{
+	static const char *const ways[] = { "auto", "group", "acl", "none" };
+	size_t i = 0;
+
+	if (settings->configuration != NULL &&
+	    (settings->ingestion_url != NULL || has_parts(settings)))
+		return fail(settings,
+		    "configuration is all of walship.yml: put the other "
+		    "settings into it");
 	if (settings->configuration == NULL &&
 	    settings->ingestion_url == NULL &&
-	    (settings->client_id != NULL || settings->data_dir != NULL ||
-		settings->tenant_id != NULL || settings->cloud != NULL ||
-		settings->labels != NULL || settings->client_secret != NULL ||
+	    (has_parts(settings) || settings->access != NULL ||
+		settings->client_secret != NULL ||
 		settings->client_certificate != NULL))
 		return fail(settings,
 		    "ingestionUrl is missing: the metrics ingestion URL of "
 		    "the data collection rule");
-	return 0;
+	while (
+	    settings->access != NULL && strcmp(settings->access, ways[i]) != 0)
+		if (++i == sizeof(ways) / sizeof(ways[0]))
+			return fail(settings,
+			    "access must be auto, group, acl or none");
+	return check_application(settings);
 }
 
 int

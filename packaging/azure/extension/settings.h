@@ -28,6 +28,7 @@ struct settings {
 	char *tenant_id; /* Of an application. */
 	char *cloud;
 	char *data_dir;
+	char *access;        /* How walship comes to read that. */
 	char *configuration; /* All of walship.yml, instead of the above. */
 	char *client_secret; /* The application's; or a certificate: */
 	char *client_certificate;

@@ -134,6 +134,42 @@ what_does_not_go_together_is_refused(void **state)
 	must_refuse("{" URL ",\"clientId\":\"c\",\"tenantId\":\"t\"}",
 	    "{\"clientSecret\":\"hush\",\"clientCertificate\":\"hush\"}",
 	    "not both");
+	must_refuse("{\"access\":\"acl\"}", NULL, "ingestionUrl is missing");
+	must_refuse(
+	    "{" URL ",\"access\":\"all\"}", NULL, "auto, group, acl or none");
+}
+
+static void
+half_an_application_is_refused(void **state)
+{
+	static const char *const shown[] = { "clientSecret",
+		"clientCertificate" };
+	char protected[64];
+	size_t i;
+
+	(void)state;
+	/* It would pass for a managed identity. */
+	must_refuse("{" URL ",\"tenantId\":\"t\"}", NULL, "leave tenantId out");
+	must_refuse("{" URL ",\"tenantId\":\"t\",\"clientId\":\"c\"}", "{}",
+	    "clientSecret or clientCertificate");
+	for (i = 0; i < 2; i++) {
+		(void)snprintf(protected, sizeof(protected),
+		    "{\"%s\":\"hush\"}", shown[i]);
+		must_refuse("{" URL ",\"clientId\":\"c\"}", protected,
+		    "clientId and tenantId");
+		must_refuse("{" URL ",\"tenantId\":\"t\"}", protected,
+		    "clientId and tenantId");
+	}
+	must_refuse("{" URL ",\"tenantId\":\"t\",\"clientId\":\"c\"}",
+	    "{\"clientSecret\":\"hush\",\"clientCertificatePassword\":"
+	    "\"hush\"}",
+	    "no clientCertificate");
+	must_refuse("{" URL "}", "{\"clientCertificatePassword\":\"hush\"}",
+	    "no clientCertificate");
+	must_refuse("{" URL ",\"tenantId\":\"t\",\"clientId\":\"c\"}",
+	    "{\"clientCertificate\":"
+	    "\"-----BEGIN ENCRYPTED PRIVATE KEY-----\"}",
+	    "give clientCertificatePassword");
 }
 
 static void
@@ -182,6 +218,7 @@ main(void)
 		cmocka_unit_test(none_at_all_are_no_fault),
 		cmocka_unit_test(a_configuration_that_came_protected_is_secret),
 		cmocka_unit_test(what_does_not_go_together_is_refused),
+		cmocka_unit_test(half_an_application_is_refused),
 		cmocka_unit_test(
 		    what_is_of_the_wrong_kind_or_in_the_wrong_place_is_refused),
 		cmocka_unit_test(
