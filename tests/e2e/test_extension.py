@@ -196,6 +196,8 @@ def test_a_protected_configuration_is_not_quoted(system, handler):
     ({**PUBLIC, "clientSecret": SECRET}, ["clientSecret", "protected"]),
     ({**PUBLIC, "configuration": "x"}, ["configuration"]),
     ({**PUBLIC, "warnAfterMinutes": 0}, ["warnAfterMinutes"]),
+    ({**PUBLIC, "access": "all"}, ["auto, group, acl or none"]),
+    ({**PUBLIC, "tenantId": IDS[0]}, ["clientSecret", "managed identity"]),
     ({"ingestionUrl": "ftp://x", "dataDir": DATA}, ["url"]),
     ({"ingestionUrl": URL}, ["dataDir"]),
 ])
@@ -255,13 +257,38 @@ def test_bad_new_settings_leave_the_old_ones_at_work(system, handler):
     assert handler.run("enable", 0)[0] == 0
 
 
-def test_a_foreign_configuration_is_kept(system, handler):
+def test_a_foreign_configuration_is_kept_and_put_back(system, handler):
     system.config.write_text("# mine\n")
     handler.settings(0, PUBLIC)
     assert handler.run("enable", 0)[0] == 0
     kept = system.config.with_name("walship.yml.before-extension")
     assert kept.read_text() == "# mine\n"
     assert URL in system.config.read_text()
+    assert handler.run("uninstall")[0] == 0
+    assert system.config.read_text() == "# mine\n" and not kept.exists()
+    # What was edited since is left, with what was there before; it is said.
+    handler.settings(1, PUBLIC)
+    for command in ("install", "enable"):
+        assert handler.run(command, 1)[0] == 0
+    with system.config.open("a") as file:
+        file.write("# edited\n")
+    assert handler.run("uninstall")[0] == 0
+    assert system.config.read_text().endswith("# edited\n")
+    assert kept.read_text() == "# mine\n"
+    assert "level=warn" in handler.log() and "stays" in handler.log()
+
+
+def test_it_is_checked_as_the_unit_would_and_access_is_asked_for(
+        system, handler):
+    """By the package's own program, since labels may name variables that only
+    the unit has."""
+    system.check_config.write_text(
+        '#!/bin/sh\n[ "$1" = walship.service ] || exit 1\n'
+        'SITE=north exec walship check-config "$2"\n')
+    handler.settings(0, {**PUBLIC, "access": "acl",
+                         "externalLabels": {"site": "${SITE}"}})
+    assert handler.run("enable", 0) == (0, "")
+    assert system.ran("walship-setup") == [f"--data-dir {DATA} --access acl"]
 
 
 @pytest.mark.parametrize("old, new", [("1.0.0.0", "1.1.0.0"),
@@ -334,6 +361,28 @@ def test_an_environment_that_is_no_array(handler):
     handler.write_environment(json.loads(path.read_text())[0])
     handler.settings(0, PUBLIC)
     assert handler.run("enable", 0) == (0, "")
+
+
+def test_killed_once_the_package_is_there_it_is_known_to_be_ours(
+        system, make):
+    one = make()
+    flag = system.flag("apt-get.slow-at-last")
+    child = one.begin("install", 0)
+    wait_for(system.installed, SECONDS, "the package to be installed")
+    one.kill(child)
+    flag.unlink()
+    assert one.run("uninstall") == (0, "")
+    assert system.installed() is None
+    # An operator who had it, or put another in the place of ours, keeps it.
+    for before, after in (("0.9", None), (None, "2.0")):
+        if before:
+            system.flag("installed", before)
+        assert one.run("install", 0) == (0, "")
+        if after:
+            system.flag("installed", after)
+        assert one.run("uninstall") == (0, "")
+        assert system.installed() == (after or "1.0.0.0")
+        (system.state / "installed").unlink()
 
 
 @pytest.mark.parametrize("slow", ["apt-get", "systemctl"])

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <openssl/evp.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "agent/base/text.h"
@@ -6,7 +8,10 @@
 
 #define MARK \
 	"# Written by walship's extension from its settings; edit those " \
-	"instead.\n"
+	"instead.  SHA-256 "
+#define MARK_LEN (sizeof(MARK) - 1)
+#define SUM_LEN (2u * 32u) /* Digits of that, of all lines that follow. */
+#define FIRST_LEN (MARK_LEN + SUM_LEN + 1)
 
 static void
 put_line(struct buf *out, const char *key, const char *value)
@@ -79,10 +84,24 @@ put_identity(struct buf *out, const struct settings *settings)
 		    "\n");
 }
 
-void
-compose(const struct settings *settings, const char *data_dir, struct buf *out)
+/* Append the SHA-256 of the ${len} bytes at ${data}; false if there is none. */
+static bool
+put_sum(struct buf *out, const void *data, size_t len)
 {
-	buf_puts(out, MARK);
+	uint8_t sum[EVP_MAX_MD_SIZE];
+	unsigned size, i;
+
+	if (EVP_Digest(data, len, sum, &size, EVP_sha256(), NULL) != 1)
+		return false;
+	for (i = 0; i < size; i++)
+		buf_printf(out, "%02x", sum[i]);
+	return true;
+}
+
+/* What comes below the first line. */
+static void
+put_body(const struct settings *settings, const char *data_dir, struct buf *out)
+{
 	if (settings->configuration != NULL) {
 		buf_puts(out, settings->configuration);
 		buf_putc(out, '\n');
@@ -96,8 +115,40 @@ compose(const struct settings *settings, const char *data_dir, struct buf *out)
 	put_identity(out, settings);
 }
 
+void
+compose(const struct settings *settings, const char *data_dir, struct buf *out)
+{
+	struct buf body;
+
+	buf_secret(&body, COMPOSE_MAX);
+	put_body(settings, data_dir, &body);
+	buf_puts(out, MARK);
+	if (body.bad || !put_sum(out, buf_text(&body), body.len))
+		out->bad = true;
+	buf_putc(out, '\n');
+	buf_put(out, buf_text(&body), body.len);
+	buf_release(&body);
+}
+
 bool
 compose_is_ours(const void *data, size_t len)
 {
-	return len >= strlen(MARK) && memcmp(data, MARK, strlen(MARK)) == 0;
+	return len >= MARK_LEN && memcmp(data, MARK, MARK_LEN) == 0;
+}
+
+bool
+compose_is_unchanged(const void *data, size_t len)
+{
+	const char *text = data;
+	struct buf sum;
+	bool same;
+
+	if (!compose_is_ours(data, len) || len < FIRST_LEN ||
+	    text[FIRST_LEN - 1] != '\n')
+		return false;
+	buf_init(&sum, SUM_LEN);
+	same = put_sum(&sum, text + FIRST_LEN, len - FIRST_LEN) &&
+	    memcmp(text + MARK_LEN, buf_text(&sum), SUM_LEN) == 0;
+	buf_release(&sum);
+	return same;
 }

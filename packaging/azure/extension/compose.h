@@ -21,12 +21,16 @@
 /**
  * compose(settings, data_dir, out):
  * Append to ${out} the configuration that ${settings} ask for, of a Prometheus
- * whose data are in ${data_dir}, with a first line by which it is known.
+ * whose data are in ${data_dir}, with a first line by which it is known, and
+ * by which it can be told whether someone changed it.
  */
 void compose(
     const struct settings *settings, const char *data_dir, struct buf *out);
 
 /* Whether the ${len} bytes at ${data} are such a configuration. */
 bool compose_is_ours(const void *data, size_t len);
+
+/* Whether they are one that nobody has changed since. */
+bool compose_is_unchanged(const void *data, size_t len);
 
 #endif /* PACKAGING_AZURE_EXTENSION_COMPOSE_H */

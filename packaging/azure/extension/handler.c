@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "agent/base/log.h"
+#include "packaging/azure/extension/claim.h"
 #include "packaging/azure/extension/envelope.h"
 #include "packaging/azure/extension/handler.h"
 #include "packaging/azure/extension/packages.h"
@@ -18,6 +19,7 @@
 #include "packaging/azure/extension/sequence.h"
 #include "packaging/azure/extension/service.h"
 #include "packaging/azure/extension/settings.h"
+#include "packaging/azure/extension/state.h"
 #include "packaging/azure/extension/status.h"
 
 #define DEPTH 3 /* Of the program in its directory: bin/MACHINE/. */
@@ -36,40 +38,12 @@ fail(struct handler *handler, const char *what)
 	return outcome_fail(&handler->outcome, OUTCOME_FAILED, "%s: %m", what);
 }
 
-/* A path in what outlives an update. */
-static int
-state_path(struct handler *handler, const char *name, struct path *ret)
-{
-	return path_set(ret, "%s" HANDLER_STATE "/%s", handler->root, name);
-}
-
-static bool
-has_mark(struct handler *handler, const char *name)
-{
-	struct path path;
-
-	return state_path(handler, name, &path) == 0 && files_exists(path.text);
-}
-
-static void
-clear_mark(struct handler *handler, const char *name)
-{
-	struct path path;
-
-	if (state_path(handler, name, &path) == 0)
-		(void)unlink(path.text);
-}
-
 static int
 set_mark(struct handler *handler, const char *name, const char *text)
 {
-	struct path path;
-
-	if (state_path(handler, name, &path) == 0 &&
-	    files_write(
-		path.text, text, strlen(text), 0600, FILES_SAME_GROUP) == 0)
-		return 0;
-	return fail(handler, "cannot write to " HANDLER_STATE);
+	return state_set(handler->root, name, text) == 0
+	    ? 0
+	    : fail(handler, "cannot write to " STATE_FOLDER);
 }
 
 /* The directory is some levels above the program. */
@@ -150,12 +124,11 @@ take_lock(struct handler *handler)
 	struct path path;
 	unsigned waited;
 
-	if (state_path(handler, "", &path) != 0 ||
-	    files_make_directory(path.text, 0700) != 0 ||
-	    state_path(handler, HANDLER_LOCK, &path) != 0 ||
+	if (state_make_folder(handler->root) != 0 ||
+	    state_path(handler->root, HANDLER_LOCK, &path) != 0 ||
 	    (handler->lock =
 		    open(path.text, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) == -1)
-		return fail(handler, "cannot write to " HANDLER_STATE);
+		return fail(handler, "cannot write to " STATE_FOLDER);
 	for (waited = 0; flock(handler->lock, LOCK_EX | LOCK_NB) != 0;
 	     waited++) {
 		if (errno != EWOULDBLOCK || waited == LOCK_TIME)
@@ -167,13 +140,34 @@ take_lock(struct handler *handler)
 	return 0;
 }
 
+/* Have ${file} installed, and note whose what is there then is. */
+static int
+put_package(struct handler *handler, const struct packages_manager *manager,
+    const char *file, unsigned seconds)
+{
+	struct packages_found found;
+	int result;
+
+	if (packages_look(manager, file, &found, &handler->outcome) != 0)
+		return -1;
+	if (found.whole && strcmp(found.there, found.carried) == 0)
+		return 0;
+	if (claim_intend(handler->root, found.there, found.carried) != 0)
+		return fail(handler, "cannot write to " STATE_FOLDER);
+	result =
+	    packages_install(manager, file, &found, seconds, &handler->outcome);
+	(void)packages_look(manager, NULL, &found, &handler->outcome);
+	if (claim_settle(handler->root, found.there) != 0)
+		log_warn("cannot note what was installed", LOG_ERRNO(errno));
+	return result;
+}
+
 static int
 install_package(struct handler *handler, unsigned seconds)
 {
 	const struct packages_manager *manager = packages_manager();
 	struct path folder, file;
 	struct utsname machine;
-	int result;
 
 	if (manager == NULL)
 		return outcome_fail(&handler->outcome, OUTCOME_UNSUPPORTED,
@@ -185,17 +179,33 @@ install_package(struct handler *handler, unsigned seconds)
 	if (packages_find(manager, folder.text, machine.machine, &file,
 		&handler->outcome) != 0)
 		return -1;
-	result =
-	    packages_install(manager, file.text, seconds, &handler->outcome);
-	if (result == 1)
-		return set_mark(handler, HANDLER_INSTALLED, "");
-	return result;
+	return put_package(handler, manager, file.text, seconds);
+}
+
+/* Have the package removed if it is ours. */
+static int
+remove_package(struct handler *handler)
+{
+	const struct packages_manager *manager = packages_manager();
+	struct packages_found found;
+
+	if (manager == NULL)
+		return 0;
+	(void)packages_look(manager, NULL, &found, &handler->outcome);
+	if (found.there[0] == '\0')
+		return 0;
+	if (!claim_holds(handler->root, found.there)) {
+		log_info("the package stays: the extension did not bring it",
+		    LOG_STR("version", found.there));
+		return 0;
+	}
+	return packages_remove(manager, UNINSTALL_TIME, &handler->outcome);
 }
 
 static int
 install(struct handler *handler)
 {
-	clear_mark(handler, HANDLER_UPDATING);
+	state_clear(handler->root, HANDLER_UPDATING);
 	(void)status_write_heartbeat(&handler->environment,
 	    STATUS_TRANSITIONING, "walship is being installed");
 	return install_package(handler, INSTALL_TIME);
@@ -289,7 +299,7 @@ has_status(struct handler *handler, uint32_t sequence)
 static int
 make_so(struct handler *handler, const struct settings *settings)
 {
-	bool due = has_mark(handler, HANDLER_CHANGING);
+	bool due = state_has(handler->root, HANDLER_CHANGING);
 	int changed;
 
 	if (set_mark(handler, HANDLER_CHANGING, "") != 0 ||
@@ -297,7 +307,7 @@ make_so(struct handler *handler, const struct settings *settings)
 		 handler->root, settings, &handler->outcome)) == -1 ||
 	    service_start(changed == 1 || due, &handler->outcome) != 0)
 		return -1;
-	clear_mark(handler, HANDLER_CHANGING);
+	state_clear(handler->root, HANDLER_CHANGING);
 	return 0;
 }
 
@@ -333,7 +343,7 @@ enable(struct handler *handler)
 {
 	uint32_t sequence = 0;
 
-	clear_mark(handler, HANDLER_UPDATING);
+	state_clear(handler->root, HANDLER_UPDATING);
 	(void)sequence_find(handler->environment.config_folder,
 	    getenv("ConfigSequenceNumber"), &sequence);
 	if (apply(handler, sequence) == 0)
@@ -368,7 +378,7 @@ is_updating(struct handler *handler)
 	struct path path;
 	struct stat st;
 
-	return state_path(handler, HANDLER_UPDATING, &path) == 0 &&
+	return state_path(handler->root, HANDLER_UPDATING, &path) == 0 &&
 	    stat(path.text, &st) == 0 &&
 	    time(NULL) - st.st_mtime < HANDLER_UPDATE_TIME;
 }
@@ -377,30 +387,25 @@ is_updating(struct handler *handler)
 static void
 clear_state(struct handler *handler)
 {
-	static const char *const names[] = { HANDLER_INSTALLED,
+	static const char *const names[] = { CLAIM_NAME, PLACE_FITTED,
 		HANDLER_UPDATING, HANDLER_CHANGING, HANDLER_LOCK };
-	struct path path;
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		clear_mark(handler, names[i]);
-	if (state_path(handler, "", &path) == 0)
-		(void)rmdir(path.text);
+		state_clear(handler->root, names[i]);
+	state_remove_folder(handler->root);
 }
 
 static int
 uninstall(struct handler *handler)
 {
-	const struct packages_manager *manager = packages_manager();
-
 	if (is_updating(handler)) {
 		log_info("an update: what is installed stays");
 		return 0;
 	}
 	service_unwatch(handler->root);
 	place_remove(handler->root);
-	if (has_mark(handler, HANDLER_INSTALLED) && manager != NULL &&
-	    packages_remove(manager, UNINSTALL_TIME, &handler->outcome) != 0)
+	if (remove_package(handler) != 0)
 		return -1;
 	clear_state(handler);
 	return 0;

@@ -3,8 +3,7 @@
  * packaging/azure/extension/handler.h - the commands of the guest agent.
  *
  * Each may be killed at any moment and run again: what is done is not done
- * twice, and what was half done is done anew.  What has to outlive an update
- * of the handler lies outside its directory.
+ * twice, and what was half done is done anew.
  */
 #ifndef PACKAGING_AZURE_EXTENSION_HANDLER_H
 #define PACKAGING_AZURE_EXTENSION_HANDLER_H
@@ -13,11 +12,11 @@
 #include "packaging/azure/extension/files.h"
 #include "packaging/azure/extension/outcome.h"
 
-#define HANDLER_STATE "/var/lib/walship-extension"
-#define HANDLER_UPDATING "updating"   /* A newer, or older, handler comes. */
-#define HANDLER_INSTALLED "installed" /* The package is there by us. */
-#define HANDLER_CHANGING "changing"   /* What runs may not know its files. */
+/* What is noted, as state.h says. */
+#define HANDLER_UPDATING "updating" /* A newer, or older, handler comes. */
+#define HANDLER_CHANGING "changing" /* What runs may not know its files. */
 #define HANDLER_LOCK "lock"
+
 #define HANDLER_UPDATE_TIME 3600 /* Seconds that an update may take. */
 
 struct handler {

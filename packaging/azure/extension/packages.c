@@ -13,9 +13,9 @@
 
 #define WORDS_MAX 16      /* Of a command. */
 #define FILE_WORD "@file" /* Stands for the package's path. */
-#define VERSION_MAX 128u  /* Bytes of a version, and its NUL. */
-#define QUERY_TIME 60u    /* Seconds for a question. */
-#define LOCK_PAUSE 5u     /* Seconds between two tries at a lock. */
+#define LOCAL_UNSIGNED "--setopt=localpkg_gpgcheck=0"
+#define QUERY_TIME 60u /* Seconds for a question. */
+#define LOCK_PAUSE 5u  /* Seconds between two tries at a lock. */
 #define NAME_MIN (sizeof("walship_") - 1)
 
 enum format { DEB, RPM };
@@ -29,11 +29,17 @@ struct packages_manager {
 	words refresh; /* What is to be had; none: it looks by itself. */
 };
 
-/* In this order: where there are several, the first is the system's own. */
+/*
+ * In this order: where there are several, the first is the system's own.  The
+ * package came with us, and is as trusted as we are: no signature of its own is
+ * asked for, as some systems would.  tdnf can only leave out all, those of
+ * dependencies too, which then have the checksums of their repository alone.
+ */
 static const struct packages_manager managers[] = {
 	{ .program = "apt-get",
 	    .format = DEB,
-	    .install = { "apt-get", "-q", "-y", "--allow-downgrades", "-o",
+	    .install = { "apt-get", "-q", "-y", "--allow-downgrades",
+		"--no-install-recommends", "-o",
 		"Dpkg::Options::=--force-confold", "install", FILE_WORD },
 	    .remove = { "apt-get", "-q", "-y", "remove", "walship" },
 	    .refresh = { "apt-get", "-q", "update" } },
@@ -45,18 +51,20 @@ static const struct packages_manager managers[] = {
 	    .remove = { "tdnf", "-y", "remove", "walship" } },
 	{ .program = "dnf",
 	    .format = RPM,
-	    .install = { "dnf", "-y", "install", FILE_WORD },
-	    .downgrade = { "dnf", "-y", "downgrade", FILE_WORD },
+	    .install = { "dnf", "-y", LOCAL_UNSIGNED, "install", FILE_WORD },
+	    .downgrade = { "dnf", "-y", LOCAL_UNSIGNED, "downgrade",
+		FILE_WORD },
 	    .remove = { "dnf", "-y", "remove", "walship" } },
 	{ .program = "zypper",
 	    .format = RPM,
-	    .install = { "zypper", "--non-interactive", "--no-gpg-checks",
-		"install", "--allow-unsigned-rpm", "--oldpackage", FILE_WORD },
+	    .install = { "zypper", "--non-interactive", "install",
+		"--allow-unsigned-rpm", "--oldpackage", FILE_WORD },
 	    .remove = { "zypper", "--non-interactive", "remove", "walship" } },
 	{ .program = "yum",
 	    .format = RPM,
-	    .install = { "yum", "-y", "install", FILE_WORD },
-	    .downgrade = { "yum", "-y", "downgrade", FILE_WORD },
+	    .install = { "yum", "-y", LOCAL_UNSIGNED, "install", FILE_WORD },
+	    .downgrade = { "yum", "-y", LOCAL_UNSIGNED, "downgrade",
+		FILE_WORD },
 	    .remove = { "yum", "-y", "remove", "walship" } },
 };
 #define MANAGERS (sizeof(managers) / sizeof(managers[0]))
@@ -191,30 +199,46 @@ ask_version(struct task *task, const words argv, char *ret)
 {
 	*ret = '\0';
 	if (child_run(&task->child, QUERY_TIME, argv) == 0)
-		(void)snprintf(
-		    ret, VERSION_MAX, "%s", child_last_line(&task->child));
+		(void)snprintf(ret, PACKAGES_VERSION_MAX, "%s",
+		    child_last_line(&task->child));
 }
 
+/* What of walship is there, and whether it is installed as it should be. */
 static void
-find_installed(struct task *task, char *ret)
+find_there(struct task *task, struct packages_found *ret)
 {
 	static const words deb = { "dpkg-query", "-W", "-f",
 		"${db:Status-Status} ${Version}\n", "walship" };
 	static const words rpm = { "rpm", "-q", "--qf",
 		"%{VERSION}-%{RELEASE}\n", "walship" };
-	static const char installed[] = "installed ";
+	char *version;
 
+	ret->whole = false;
 	if (task->manager->format == RPM) {
-		ask_version(task, rpm, ret);
+		ask_version(task, rpm, ret->there);
+		ret->whole = ret->there[0] != '\0';
 		return;
 	}
-	ask_version(task, deb, ret);
+	ask_version(task, deb, ret->there);
+	if ((version = strchr(ret->there, ' ')) == NULL) {
+		ret->there[0] = '\0';
+		return;
+	}
+	*version++ = '\0';
 	/* Removed, it is still known; broken, it is not installed. */
-	if (strncmp(ret, installed, sizeof(installed) - 1) == 0)
-		memmove(ret, ret + sizeof(installed) - 1,
-		    strlen(ret) - sizeof(installed) + 2);
-	else
-		*ret = '\0';
+	if (strcmp(ret->there, "not-installed") == 0 ||
+	    strcmp(ret->there, "config-files") == 0)
+		version = ret->there + strlen(ret->there);
+	ret->whole = strcmp(ret->there, "installed") == 0;
+	memmove(ret->there, version, strlen(version) + 1);
+}
+
+/* Whether the version ${wanted} is installed. */
+static bool
+is_installed(struct task *task, const char *wanted, struct packages_found *now)
+{
+	find_there(task, now);
+	return now->whole && strcmp(now->there, wanted) == 0;
 }
 
 static void
@@ -299,56 +323,69 @@ explain(struct task *task, int status, const char *what)
 	    what, status, said);
 }
 
-/* In place of the version ${before}, "" if there is none. */
+/* In place of what ${found} says. */
 static int
-install(struct task *task, const char *wanted, const char *before)
+install(struct task *task, const struct packages_found *found)
 {
 	const struct packages_manager *manager = task->manager;
-	bool lower = before[0] != '\0' && manager->downgrade[0] != NULL;
-	char now[VERSION_MAX];
+	bool lower = found->there[0] != '\0' && manager->downgrade[0] != NULL;
 	int status = run_unlocked(task, manager->install);
+	struct packages_found now = { 0 };
+	bool done;
 
 	if (status != 0 && mend(task))
 		status = run_unlocked(task, manager->install);
 	if (status != 0 && !lower)
 		return explain(task, status, "install");
-	find_installed(task, now);
-	if (strcmp(now, wanted) != 0 && lower) {
+	done = is_installed(task, found->carried, &now);
+	if (!done && lower) {
 		status = run_unlocked(task, manager->downgrade);
 		if (status != 0)
 			return explain(task, status, "install");
-		find_installed(task, now);
+		done = is_installed(task, found->carried, &now);
 	}
-	if (strcmp(now, wanted) == 0)
+	if (done)
 		return 0;
 	return outcome_fail(task->outcome, OUTCOME_FAILED,
 	    "%s installed walship %s instead of %s", manager->program,
-	    now[0] != '\0' ? now : "not at all,", wanted);
+	    now.there[0] != '\0' ? now.there : "not at all,", found->carried);
+}
+
+int
+packages_look(const struct packages_manager *manager, const char *file,
+    struct packages_found *ret, struct outcome *outcome)
+{
+	struct task task = { .manager = manager, .file = file };
+	int result = 0;
+
+	*ret = (struct packages_found){ 0 };
+	child_init(&task.child, CHILD_SAID_MAX);
+	find_there(&task, ret);
+	if (file != NULL) {
+		find_carried(&task, ret->carried);
+		if (ret->carried[0] == '\0')
+			result = outcome_fail(outcome, OUTCOME_FAILED,
+			    "%s is no package that this system can read", file);
+	}
+	child_release(&task.child);
+	return result;
 }
 
 int
 packages_install(const struct packages_manager *manager, const char *file,
-    unsigned seconds, struct outcome *outcome)
+    const struct packages_found *found, unsigned seconds,
+    struct outcome *outcome)
 {
 	struct task task = { .manager = manager,
 		.file = file,
 		.end = time(NULL) + seconds,
 		.outcome = outcome };
-	char before[VERSION_MAX], wanted[VERSION_MAX];
 	int result;
 
 	child_init(&task.child, CHILD_SAID_MAX);
-	find_carried(&task, wanted);
-	find_installed(&task, before);
-	if (wanted[0] == '\0')
-		result = outcome_fail(outcome, OUTCOME_FAILED,
-		    "%s is no package that this system can read", file);
-	else if (strcmp(before, wanted) == 0)
-		result = 0;
-	else
-		result = install(&task, wanted, before);
+	result = install(&task, found);
 	child_release(&task.child);
-	return result == 0 && before[0] == '\0' ? 1 : result;
+	return result;
 }
 
 int
@@ -358,12 +395,11 @@ packages_remove(const struct packages_manager *manager, unsigned seconds,
 	struct task task = { .manager = manager,
 		.end = time(NULL) + seconds,
 		.outcome = outcome };
-	char before[VERSION_MAX];
-	int status = 0, result = 0;
+	int status, result = 0;
 
 	child_init(&task.child, CHILD_SAID_MAX);
-	find_installed(&task, before);
-	if (before[0] != '\0')
+	status = run_unlocked(&task, manager->remove);
+	if (status != 0 && mend(&task))
 		status = run_unlocked(&task, manager->remove);
 	if (status != 0)
 		result = explain(&task, status, "remove");

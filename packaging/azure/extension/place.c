@@ -6,14 +6,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/base/log.h"
 #include "packaging/azure/extension/child.h"
 #include "packaging/azure/extension/compose.h"
 #include "packaging/azure/extension/place.h"
+#include "packaging/azure/extension/state.h"
 
+#define UNIT "walship.service"
+#define DROPIN "/etc/systemd/system/" UNIT ".d/50-walship-setup.conf"
 #define SETUP "walship-setup"
 #define DRAFT ".extension" /* After the name of what is being checked. */
 #define MODE 0640          /* For walship's group, and nobody else. */
 #define CHECK_TIME 30u     /* Seconds to check a configuration. */
+#define NO_PROGRAM 126     /* From this status on the shell found none. */
 #define SETUP_TIME 60u     /* Seconds to give access to Prometheus's data. */
 
 bool
@@ -42,13 +47,13 @@ look_for_data(struct path *ret, struct outcome *outcome)
 		result = outcome_fail(outcome, OUTCOME_SETTINGS,
 		    "no Prometheus was found on this machine: give the setting "
 		    "dataDir, its --storage.tsdb.path");
-	else if (end[1] != '\0')
+	else if (strstr(end, "\n/") != NULL)
 		result = outcome_fail(outcome, OUTCOME_SETTINGS,
 		    "there are several Prometheuses on this machine: name the "
 		    "data of one by the setting dataDir");
 	else
 		result =
-		    path_set(ret, "%.*s", (int)strcspn(found, "\t \n"), found);
+		    path_set(ret, "%.*s", (int)strcspn(found, "\t\n"), found);
 	child_release(&child);
 	return result;
 }
@@ -100,27 +105,32 @@ refuse(
 	    secret ? " run walship check-config on it" : "");
 }
 
-/* Have walship check ${text} as the file ${path}, which is made for that. */
+/*
+ * Have walship check ${text} as the file ${draft}, which is made for that, with
+ * the environment that its unit has.
+ */
 static int
-check(const char *path, struct buf *text, gid_t group, bool secret,
-    struct outcome *outcome)
+check(const char *root, const char *draft, struct buf *text, gid_t group,
+    bool secret, struct outcome *outcome)
 {
-	const char *const argv[] = { "walship", "check-config", path, NULL };
+	struct path program;
+	const char *const argv[] = { program.text, UNIT, draft, NULL };
 	struct child child;
 	int status, result = 0;
 
-	if (files_write(path, text->data, text->len, MODE, group) != 0)
-		return cannot_write(outcome, path);
+	if (path_set(&program, "%s" PLACE_CHECK, root) != 0 ||
+	    files_write(draft, text->data, text->len, MODE, group) != 0)
+		return cannot_write(outcome, draft);
 	child_init(&child, CHILD_SAID_MAX);
 	status = child_run(&child, CHECK_TIME, argv);
-	if (status < 0)
+	if (status < 0 || status >= NO_PROGRAM)
 		result = outcome_fail(outcome, OUTCOME_LACKING,
 		    "walship cannot be run to check its configuration: its "
 		    "package is not whole");
 	else if (status != 0)
-		result = refuse(&child, path, secret, outcome);
+		result = refuse(&child, draft, secret, outcome);
 	child_release(&child);
-	(void)unlink(path);
+	(void)unlink(draft);
 	return result;
 }
 
@@ -161,7 +171,7 @@ put_secrets(const char *folder, const struct settings *settings, gid_t group,
 	return password == -1 ? -1 : secret | certificate | password;
 }
 
-/* Keep what someone else configured, once. */
+/* Keep what someone else configured, unless that was done. */
 static int
 keep_foreign(const char *root, const char *config, struct outcome *outcome)
 {
@@ -170,11 +180,18 @@ keep_foreign(const char *root, const char *config, struct outcome *outcome)
 	int result = 0;
 
 	buf_secret(&now, COMPOSE_MAX);
-	if (path_set(&kept, "%s" PLACE_FOREIGN, root) == 0 &&
-	    files_read(config, &now) == 0 &&
-	    !compose_is_ours(now.data, now.len) && !files_exists(kept.text) &&
+	if (path_set(&kept, "%s" PLACE_FOREIGN, root) != 0 ||
+	    (files_read(config, &now) != 0 && errno != ENOENT))
+		result = cannot_write(outcome, PLACE_FOREIGN);
+	else if (now.len > 0 && !compose_is_ours(now.data, now.len) &&
+	    !files_same(kept.text, now.data, now.len) &&
 	    link(config, kept.text) != 0)
-		result = cannot_write(outcome, kept.text);
+		result = errno != EEXIST
+		    ? cannot_write(outcome, kept.text)
+		    : outcome_fail(outcome, OUTCOME_FAILED,
+			  "%s is not the extension's, and cannot be kept as "
+			  "%s, which is there already: move that away",
+			  config, kept.text);
 	buf_release(&now);
 	return result;
 }
@@ -197,8 +214,8 @@ put_config(const char *root, const struct settings *settings, struct buf *text,
 	/* Of the folder's group is walship, which its package made. */
 	if (files_same(config.text, text->data, text->len))
 		return put_secrets(folder.text, settings, st.st_gid, outcome);
-	if (check(draft.text, text, st.st_gid, settings->secret, outcome) !=
-		0 ||
+	if (check(root, draft.text, text, st.st_gid, settings->secret,
+		outcome) != 0 ||
 	    keep_foreign(root, config.text, outcome) != 0)
 		return -1;
 	secrets = put_secrets(folder.text, settings, st.st_gid, outcome);
@@ -210,21 +227,48 @@ put_config(const char *root, const struct settings *settings, struct buf *text,
 	    : cannot_write(outcome, config.text);
 }
 
-/* Let walship's user read ${data_dir}; without one, it is taken care of. */
+/* Note that the unit has no drop-in yet, which is to be so again. */
 static int
-give_access(const char *data_dir, struct outcome *outcome)
+note_fitting(const char *root)
 {
-	const char *const argv[] = { SETUP, "--data-dir", data_dir, NULL };
+	struct path path;
+
+	if (path_set(&path, "%s" DROPIN, root) != 0)
+		return -1;
+	return files_exists(path.text) ? 0 : state_set(root, PLACE_FITTED, "");
+}
+
+/*
+ * Let walship's user read ${data_dir}, "" if the configuration names it: then
+ * only where it is said how, since it may be taken care of.
+ */
+static int
+give_access(const char *root, const struct settings *settings,
+    const char *data_dir, struct outcome *outcome)
+{
+	const char *argv[6] = { SETUP };
 	struct child child;
+	size_t words = 1;
 	int result = 0;
 
-	if (*data_dir == '\0')
+	if (*data_dir == '\0' && settings->access == NULL)
 		return 0;
+	if (*data_dir != '\0') {
+		argv[words++] = "--data-dir";
+		argv[words++] = data_dir;
+	}
+	if (settings->access != NULL) {
+		argv[words++] = "--access";
+		argv[words++] = settings->access;
+	}
+	if (note_fitting(root) != 0)
+		return cannot_write(outcome, STATE_FOLDER);
 	child_init(&child, CHILD_SAID_MAX);
 	if (child_run_logged(&child, SETUP_TIME, argv) != 0)
 		result = outcome_fail(outcome, OUTCOME_FAILED,
 		    "walship cannot be given access to %.300s: %.500s",
-		    data_dir, child_last_line(&child));
+		    *data_dir != '\0' ? data_dir : "Prometheus's data",
+		    child_last_line(&child));
 	child_release(&child);
 	return result;
 }
@@ -252,20 +296,24 @@ place_apply(
 				"the settings are too long")
 			  : put_config(root, settings, &text, outcome);
 	buf_release(&text);
-	return result != -1 && give_access(data_dir.text, outcome) != 0
+	return result != -1 &&
+		give_access(root, settings, data_dir.text, outcome) != 0
 	    ? -1
 	    : result;
 }
 
-/* Take back what gave walship's user access. */
+/* Take back what gave walship's user access, if that was us. */
 static void
-take_access(void)
+take_access(const char *root)
 {
 	const char *const argv[] = { SETUP, "--undo", NULL };
 	struct child child;
 
+	if (!state_has(root, PLACE_FITTED))
+		return;
 	child_init(&child, CHILD_SAID_MAX);
-	(void)child_run_logged(&child, SETUP_TIME, argv);
+	if (child_run_logged(&child, SETUP_TIME, argv) == 0)
+		state_clear(root, PLACE_FITTED);
 	child_release(&child);
 }
 
@@ -279,23 +327,51 @@ drop(const char *root, const char *name, const char *ending)
 		(void)unlink(path.text);
 }
 
-void
-place_remove(const char *root)
+/* Put what was there before in the place of our ${config}. */
+static void
+put_back(const char *root, const char *config)
 {
-	static const char *const names[] = { COMPOSE_SECRET,
-		COMPOSE_CERTIFICATE, COMPOSE_PASSWORD };
+	struct path kept;
+
+	if (path_set(&kept, "%s" PLACE_FOREIGN, root) != 0 ||
+	    rename(kept.text, config) != 0)
+		(void)unlink(config);
+	else
+		log_info(
+		    "put back what was there before", LOG_STR("file", config));
+}
+
+static void
+remove_config(const char *root)
+{
 	struct path config;
 	struct buf now;
-	size_t i;
 
 	buf_secret(&now, COMPOSE_MAX);
 	if (path_set(&config, "%s" PLACE_CONFIG, root) == 0 &&
 	    files_read(config.text, &now) == 0 &&
 	    compose_is_ours(now.data, now.len)) {
-		take_access();
-		(void)unlink(config.text);
+		if (compose_is_unchanged(now.data, now.len))
+			put_back(root, config.text);
+		else
+			log_warn("stays, since someone changed what the "
+				 "extension wrote there; what was there before "
+				 "that, if anything, is in " PLACE_FOREIGN,
+			    LOG_STR("file", config.text));
 	}
 	buf_release(&now);
+}
+
+void
+place_remove(const char *root)
+{
+	static const char *const names[] = { COMPOSE_SECRET,
+		COMPOSE_CERTIFICATE, COMPOSE_PASSWORD };
+	size_t i;
+
+	/* That adds keys to walship.yml, and takes them away. */
+	take_access(root);
+	remove_config(root);
 	/* A process that was killed may have left what it was writing. */
 	drop(root, PLACE_NAME, DRAFT);
 	drop(root, PLACE_NAME DRAFT, FILES_DRAFT);

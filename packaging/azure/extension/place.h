@@ -18,6 +18,8 @@
 #define PLACE_NAME "walship.yml"
 #define PLACE_CONFIG PLACE_FOLDER "/" PLACE_NAME
 #define PLACE_FOREIGN PLACE_CONFIG ".before-extension"
+#define PLACE_CHECK "/usr/share/walship/check-config" /* As the unit would. */
+#define PLACE_FITTED "fitted" /* Noted: the unit has its drop-in by us. */
 
 /* Whether there is a walship.yml below ${root}. */
 bool place_is_configured(const char *root);
@@ -32,7 +34,11 @@ bool place_is_configured(const char *root);
 int place_apply(
     const char *root, const struct settings *settings, struct outcome *outcome);
 
-/* Remove what place_apply wrote, and nothing else. */
+/**
+ * place_remove(root):
+ * Remove what place_apply wrote, and nothing else; what was there before it is
+ * put back.  A walship.yml that was changed since stays, and it is logged.
+ */
 void place_remove(const char *root);
 
 #endif /* PACKAGING_AZURE_EXTENSION_PLACE_H */

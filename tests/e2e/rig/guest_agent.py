@@ -43,6 +43,7 @@ case " $* " in
 *' remove '*) rm -f "$STATE/installed" ;;
 *' install '*) for last; do :; done; cat "$last" >"$STATE/installed" ;;
 esac
+[ ! -e "$STATE/apt-get.slow-at-last" ] || sleep 60
 """,
     "dpkg-query": """
 [ -e "$STATE/installed" ] || exit 1
@@ -76,9 +77,12 @@ class System:
         for path in (self.waagent, self.state, programs,
                      self.root / "etc/walship"):
             path.mkdir(parents=True)
-        for name, text in PROGRAMS.items():
-            (programs / name).write_text(f"#!/bin/sh\n{text}")
-            (programs / name).chmod(0o755)
+        self.check_config.parent.mkdir(parents=True)
+        for path, text in [
+                (self.check_config, 'shift\nexec walship check-config "$1"\n'),
+                *((programs / name, text) for name, text in PROGRAMS.items())]:
+            path.write_text(f"#!/bin/sh\n{text}")
+            path.chmod(0o755)
         self.env = {"PATH": f"{programs}:/usr/bin:/bin",
                     "STATE": str(self.state),
                     "WALSHIP": str(binaries.walship())}
@@ -86,6 +90,11 @@ class System:
     @property
     def config(self):
         return self.root / "etc/walship/walship.yml"
+
+    @property
+    def check_config(self):
+        """Of the package: it checks as the unit named would."""
+        return self.root / "usr/share/walship/check-config"
 
     def flag(self, name, text=""):
         """Have a program behave as ${name} says."""

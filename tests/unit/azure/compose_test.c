@@ -12,10 +12,20 @@
 static const char *
 composed(struct settings *settings, struct buf *out)
 {
+	size_t i;
+
 	buf_init(out, COMPOSE_MAX);
 	compose(settings, "/data \"1\"", out);
 	assert_false(out->bad);
 	assert_true(compose_is_ours(out->data, out->len));
+	assert_true(compose_is_unchanged(out->data, out->len));
+	/* Each byte counts, wherever it is. */
+	for (i = 0; i < out->len; i++) {
+		out->data[i] ^= 1;
+		assert_false(compose_is_unchanged(out->data, out->len));
+		out->data[i] ^= 1;
+		assert_false(compose_is_unchanged(out->data, i));
+	}
 	return strchr(buf_text(out), '\n') + 1;
 }
 

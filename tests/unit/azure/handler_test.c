@@ -14,7 +14,10 @@
 #include <unistd.h>
 
 #include "agent/base/log.h"
+#include "packaging/azure/extension/claim.h"
 #include "packaging/azure/extension/handler.h"
+#include "packaging/azure/extension/place.h"
+#include "packaging/azure/extension/state.h"
 #include "tests/unit/azure/stage.h"
 
 #define SETTINGS_OF(text_) \
@@ -65,7 +68,8 @@ set_up(void **state)
 	    "test -e $STAGE/now && echo installed $(cat $STAGE/now)");
 	stage_program(f->stage, "dpkg-deb", "cat $2");
 	stage_program(f->stage, "systemctl", "echo \"$*\" >>$STAGE/ran");
-	stage_program(f->stage, "walship", "exit 0");
+	stage_write(f->stage, PLACE_CHECK, "#!/bin/sh\nexit 0\n");
+	(void)chmod(stage_path(f->stage, PLACE_CHECK), 0755);
 	stage_program(f->stage, "walship-setup", "exit 0");
 	log_to(open("/dev/null", O_WRONLY | O_CLOEXEC));
 	(void)unsetenv("ConfigSequenceNumber");
@@ -128,7 +132,7 @@ an_update_keeps_all_but_not_for_ever(void **state)
 	assert_true(stage_has(f->stage, "now"));
 	assert_true(stage_has(f->stage, "etc/walship/walship.yml"));
 	/* One that was given up is none. */
-	mark = stage_path(f->stage, HANDLER_STATE "/" HANDLER_UPDATING);
+	mark = stage_path(f->stage, STATE_FOLDER "/" HANDLER_UPDATING);
 	assert_int_equal(utimensat(-1, mark, old, 0), 0);
 	assert_int_equal(run(f, "uninstall"), 0);
 	assert_false(stage_has(f->stage, "now"));
@@ -194,6 +198,38 @@ what_was_changed_before_a_failure_is_put_into_effect(void **state)
 	assert_int_equal(unsetenv("ConfigSequenceNumber"), 0);
 }
 
+/* The versions that are noted as ours when apt-get runs, and after. */
+static void
+whose_the_package_is_is_noted_before_it_is_installed(void **state)
+{
+	static const char apt_get[] =
+	    "cp $STAGE" STATE_FOLDER "/" CLAIM_NAME " $STAGE/noted; "
+	    "case $* in *remove*) rm $STAGE/now;; *) echo 2 >$STAGE/now;; "
+	    "esac";
+	struct fixture *f = *state;
+
+	stage_program(f->stage, "apt-get", apt_get);
+	assert_int_equal(run(f, "install"), 0);
+	assert_true(files_same(stage_path(f->stage, "noted"), "\n2\n", 3));
+	/* What an operator installed in its place is his. */
+	stage_write(f->stage, "now", "3\n");
+	assert_int_equal(run(f, "uninstall"), 0);
+	assert_true(stage_has(f->stage, "now"));
+	assert_false(stage_has(f->stage, STATE_FOLDER));
+	/* One that was there before stays, as the version that we made it. */
+	assert_int_equal(run(f, "install"), 0);
+	assert_true(files_same(stage_path(f->stage, "now"), "2\n", 2));
+	assert_int_equal(run(f, "uninstall"), 0);
+	assert_true(stage_has(f->stage, "now"));
+	/* What a kill left half way goes. */
+	assert_int_equal(unlink(stage_path(f->stage, "now")), 0);
+	assert_int_equal(run(f, "install"), 0);
+	stage_program(f->stage, "dpkg-query",
+	    "test -e $STAGE/now && echo half-configured $(cat $STAGE/now)");
+	assert_int_equal(run(f, "uninstall"), 0);
+	assert_false(stage_has(f->stage, "now"));
+}
+
 #define WITH_FIXTURE(test_) \
 	cmocka_unit_test_setup_teardown(test_, set_up, tear_down)
 
@@ -207,6 +243,8 @@ main(void)
 		WITH_FIXTURE(the_configuration_is_made_anew_if_it_is_gone),
 		WITH_FIXTURE(
 		    what_was_changed_before_a_failure_is_put_into_effect),
+		WITH_FIXTURE(
+		    whose_the_package_is_is_noted_before_it_is_installed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

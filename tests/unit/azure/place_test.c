@@ -19,13 +19,15 @@ static int
 set_up(void **state)
 {
 	(void)stage_open(state);
-	stage_program(*state, "walship",
+	stage_write(*state, PLACE_CHECK,
+	    "#!/bin/sh\n[ $1 = walship.service ] || exit 127\n"
 	    "grep -n bad $2 >/dev/null && { echo $2:3:4: hush is bad; exit 1; "
 	    "}; exit 0");
+	(void)chmod(stage_path(*state, PLACE_CHECK), 0755);
 	stage_program(*state, "walship-setup",
 	    "echo \"$*\" >>$STAGE/setup; case $1 in --find) cat $STAGE/found;; "
 	    "esac; exit 0");
-	stage_write(*state, "found", "/data  - running\n");
+	stage_write(*state, "found", "/data\t-\trunning\n");
 	return 0;
 }
 
@@ -99,19 +101,110 @@ without_settings_the_operators_own_will_do(void **state)
 	assert_int_equal(apply(state, &settings, &outcome), 0);
 	place_remove(((struct stage *)*state)->path);
 	assert_true(config_has(state, "mine"));
-	/* Replaced, it is kept; what replaced it goes. */
-	settings.configuration = (char[]){ "theirs" };
+}
+
+static void
+what_was_there_before_is_put_back(void **state)
+{
+	struct settings settings = { .configuration = (char[]){ "theirs" } };
+	const char *root = ((struct stage *)*state)->path;
+	struct outcome outcome = { 0 };
+
+	stage_write(*state, "etc/walship/walship.yml", "mine\n");
 	assert_int_equal(apply(state, &settings, &outcome), 1);
-	assert_true(
-	    stage_has(*state, "etc/walship/walship.yml.before-extension"));
+	assert_true(files_same(
+	    stage_path(*state, "etc/walship/walship.yml.before-extension"),
+	    "mine\n", 5));
 	stage_write(*state, "etc/walship/" COMPOSE_PASSWORD ".new", "half");
 	stage_write(*state, "etc/walship/walship.yml.extension", "half");
-	place_remove(((struct stage *)*state)->path);
-	assert_false(place_is_configured(((struct stage *)*state)->path));
+	place_remove(root);
 	assert_false(stage_has(*state, "etc/walship/" COMPOSE_PASSWORD ".new"));
 	assert_false(stage_has(*state, "etc/walship/walship.yml.extension"));
+	assert_true(config_has(state, "mine"));
+	assert_false(
+	    stage_has(*state, "etc/walship/walship.yml.before-extension"));
+	/* Without any, ours is gone. */
+	(void)unlink(stage_path(*state, "etc/walship/walship.yml"));
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	place_remove(root);
+	assert_false(place_is_configured(root));
+}
+
+static void
+what_someone_changed_or_wrote_is_never_lost(void **state)
+{
+	struct settings settings = { .configuration = (char[]){ "theirs" } };
+	const char *root = ((struct stage *)*state)->path;
+	const char *config = stage_path(*state, "etc/walship/walship.yml");
+	struct outcome outcome = { 0 };
+	char *text;
+
+	stage_write(*state, "etc/walship/walship.yml", "first\n");
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	text = stage_read(*state, "etc/walship/walship.yml");
+	memcpy(strstr(text, "theirs"), "edited", 6);
+	stage_write(*state, "etc/walship/walship.yml", text);
+	free(text);
+	place_remove(root);
+	assert_true(config_has(state, "edited"));
 	assert_true(
 	    stage_has(*state, "etc/walship/walship.yml.before-extension"));
+	/* Another of theirs would have to be kept under the same name. */
+	stage_write(*state, "etc/walship/walship.yml", "second\n");
+	assert_int_equal(apply(state, &settings, &outcome), -1);
+	assert_non_null(strstr(outcome.message, "move that away"));
+	assert_true(files_same(config, "second\n", 7));
+	/* After a kill it is there already. */
+	stage_write(
+	    *state, "etc/walship/walship.yml.before-extension", "second\n");
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	place_remove(root);
+	assert_true(files_same(config, "second\n", 7));
+}
+
+/* With what walship-setup was run since asked last. */
+static bool
+setup_was(void **state, const char *words)
+{
+	char *ran = stage_read(*state, "setup");
+	bool same = strcmp(ran != NULL ? ran : "", words) == 0;
+
+	free(ran);
+	stage_write(*state, "setup", "");
+	return same;
+}
+
+static void
+access_is_given_as_asked_for_and_taken_back_if_it_was_ours(void **state)
+{
+	static const char dropin[] =
+	    "etc/systemd/system/walship.service.d/50-walship-setup.conf";
+	struct settings settings = { .ingestion_url = (char[]){ "https://u" },
+		.data_dir = (char[]){ "/d" },
+		.access = (char[]){ "acl" } };
+	const char *root = ((struct stage *)*state)->path;
+	struct outcome outcome = { 0 };
+
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	assert_true(setup_was(state, "--data-dir /d --access acl\n"));
+	stage_write(*state, dropin, "");
+	assert_int_equal(apply(state, &settings, &outcome), 0);
+	(void)setup_was(state, "");
+	place_remove(root);
+	assert_true(setup_was(state, "--undo\n"));
+	/* One that someone had made before is his. */
+	settings.access = NULL;
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	assert_true(setup_was(state, "--data-dir /d\n"));
+	place_remove(root);
+	assert_true(setup_was(state, ""));
+	/* A whole configuration says itself where the data are. */
+	settings = (struct settings){ .configuration = (char[]){ "x" } };
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	assert_true(setup_was(state, ""));
+	settings.access = (char[]){ "group" };
+	assert_int_equal(apply(state, &settings, &outcome), 0);
+	assert_true(setup_was(state, "--access group\n"));
 }
 
 static void
@@ -120,7 +213,7 @@ one_prometheus_is_found_and_of_several_none(void **state)
 	struct settings settings = { .ingestion_url = (char[]){ "https://u" } };
 	struct outcome outcome = { 0 };
 
-	stage_write(*state, "found", "/a - running\n/b - running\n");
+	stage_write(*state, "found", "/a\t-\trunning\n/b\t-\trunning\n");
 	assert_int_equal(apply(state, &settings, &outcome), -1);
 	assert_non_null(strstr(outcome.message, "several"));
 	stage_write(*state, "found", "");
@@ -129,6 +222,12 @@ one_prometheus_is_found_and_of_several_none(void **state)
 	settings.data_dir = (char[]){ "/c" };
 	assert_int_equal(apply(state, &settings, &outcome), 1);
 	assert_true(config_has(state, "data_dir: \"/c\""));
+	/* What else is said, and a blank in a path, are no Prometheus. */
+	settings.data_dir = NULL;
+	stage_write(*state, "found",
+	    "/a b\t-\trunning\nwalship-setup: one is left out\n");
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	assert_true(config_has(state, "data_dir: \"/a b\""));
 }
 
 static void
@@ -158,6 +257,10 @@ main(void)
 		ON_STAGE(what_is_asked_for_is_written_once),
 		ON_STAGE(what_walship_refuses_changes_nothing),
 		ON_STAGE(without_settings_the_operators_own_will_do),
+		ON_STAGE(what_was_there_before_is_put_back),
+		ON_STAGE(what_someone_changed_or_wrote_is_never_lost),
+		ON_STAGE(
+		    access_is_given_as_asked_for_and_taken_back_if_it_was_ours),
 		ON_STAGE(one_prometheus_is_found_and_of_several_none),
 		ON_STAGE(
 		    its_group_is_that_of_its_folder_and_nobody_else_reads_it),
