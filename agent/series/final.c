@@ -144,6 +144,12 @@ finals_merged(struct finals *finals)
 	return merged;
 }
 
+uint64_t
+finals_dropped(const struct finals *finals)
+{
+	return finals->dropped;
+}
+
 uint32_t
 finals_beyond(const struct finals *finals)
 {
@@ -294,18 +300,7 @@ hash_labels(const struct wal_label *labels, size_t len)
 		hash =
 		    hash_bytes(hash, labels[i].value.data, labels[i].value.len);
 	}
-	return hash & (UINT32_MAX >> 1);
-}
-
-/* Note that ${final} is that of a series whose labels have the hash ${source};
- * return whether it was that of others only. */
-static bool
-mix(struct final *final, uint32_t source)
-{
-	if (final->source == source)
-		return false;
-	final->mixed = 1;
-	return true;
+	return hash;
 }
 
 /* A new final series of the ${size} packed bytes, made of labels with the hash
@@ -324,8 +319,7 @@ add(struct finals *finals, size_t size, uint32_t hash, uint32_t source)
 	    finals->dropped != 0 ? finals->dropped | FINAL_OR_BEFORE : 0;
 	final->refs = 0;
 	final->packed_len = (uint32_t)size;
-	final->source = source & (UINT32_MAX >> 1);
-	final->mixed = 0;
+	final->source = source;
 	memcpy(final->packed, finals->bytes, size);
 	finals->packed += size;
 	if (finals->label_limits != CONFIG_LABELS_SEND)
@@ -407,7 +401,7 @@ take(struct finals *finals, const struct wal_label *labels, size_t len,
 	if (*ret == FINAL_NONE)
 		*ret = add(finals, packed.len, hash, source);
 	else
-		finals->merged = mix(finals_at(finals, *ret), source);
+		finals->merged = finals_at(finals, *ret)->source != source;
 	return *ret != FINAL_NONE ? FINAL_OK : FINAL_NOMEM;
 }
 

@@ -45,10 +45,9 @@ struct final {
 			   In a new series, after others were dropped: the
 			   youngest of theirs, and FINAL_OR_BEFORE. */
 	uint32_t refs;
-	uint32_t packed_len;  /* Bytes; 0 if it is not sent. */
-	uint32_t source : 31; /* Hash of the labels that it was made of. */
-	uint32_t mixed : 1;   /* Made of other labels, too. */
-	uint8_t packed[];     /* If it is not sent, an enum final_result. */
+	uint32_t packed_len; /* Bytes; 0 if it is not sent. */
+	uint32_t source;     /* Hash of the labels that it was made of. */
+	uint8_t packed[];    /* If it is not sent, an enum final_result. */
 };
 
 /* Whether the series is sent, or why not. */
@@ -103,6 +102,9 @@ bool finals_twin(struct finals *finals);
 /* Whether the last series taken became equal to one of other labels, said
  * once: false until the next. */
 bool finals_merged(struct finals *finals);
+
+/* The youngest batch of a series that there is no more, or 0. */
+uint64_t finals_dropped(const struct finals *finals);
 
 /* The number of what stands for series that there is no room for. */
 uint32_t finals_beyond(const struct finals *finals);

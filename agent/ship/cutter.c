@@ -50,6 +50,7 @@ cutter_release(struct cutter *cutter)
 {
 	plan_release(&cutter->plan);
 	group_release(&cutter->group);
+	twice_release(&cutter->twice);
 	ranges_release(&cutter->ranges);
 	encoder_release(&cutter->encoder);
 }
@@ -91,6 +92,8 @@ open_batch(struct cutter *cutter, int64_t time)
 	batch->repeated =
 	    batch->suspect && cutter->range->launched && cutter->batches == 0;
 	batch->oldest = batch->newest = time;
+	if (cutter->batches == 0)
+		cutter->twice.first = batch->id;
 	cutter->range->unsettled++;
 	cutter->batches++;
 	cutter->batch = batch;
@@ -251,6 +254,7 @@ open_range(struct cutter *cutter)
 	cutter->range = range;
 	cutter->range_bytes = 0;
 	cutter->batches = 0;
+	twice_clear(&cutter->twice);
 	return CUT_TAKEN;
 }
 
@@ -262,37 +266,6 @@ fits(const struct cutter *cutter, const struct kept_record *record)
 	    (record->len <= room(cutter) &&
 		record->plain + encoder_len(&cutter->encoder) <=
 		    CUTTER_PLAIN_MAX);
-}
-
-/* Encode ${kept} of ${record}, and count it in the batch; -1: no memory. */
-static int
-encode(struct cutter *cutter, const struct kept_record *record,
-    const struct kept *kept)
-{
-	struct encoder *encoder = &cutter->encoder;
-	const struct wal_exemplar *exemplar;
-	int result = -1;
-
-	switch (kept->kind) {
-	case KEPT_SAMPLE:
-		result =
-		    encoder_add(encoder, kept->final, kept->time, kept->value);
-		cutter->batch->samples += result == 0;
-		break;
-	case KEPT_EXEMPLAR:
-		exemplar = &record->exemplars->exemplars[kept->index];
-		result = encoder_add_exemplar(encoder, kept->final, exemplar,
-		    record->exemplars->pool.labels + exemplar->first);
-		cutter->batch->exemplars += result == 0;
-		break;
-	case KEPT_HISTOGRAM:
-		result = encoder_add_histogram(encoder, kept->final,
-		    record->histograms,
-		    &record->histograms->histograms[kept->index]);
-		cutter->batch->histograms += result == 0;
-		break;
-	}
-	return result;
 }
 
 /* Have the entry ${kept} of ${record} in a batch. */
@@ -308,13 +281,48 @@ batch_entry(struct cutter *cutter, const struct kept_record *record,
 		result = open_batch(cutter, kept->time);
 	if (result != CUT_TAKEN)
 		return result;
-	if (encode(cutter, record, kept) != 0)
+	if (encoder_add_kept(&cutter->encoder, record, kept) != 0)
 		return CUT_NOMEM;
+	cutter->batch->samples += kept->kind == KEPT_SAMPLE;
+	cutter->batch->exemplars += kept->kind == KEPT_EXEMPLAR;
+	cutter->batch->histograms += kept->kind == KEPT_HISTOGRAM;
 	window_hold(cutter->options.window, cutter->batch, kept->final);
 	note_time(cutter->batch, kept->time, kept->time);
 	if (cutter->range->suspect)
 		cutter->batch->suspect = true;
 	return CUT_TAKEN;
+}
+
+/* Have ${kept} of ${record} in a batch, unless there is one like it. */
+static enum cut_result
+batch_first(struct cutter *cutter, const struct kept_record *record,
+    const struct kept *kept)
+{
+	enum cut_result result;
+	int has = twice_meets(&cutter->twice, cutter->options.finals, kept,
+	    cutter->range->newest);
+
+	if (has < 0 || twice_reserve(&cutter->twice) != 0)
+		return CUT_NOMEM;
+	if (has > 0) {
+		doubles_add(&cutter->doubles, kept);
+		return CUT_TAKEN;
+	}
+	result = batch_entry(cutter, record, kept);
+	if (result == CUT_TAKEN && kept->kind != KEPT_EXEMPLAR)
+		twice_note(&cutter->twice, kept->final, kept->time);
+	return result;
+}
+
+/* Have it gathered likewise. */
+static enum cut_result
+gather_first(struct cutter *cutter, const struct kept_record *record)
+{
+	int result = group_add(&cutter->group, record, cutter->taken);
+
+	if (result > 0)
+		doubles_add(&cutter->doubles, &record->kept[cutter->taken]);
+	return result < 0 ? CUT_NOMEM : CUT_TAKEN;
 }
 
 /* Take the next entry of ${record}. */
@@ -323,13 +331,10 @@ take_entry(
     struct cutter *cutter, const struct kept_record *record, uint64_t now)
 {
 	const struct kept *kept = &record->kept[cutter->taken];
-	struct range *range = cutter->range;
-	enum cut_result result = CUT_TAKEN;
+	enum cut_result result = cutter->range->grouped
+	    ? gather_first(cutter, record)
+	    : batch_first(cutter, record, kept);
 
-	if (!range->grouped)
-		result = batch_entry(cutter, record, kept);
-	else if (group_add(&cutter->group, record, cutter->taken) != 0)
-		result = CUT_NOMEM;
 	if (result == CUT_TAKEN)
 		set_deadline(cutter, now);
 	return result;

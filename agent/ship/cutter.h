@@ -14,6 +14,8 @@
  * While what is cut would only wait, a range may gather too, for as long as
  * its span allows: fewer requests are made of it later.
  *
+ * Of entries of one series that have one time, a range has the first.
+ *
  * What an earlier life had on the wire is cut at the same places again, into
  * the same batches, and what of it was settled is passed over; see
  * cutter_resume.
@@ -25,12 +27,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/ship/doubles.h"
 #include "agent/ship/encode.h"
 #include "agent/ship/group.h"
 #include "agent/ship/kept.h"
 #include "agent/ship/plan.h"
 #include "agent/ship/position.h"
 #include "agent/ship/range.h"
+#include "agent/ship/twice.h"
 #include "agent/ship/window.h"
 
 #define CUTTER_RANGE_MAX (16u << 20) /* Bytes of the log in one range. */
@@ -66,7 +70,10 @@ struct cutter {
 	/* See cutter_resume. */
 	struct position_point furthest;
 	struct plan plan;
-	struct group group; /* What was gathered and not encoded yet. */
+	struct group group;     /* What was gathered and not encoded yet. */
+	struct twice twice;     /* What the range has, if it does not gather, */
+	uint64_t first;         /* in this batch and those after it. */
+	struct doubles doubles; /* Left out: for the caller to say. */
 };
 
 enum cut_result {

@@ -451,6 +451,7 @@ take_turn(void *arg)
 	deadline = cut_due(destination, now);
 	sender_fly(destination->outlet.sender);
 	lag_turn(&destination->lag, &works, now);
+	doubles_say(&destination->cutter.doubles, &works, now);
 	if (destination->unsaved || destination->cutter.ranges.moved)
 		save(destination);
 	keeping = intake_keep(destination->intake,

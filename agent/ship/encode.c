@@ -154,6 +154,27 @@ encoder_add_histogram(struct encoder *encoder, const struct final *final,
 }
 
 int
+encoder_add_kept(struct encoder *encoder, const struct kept_record *record,
+    const struct kept *kept)
+{
+	const struct wal_exemplar *exemplar;
+
+	switch (kept->kind) {
+	case KEPT_SAMPLE:
+		break;
+	case KEPT_EXEMPLAR:
+		exemplar = &record->exemplars->exemplars[kept->index];
+		return encoder_add_exemplar(encoder, kept->final, exemplar,
+		    record->exemplars->pool.labels + exemplar->first);
+	case KEPT_HISTOGRAM:
+		return encoder_add_histogram(encoder, kept->final,
+		    record->histograms,
+		    &record->histograms->histograms[kept->index]);
+	}
+	return encoder_add(encoder, kept->final, kept->time, kept->value);
+}
+
+int
 encoder_add_metadata(struct encoder *encoder, const struct family *family)
 {
 	pack_metadata(&encoder->plain, family);

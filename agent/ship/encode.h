@@ -17,6 +17,7 @@
 #include "agent/base/buf.h"
 #include "agent/series/families.h"
 #include "agent/series/final.h"
+#include "agent/ship/kept.h"
 #include "wal/record.h"
 
 /* The plain body never grows past this: limit and one series more. */
@@ -59,6 +60,10 @@ int encoder_add_exemplar(struct encoder *encoder, const struct final *final,
 int encoder_add_histogram(struct encoder *encoder, const struct final *final,
     const struct wal_histogram_list *list,
     const struct wal_histogram *histogram);
+
+/* The same of ${kept} of ${record}, whatever it is. */
+int encoder_add_kept(struct encoder *encoder, const struct kept_record *record,
+    const struct kept *kept);
 
 /* The same of what a metric is. */
 int encoder_add_metadata(struct encoder *encoder, const struct family *family);

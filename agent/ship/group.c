@@ -21,6 +21,7 @@ group_release(struct group *group)
 	free(group->entries);
 	free(group->series);
 	free(group->table);
+	twice_release(&group->twice);
 	buf_release(&group->fields);
 	group_init(group, group->finals);
 }
@@ -88,7 +89,7 @@ series_of(struct group *group, struct final *final)
 	if (*slot != 0)
 		return &group->series[*slot - 1];
 	series = &group->series[group->series_len++];
-	*series = (struct group_series){ .final = final };
+	*series = (struct group_series){ .final = final, .newest = INT64_MIN };
 	finals_keep(final);
 	*slot = (uint32_t)group->series_len;
 	return series;
@@ -115,6 +116,55 @@ pack(struct group *group, const struct kept_record *record,
 		break;
 	}
 	return group->fields.bad ? -1 : 0;
+}
+
+/* Note one more entry of ${series}. */
+static int
+note(struct group *group, const struct group_series *series, int64_t time)
+{
+	if (twice_reserve(&group->twice) != 0)
+		return -1;
+	twice_note(&group->twice, series->final, time);
+	return 0;
+}
+
+/* Note the times that ${series} has. */
+static int
+note_all(struct group *group, struct group_series *series)
+{
+	const struct group_entry *entry;
+	uint32_t at;
+
+	for (at = series->first; at != 0; at = entry->next) {
+		entry = &group->entries[at - 1];
+		if (entry->kind != KEPT_EXEMPLAR &&
+		    note(group, series, entry->time) != 0)
+			return -1;
+	}
+	series->noted = true;
+	return 0;
+}
+
+/* Whether ${series} has an entry of the time of ${kept}, 1 or 0, of which one
+ * more is noted then if need be; -1: no memory. */
+static int
+meets(struct group *group, struct group_series *series, const struct kept *kept)
+{
+	int result;
+
+	/* A series may well have several exemplars of one time. */
+	if (kept->kind == KEPT_EXEMPLAR)
+		return 0;
+	if (kept->time > series->newest) {
+		if (series->noted && note(group, series, kept->time) != 0)
+			return -1;
+		series->newest = kept->time;
+		return 0;
+	}
+	if (!series->noted && note_all(group, series) != 0)
+		return -1;
+	result = twice_has(&group->twice, series->final, kept->time);
+	return result == 0 ? note(group, series, kept->time) : result;
 }
 
 /* Add ${entry} at the end of its series. */
@@ -145,20 +195,22 @@ group_add(struct group *group, const struct kept_record *record, size_t i)
 		    .kind = kept->kind,
 	    };
 	struct group_series *series;
+	int result = -1;
 
 	entries = wal_grow(
 	    group->entries, &group->cap, group->len + 1, sizeof(*entries));
 	if (entries == NULL)
 		return -1;
 	group->entries = entries;
-	if (pack(group, record, kept) != 0 ||
-	    (series = series_of(group, kept->final)) == NULL) {
-		group->fields.bad = false;
-		group->fields.len = fields;
-		return -1;
+	if (pack(group, record, kept) == 0 &&
+	    (series = series_of(group, kept->final)) != NULL &&
+	    (result = meets(group, series, kept)) == 0) {
+		append(group, series, &entry);
+		return 0;
 	}
-	append(group, series, &entry);
-	return 0;
+	group->fields.bad = false;
+	group->fields.len = fields;
+	return result;
 }
 
 struct group_series *
@@ -255,5 +307,6 @@ group_clear(struct group *group)
 		memset(
 		    group->table, 0, group->table_cap * sizeof(*group->table));
 	group->len = group->series_len = group->encoded = 0;
+	twice_clear(&group->twice);
 	buf_reset(&group->fields);
 }

@@ -19,6 +19,7 @@
 #include "agent/series/final.h"
 #include "agent/ship/encode.h"
 #include "agent/ship/kept.h"
+#include "agent/ship/twice.h"
 
 /* Entries after which a group takes no further record. */
 #define GROUP_MAX 160000u
@@ -37,6 +38,9 @@ struct group_series {
 	struct final *final;  /* With a reference of ours. */
 	uint32_t first, last; /* Entries that are left, from 1; 0: none. */
 	uint32_t count;       /* Of them. */
+	int64_t newest;       /* Of the times of those that are no exemplars; or
+			   INT64_MIN. */
+	bool noted;           /* All these are in the group's twice. */
 };
 
 struct group {
@@ -48,8 +52,9 @@ struct group {
 	size_t encoded;  /* Series that are done with. */
 	uint32_t *table; /* Where a series is, from 1, by its final. */
 	size_t table_cap;
-	struct buf fields; /* Exemplars and histograms, packed. */
-	int64_t oldest;    /* Of the entries' times, if there are any. */
+	struct twice twice; /* Of series whose times do not rise. */
+	struct buf fields;  /* Exemplars and histograms, packed. */
+	int64_t oldest;     /* Of the entries' times, if there are any. */
 };
 
 /* What encoding gave. */
@@ -74,8 +79,9 @@ bool group_empty(const struct group *group);
 
 /**
  * group_add(group, record, i):
- * Add the entry ${i} of ${record}.  Return -1, adding nothing, if there is no
- * memory.
+ * Add the entry ${i} of ${record}.  Return 1, adding nothing, if it is no
+ * exemplar, and its series has one of its time already; -1 likewise if there is
+ * no memory.
  */
 int group_add(struct group *group, const struct kept_record *record, size_t i);
 

@@ -17,7 +17,6 @@ void
 keep_release(struct keep *keep)
 {
 	free(keep->kept);
-	twice_release(&keep->times);
 	wal_sample_list_release(&keep->sample_list);
 	wal_exemplar_list_release(&keep->exemplar_list);
 	wal_histogram_list_release(&keep->histogram_list);
@@ -76,7 +75,6 @@ add(struct keep *keep, uint64_t ref, int64_t time, size_t room,
 	kept = &keep->kept[ret->len++];
 	kept->final = final;
 	kept->time = time;
-	keep->mixed |= final->mixed;
 	ret->plain += final->packed_len + ENCODE_SAMPLE_ROOM + room;
 	return kept;
 }
@@ -202,19 +200,6 @@ keep_histograms(
 	return WAL_OK;
 }
 
-/* Of the entries of a mixed series that have one time, keep the first. */
-static enum wal_status
-keep_first(struct keep *keep, struct kept_record *ret)
-{
-	size_t len = ret->len;
-
-	if (twice_leave_out(&keep->times, keep->kept, &len) != 0)
-		return WAL_NOMEM;
-	keep->twice = ret->len - len;
-	ret->len = len;
-	return WAL_OK;
-}
-
 void
 keep_reach(struct keep *keep, const struct wal_mark *mark)
 {
@@ -230,8 +215,7 @@ keep_entry(
 	*ret = (struct kept_record){ .stored = entry->stored };
 	keep->unknown = keep->dropped = keep->refused = 0;
 	keep->unfit = keep->beyond = keep->skipped = 0;
-	keep->custom = keep->large = keep->strange = keep->twice = 0;
-	keep->mixed = false;
+	keep->custom = keep->large = keep->strange = 0;
 	keep->kind = KEPT_SAMPLE;
 	keep->segment = entry->end.segment;
 	switch (wal_type_kind(entry->type)) {
@@ -251,9 +235,6 @@ keep_entry(
 	default:
 		break;
 	}
-	/* A series may well have several exemplars of one time. */
-	if (st == WAL_OK && keep->mixed && keep->kind != KEPT_EXEMPLAR)
-		st = keep_first(keep, ret);
 	ret->kept = keep->kept;
 	return st;
 }
@@ -272,5 +253,4 @@ keep_account(struct keep *keep)
 	stat_add(dropped[DROP_LARGE], (double)keep->large);
 	stat_add(dropped[DROP_CUSTOM_BUCKETS], (double)keep->custom);
 	stat_add(dropped[DROP_UNKNOWN_SCHEMA], (double)keep->strange);
-	stat_add(dropped[DROP_TWICE], (double)keep->twice);
 }

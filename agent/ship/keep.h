@@ -16,7 +16,6 @@
 #include "agent/ship/kept.h"
 #include "agent/ship/meters.h"
 #include "agent/ship/position.h"
-#include "agent/ship/twice.h"
 #include "wal/follow.h"
 
 struct keep {
@@ -38,13 +37,10 @@ struct keep {
 	size_t custom;       /* Histograms with custom buckets. */
 	size_t large;        /* Entries too large for a request. */
 	size_t strange;      /* Histograms of a schema that nobody knows. */
-	size_t twice;        /* Entries of a mixed series, of a time it had. */
-	bool mixed;          /* There are entries of a mixed series. */
 	uint64_t segment;    /* Of the last record. */
 
 	struct kept *kept; /* Of the last record. */
 	size_t cap;
-	struct twice times; /* Of mixed series. */
 	struct wal_sample_list sample_list;
 	struct wal_exemplar_list exemplar_list;
 	struct wal_histogram_list histogram_list;

@@ -222,7 +222,7 @@ static const struct {
 	[DROP_CUSTOM_BUCKETS] = { "nhcb_in_rw1_not_supported",
 	    KIND_BIT(KEPT_HISTOGRAM) },
 	[DROP_UNKNOWN_SCHEMA] = { "unknown_schema", KIND_BIT(KEPT_HISTOGRAM) },
-	[DROP_TWICE] = { "made_equal",
+	[DROP_TWICE] = { "same_time",
 	    KIND_BIT(KEPT_SAMPLE) | KIND_BIT(KEPT_HISTOGRAM) },
 	[DROP_LARGE] = { "too_large",
 	    KIND_BIT(KEPT_EXEMPLAR) | KIND_BIT(KEPT_HISTOGRAM) },

@@ -21,7 +21,7 @@ enum drop_reason {
 	DROP_SERIES_LIMIT,   /* There was no room for its series. */
 	DROP_CUSTOM_BUCKETS, /* Remote write 1.0 has no field for them. */
 	DROP_UNKNOWN_SCHEMA, /* Nobody can read such a histogram. */
-	DROP_TWICE,          /* Its series, made equal to another, had one. */
+	DROP_TWICE,          /* Its series had one of that time. */
 	DROP_LARGE,          /* No request could hold it. */
 	DROP_TOO_OLD,        /* Older than sample_age_limit. */
 	DROP_FUTURE,         /* Further ahead than the receiver takes. */

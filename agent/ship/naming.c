@@ -3,6 +3,7 @@
 
 #include "agent/base/hash.h"
 #include "agent/ship/naming.h"
+#include "wal/bytes.h"
 
 /* Whether ${name} is new, and there is a place to remember it. */
 static bool
@@ -34,18 +35,48 @@ put(struct naming *naming, struct wal_text name)
 	naming->names_len += len;
 }
 
+/* Have ${value} in the next line, if ${name} says that it is a metric's name,
+ * and it is new. */
+static void
+note(struct naming *naming, struct wal_text name, struct wal_text value)
+{
+	static const char wanted[] = "__name__";
+
+	if (name.len == strlen(wanted) &&
+	    memcmp(name.data, wanted, strlen(wanted)) == 0 &&
+	    is_new(naming, value))
+		put(naming, value);
+}
+
 void
 naming_add(struct naming *naming, const struct wal_label *labels, size_t len)
 {
-	static const char name[] = "__name__";
 	size_t i;
 
 	naming->series++;
 	for (i = 0; i < len; i++)
-		if (labels[i].name.len == strlen(name) &&
-		    memcmp(labels[i].name.data, name, strlen(name)) == 0 &&
-		    is_new(naming, labels[i].value))
-			put(naming, labels[i].value);
+		note(naming, labels[i].name, labels[i].value);
+}
+
+void
+naming_add_final(struct naming *naming, const struct final *final)
+{
+	const uint8_t *end = final->packed + final->packed_len;
+	struct wal_bytes bytes = { final->packed, end, false }, label;
+	struct wal_text text, name;
+
+	naming->series++;
+	while (wal_bytes_left(&bytes) > 0) {
+		(void)wal_bytes_u8(&bytes); /* There are labels only. */
+		text = wal_bytes_text(&bytes);
+		label.at = (const uint8_t *)text.data;
+		label.end = label.at + text.len;
+		label.bad = false;
+		(void)wal_bytes_u8(&label);
+		name = wal_bytes_text(&label);
+		(void)wal_bytes_u8(&label);
+		note(naming, name, wal_bytes_text(&label));
+	}
 }
 
 const char *

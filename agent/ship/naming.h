@@ -13,6 +13,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
+#include "agent/series/final.h"
 #include "wal/record.h"
 
 #define NAMING_PERIOD (60 * CLOCK_SEC) /* Between two lines. */
@@ -34,6 +35,9 @@ struct naming {
 /* A series with these ${len} labels is to be said something of. */
 void naming_add(
     struct naming *naming, const struct wal_label *labels, size_t len);
+
+/* The same of ${final}, which is sent. */
+void naming_add_final(struct naming *naming, const struct final *final);
 
 /**
  * naming_line(naming, now, ret_series):

@@ -5,71 +5,105 @@
 
 #include "agent/base/hash.h"
 #include "agent/ship/twice.h"
+#include "wal/grow.h"
 
 #define TABLE_MIN 64u /* Slots. */
 
 void
 twice_release(struct twice *twice)
 {
+	free(twice->entries);
 	free(twice->table);
 	*twice = (struct twice){ 0 };
 }
 
-/* Have an empty table for ${len} entries. */
-static int
-reserve(struct twice *twice, size_t len)
+void
+twice_clear(struct twice *twice)
 {
-	size_t cap = TABLE_MIN;
-	uint32_t *table;
-
-	while (cap < 2 * len)
-		cap *= 2;
-	if (cap <= twice->cap) {
-		memset(twice->table, 0, twice->cap * sizeof(*twice->table));
-		return 0;
-	}
-	if ((table = calloc(cap, sizeof(*table))) == NULL)
-		return -1;
-	free(twice->table);
-	twice->table = table;
-	twice->cap = cap;
-	return 0;
-}
-
-/* Whether ${entry}, which is to be number ${n} from 1, is the first of its
- * series and time. */
-static bool
-is_first(struct twice *twice, const struct kept *kept, const struct kept *entry,
-    size_t n)
-{
-	size_t mask = twice->cap - 1;
-	size_t slot = hash_number((uint64_t)(uintptr_t)entry->final,
-			  (uint64_t)entry->time) &
-	    mask;
-	const struct kept *other;
-
-	for (; twice->table[slot] != 0; slot = (slot + 1) & mask) {
-		other = &kept[twice->table[slot] - 1];
-		if (other->final == entry->final && other->time == entry->time)
-			return false;
-	}
-	twice->table[slot] = (uint32_t)n;
-	return true;
+	if (twice->indexed > 0)
+		memset(twice->table, 0, twice->slots * sizeof(*twice->table));
+	twice->len = twice->indexed = 0;
 }
 
 int
-twice_leave_out(struct twice *twice, struct kept *kept, size_t *len)
+twice_reserve(struct twice *twice)
 {
-	size_t i, left = 0;
+	struct twice_entry *entries;
 
-	if (reserve(twice, *len) != 0)
+	if (twice->len < twice->cap)
+		return 0;
+	entries = wal_grow(twice->entries, &twice->cap, twice->len + 1,
+	    sizeof(*twice->entries));
+	if (entries == NULL)
 		return -1;
-	for (i = 0; i < *len; i++) {
-		kept[left] = kept[i];
-		if (!kept[i].final->mixed ||
-		    is_first(twice, kept, &kept[left], left + 1))
-			left++;
-	}
-	*len = left;
+	twice->entries = entries;
 	return 0;
+}
+
+/* Where the entry is in the table, or would be. */
+static uint32_t *
+find(const struct twice *twice, const struct final *final, int64_t time)
+{
+	size_t mask = twice->slots - 1;
+	size_t slot =
+	    hash_number((uint64_t)(uintptr_t) final, (uint64_t)time) & mask;
+	const struct twice_entry *entry;
+
+	for (; twice->table[slot] != 0; slot = (slot + 1) & mask) {
+		entry = &twice->entries[twice->table[slot] - 1];
+		if (entry->final == final && entry->time == time)
+			break;
+	}
+	return &twice->table[slot];
+}
+
+/* Have a table for all entries, those in it put anew if it is another. */
+static int
+reserve_table(struct twice *twice)
+{
+	size_t slots = twice->slots == 0 ? TABLE_MIN : twice->slots;
+	uint32_t *table;
+
+	while (slots < 2 * twice->len)
+		slots *= 2;
+	if (slots == twice->slots)
+		return 0;
+	if ((table = calloc(slots, sizeof(*table))) == NULL)
+		return -1;
+	free(twice->table);
+	twice->table = table;
+	twice->slots = slots;
+	twice->indexed = 0;
+	return 0;
+}
+
+int
+twice_has(struct twice *twice, const struct final *final, int64_t time)
+{
+	const struct twice_entry *entry;
+
+	if (reserve_table(twice) != 0)
+		return -1;
+	while (twice->indexed < twice->len) {
+		entry = &twice->entries[twice->indexed++];
+		*find(twice, entry->final, entry->time) =
+		    (uint32_t)twice->indexed;
+	}
+	return *find(twice, final, time) != 0;
+}
+
+int
+twice_meets(struct twice *twice, const struct finals *finals,
+    const struct kept *kept, int64_t newest)
+{
+	uint64_t batch = kept->final->batch;
+
+	/* A series may well have several exemplars of one time. */
+	if (kept->time > newest || kept->kind == KEPT_EXEMPLAR ||
+	    twice->len == 0 || batch < twice->first || batch >= FINAL_OR_BEFORE)
+		return 0;
+	/* Where a series was that is gone, another one may be. */
+	if (finals_dropped(finals) >= twice->first)
+		return 0;
+	return twice_has(twice, kept->final, kept->time);
 }

@@ -54,14 +54,15 @@ cutting_record_of(struct cutting *f, unsigned int first, unsigned int len)
 		.len = len,
 		.end.at = { .segment = 1, .offset = ++f->records },
 		.stored = 10,
-		.newest = len > 0 ? 999 + (int64_t)len : INT64_MIN,
 	};
+	int64_t time = 1000 * (int64_t)f->records;
 	unsigned int i;
 
+	record.newest = len > 0 ? time + (int64_t)len - 1 : INT64_MIN;
 	for (i = 0; i < len; i++) {
 		f->kept[i] = (struct kept){
 			.final = f->series[first + i],
-			.time = 1000 + (int64_t)i,
+			.time = time + (int64_t)i,
 			.value = first + i,
 		};
 		record.plain +=

@@ -3,7 +3,7 @@
  * tests/unit/ship/cutting.h - a cutter with its window, and records for it.
  *
  * The samples of a record are one of each of some series, which are numbered,
- * with that number as value.
+ * with that number as value.  Each record has times of its own.
  */
 #ifndef TESTS_UNIT_SHIP_CUTTING_H
 #define TESTS_UNIT_SHIP_CUTTING_H

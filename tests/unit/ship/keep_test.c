@@ -437,38 +437,6 @@ a_record_that_does_not_decode_keeps_nothing(void **state)
 	assert_int_equal(got.len, 0);
 }
 
-/* Refs 3 and 4 are one series by a rule, and were scraped together. */
-static void
-of_series_made_equal_the_first_of_a_time_is_kept(void **state)
-{
-	struct config_rule rule = { .action = CONFIG_LABELDROP };
-	struct compose record = begin(WAL_SAMPLES, 3, 1000);
-	struct fixture *f = *state;
-	struct regex_fault fault;
-	struct kept_record got;
-
-	assert_non_null(rule.regex = regex_new("n", &fault));
-	assert_int_equal(finals_relabel(f->finals, &rule, 1), 0);
-	assert_int_equal(
-	    series_learn(f->refs, 3, 0, "__name__=m,n=1"), FINAL_OK);
-	assert_int_equal(
-	    series_learn(f->refs, 4, 0, "__name__=m,n=2"), FINAL_OK);
-	put_sample(&record, 0, 0);
-	put_sample(&record, -2, 0);
-	put_sample(&record, 1, 0);
-	put_sample(&record, 1, 5);
-	put_sample(&record, -2, 0);
-	assert_int_equal(keep(f, &record, &got), WAL_OK);
-	assert_int_equal(got.len, 4);
-	assert_ptr_equal(got.kept[0].final, got.kept[2].final);
-	assert_int_equal(got.kept[0].time, 1000);
-	assert_int_equal(got.kept[2].time, 1005);
-	assert_true(
-	    stat_value(f->meters.kinds[KEPT_SAMPLE].dropped[DROP_TWICE]) == 1);
-	assert_int_equal(finals_relabel(f->finals, NULL, 0), 0);
-	regex_free(rule.regex);
-}
-
 int
 main(void)
 {
@@ -492,8 +460,6 @@ main(void)
 		cmocka_unit_test(
 		    histograms_that_are_not_wanted_are_not_even_read),
 		cmocka_unit_test(a_record_that_does_not_decode_keeps_nothing),
-		cmocka_unit_test(
-		    of_series_made_equal_the_first_of_a_time_is_kept),
 	};
 	struct CMUnitTest each[sizeof(tests) / sizeof(*tests)];
 	size_t i;

@@ -307,15 +307,18 @@ void
 whole_scrape_some(
     struct whole *whole, uint64_t base, unsigned int first, unsigned int count)
 {
+	int64_t time = clock_wall(sim_clock(whole->sim));
 	struct wal_sample samples[WHOLE_SERIES];
 	unsigned int i;
 	double value;
 
+	/* No series has two samples of one time. */
+	whole->scraped = time > whole->scraped ? time : whole->scraped + 1;
 	for (i = 0; i < count; i++) {
 		value = (double)whole->made[first + i]++;
 		samples[i] = (struct wal_sample){
 			.ref = base + first + i,
-			.time = clock_wall(sim_clock(whole->sim)),
+			.time = whole->scraped,
 		};
 		memcpy(&samples[i].value, &value, sizeof(value));
 	}

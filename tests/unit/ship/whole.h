@@ -46,6 +46,7 @@ struct whole {
 	uint64_t described;           /* Metadata accepted. */
 	uint64_t asked;               /* Times Prometheus was. */
 
+	int64_t scraped;              /* Time of the last scrape; ms. */
 	uint64_t written;             /* Samples, */
 	uint64_t made[WHOLE_SERIES];  /* and those of each series. */
 	uint64_t had[WHOLE_SERIES];   /* The first sample not accepted. */

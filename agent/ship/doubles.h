@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent/ship/doubles.h - what was left out since its series has an entry of its
+ * time already (agent/ship/twice.h): counted, and their metrics named once.
+ */
+#ifndef AGENT_SHIP_DOUBLES_H
+#define AGENT_SHIP_DOUBLES_H
+
+#include <stdint.h>
+
+#include "agent/ship/kept.h"
+#include "agent/ship/naming.h"
+
+struct works;
+
+/* Zeroed is ready for use. */
+struct doubles {
+	uint32_t counts[KEPT_KINDS]; /* Since it was said. */
+	struct naming naming;
+};
+
+/* ${kept} was left out. */
+void doubles_add(struct doubles *doubles, const struct kept *kept);
+
+/**
+ * doubles_say(doubles, works, now):
+ * Count what was left out in the meters of ${works}, and log it if it is time,
+ * at ${now} in monotonic microseconds.
+ */
+void doubles_say(
+    struct doubles *doubles, const struct works *works, uint64_t now);
+
+#endif /* AGENT_SHIP_DOUBLES_H */
