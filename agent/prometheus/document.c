@@ -49,28 +49,37 @@ step_of(yaml_event_type_t type)
 	}
 }
 
-/* Whether lists and mappings of the text are too many within each other. */
-static bool
-is_too_deep(const char *text, size_t len)
+/* What is too much about the YAML of the text; NULL: nothing is. */
+static const char *
+excess_of(const char *text, size_t len)
 {
+	unsigned int events = 0;
 	bool ended = false;
 	yaml_parser_t parser;
 	yaml_event_t event;
 	int depth = 0;
 
 	if (!yaml_parser_initialize(&parser))
-		return false;
+		return NULL;
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
 	/* What is not YAML is told of by who loads it. */
 	while (!ended && depth <= DOCUMENT_DEPTH_MAX &&
+	    events <= DOCUMENT_EVENTS_MAX &&
 	    yaml_parser_parse(&parser, &event)) {
+		events++;
 		depth += step_of(event.type);
 		ended = event.type == YAML_DOCUMENT_END_EVENT ||
 		    event.type == YAML_STREAM_END_EVENT;
 		yaml_event_delete(&event);
 	}
 	yaml_parser_delete(&parser);
-	return depth > DOCUMENT_DEPTH_MAX;
+	if (depth > DOCUMENT_DEPTH_MAX)
+		return "too many lists within each other";
+	if (events > DOCUMENT_EVENTS_MAX)
+		return "more values than walship reads; have targets in files "
+		       "of file_sd_configs, or scrape configurations in "
+		       "scrape_config_files";
+	return NULL;
 }
 
 /* Append why libyaml could not go on. */
@@ -91,6 +100,7 @@ document_parse(const char *text, size_t len, struct buf *why)
 {
 	struct document *document;
 	yaml_parser_t parser;
+	const char *excess;
 	bool loaded;
 
 	if (len > DOCUMENT_MAX ||
@@ -99,8 +109,8 @@ document_parse(const char *text, size_t len, struct buf *why)
 		buf_puts(why, "1:1: too large, or too many anchors");
 		return NULL;
 	}
-	if (is_too_deep(text, len)) {
-		buf_puts(why, "1:1: too many lists within each other");
+	if ((excess = excess_of(text, len)) != NULL) {
+		buf_printf(why, "1:1: %s", excess);
 		return NULL;
 	}
 	document = calloc(1, sizeof(*document));

@@ -15,11 +15,12 @@
 
 #include "agent/base/buf.h"
 
-#define DOCUMENT_MAX (8u << 20)   /* Bytes of text. */
-#define DOCUMENT_ANCHORS_MAX 8192 /* libyaml compares each with all others. */
-#define DOCUMENT_TAGS_MAX 64      /* Of %TAG directives: the same. */
-#define DOCUMENT_DEPTH_MAX 128    /* libyaml looks at all levels each time. */
-#define DOCUMENT_STEPS_MAX 65536u /* Of a walk: pairs and mappings. */
+#define DOCUMENT_MAX (8u << 20)     /* Bytes of text. */
+#define DOCUMENT_EVENTS_MAX 262144u /* Values, lists' ends...: 0.2 s, or so. */
+#define DOCUMENT_ANCHORS_MAX 8192   /* libyaml compares each with all others. */
+#define DOCUMENT_TAGS_MAX 64        /* Of %TAG directives: the same. */
+#define DOCUMENT_DEPTH_MAX 128      /* libyaml looks at all levels each time. */
+#define DOCUMENT_STEPS_MAX 65536u   /* Of a walk: pairs and mappings. */
 
 struct document;
 

@@ -209,6 +209,28 @@ what_is_as_deep_as_may_be_is_read(void **state)
 	document_free(parse(text));
 }
 
+/* A list of so many values has five events more than these. */
+static void
+what_has_too_many_values_is_refused(void **state)
+{
+	size_t i, len = 2 * (DOCUMENT_EVENTS_MAX - 4);
+	char *text = malloc(len + 1);
+
+	(void)state;
+	assert_non_null(text);
+	for (i = 0; i < len; i += 2)
+		memcpy(text + i, i == 0 ? "[a" : ",a", 2);
+	text[len] = ']';
+	assert_refused(text, len + 1,
+	    "1:1: more values than walship reads; have targets in files of "
+	    "file_sd_configs, or scrape configurations in "
+	    "scrape_config_files");
+	text[len - 2] = ']';
+	text[len - 1] = text[len] = '\0';
+	document_free(parse(text));
+	free(text);
+}
+
 int
 main(void)
 {
@@ -221,6 +243,7 @@ main(void)
 		cmocka_unit_test(what_is_no_document_is_told_with_its_place),
 		cmocka_unit_test(what_would_take_libyaml_for_ever_is_refused),
 		cmocka_unit_test(what_is_as_deep_as_may_be_is_read),
+		cmocka_unit_test(what_has_too_many_values_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
