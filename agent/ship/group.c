@@ -89,7 +89,7 @@ series_of(struct group *group, struct final *final)
 	if (*slot != 0)
 		return &group->series[*slot - 1];
 	series = &group->series[group->series_len++];
-	*series = (struct group_series){ .final = final, .newest = INT64_MIN };
+	*series = (struct group_series){ .final = final };
 	finals_keep(final);
 	*slot = (uint32_t)group->series_len;
 	return series;
@@ -118,17 +118,21 @@ pack(struct group *group, const struct kept_record *record,
 	return group->fields.bad ? -1 : 0;
 }
 
-/* Note one more entry of ${series}. */
+/* Note an entry of ${series}, unless it is an exemplar, of which it may well
+ * have several of one time. */
 static int
-note(struct group *group, const struct group_series *series, int64_t time)
+note(struct group *group, const struct group_series *series,
+    enum kept_kind kind, int64_t time)
 {
+	if (kind == KEPT_EXEMPLAR)
+		return 0;
 	if (twice_reserve(&group->twice) != 0)
 		return -1;
 	twice_note(&group->twice, series->final, time);
 	return 0;
 }
 
-/* Note the times that ${series} has. */
+/* Note the entries that ${series} has. */
 static int
 note_all(struct group *group, struct group_series *series)
 {
@@ -137,8 +141,7 @@ note_all(struct group *group, struct group_series *series)
 
 	for (at = series->first; at != 0; at = entry->next) {
 		entry = &group->entries[at - 1];
-		if (entry->kind != KEPT_EXEMPLAR &&
-		    note(group, series, entry->time) != 0)
+		if (note(group, series, entry->kind, entry->time) != 0)
 			return -1;
 	}
 	series->noted = true;
@@ -150,21 +153,19 @@ note_all(struct group *group, struct group_series *series)
 static int
 meets(struct group *group, struct group_series *series, const struct kept *kept)
 {
-	int result;
+	int result = 0;
 
-	/* A series may well have several exemplars of one time. */
-	if (kept->kind == KEPT_EXEMPLAR)
-		return 0;
-	if (kept->time > series->newest) {
-		if (series->noted && note(group, series, kept->time) != 0)
+	if (!series->noted) {
+		if (series->last == 0 ||
+		    kept->time > group->entries[series->last - 1].time)
+			return 0;
+		if (note_all(group, series) != 0)
 			return -1;
-		series->newest = kept->time;
-		return 0;
 	}
-	if (!series->noted && note_all(group, series) != 0)
-		return -1;
-	result = twice_has(&group->twice, series->final, kept->time);
-	return result == 0 ? note(group, series, kept->time) : result;
+	if (kept->kind != KEPT_EXEMPLAR)
+		result = twice_has(&group->twice, series->final, kept->time);
+	return result == 0 ? note(group, series, kept->kind, kept->time)
+			   : result;
 }
 
 /* Add ${entry} at the end of its series. */

@@ -38,9 +38,7 @@ struct group_series {
 	struct final *final;  /* With a reference of ours. */
 	uint32_t first, last; /* Entries that are left, from 1; 0: none. */
 	uint32_t count;       /* Of them. */
-	int64_t newest;       /* Of the times of those that are no exemplars; or
-			   INT64_MIN. */
-	bool noted;           /* All these are in the group's twice. */
+	bool noted;           /* In the group's twice; else their times rise. */
 };
 
 struct group {
