@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/filewatch.h"
@@ -13,14 +12,6 @@
 #define EVENTS_SIZE 4096u /* Bytes of events that are read at a time. */
 #define EVENTS \
 	(IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)
-
-/* What tells one content from another; zeroed: there is no file. */
-struct look {
-	dev_t device;
-	ino_t inode;
-	off_t size;
-	struct timespec modified, changed;
-};
 
 struct filewatch {
 	struct clock *clock;
@@ -34,30 +25,6 @@ struct filewatch {
 	struct look seen; /* Last. */
 };
 
-static struct look
-look_at(const char *path)
-{
-	struct look look;
-	struct stat st;
-
-	/* Compared as bytes. */
-	memset(&look, 0, sizeof(look));
-	if (stat(path, &st) != 0)
-		return look;
-	look.device = st.st_dev;
-	look.inode = st.st_ino;
-	look.size = st.st_size;
-	look.modified = st.st_mtim;
-	look.changed = st.st_ctim;
-	return look;
-}
-
-static bool
-same(const struct look *a, const struct look *b)
-{
-	return memcmp(a, b, sizeof(*a)) == 0;
-}
-
 static void
 look_in(struct filewatch *filewatch, uint64_t time)
 {
@@ -70,13 +37,13 @@ look(void *arg)
 	struct filewatch *filewatch = arg;
 	struct look now = look_at(filewatch->path);
 
-	if (!same(&now, &filewatch->seen)) {
+	if (!look_same(&now, &filewatch->seen)) {
 		filewatch->seen = now;
 		look_in(filewatch, FILEWATCH_REST);
 		return;
 	}
 	look_in(filewatch, FILEWATCH_POLL);
-	if (same(&now, &filewatch->told))
+	if (look_same(&now, &filewatch->told))
 		return;
 	filewatch->told = now;
 	filewatch->changed(filewatch->arg); /* May free it. */
@@ -115,7 +82,7 @@ watch(struct filewatch *filewatch, sd_event *event)
 
 struct filewatch *
 filewatch_new(sd_event *event, struct clock *clock, const char *path,
-    void (*changed)(void *arg), void *arg)
+    const struct look *known, void (*changed)(void *arg), void *arg)
 {
 	struct filewatch *filewatch;
 
@@ -133,8 +100,11 @@ filewatch_new(sd_event *event, struct clock *clock, const char *path,
 	}
 	if (event != NULL)
 		watch(filewatch, event);
-	filewatch->told = filewatch->seen = look_at(path);
-	look_in(filewatch, FILEWATCH_POLL);
+	filewatch->told = *known;
+	filewatch->seen = look_at(path);
+	look_in(filewatch,
+	    look_same(&filewatch->seen, known) ? FILEWATCH_POLL
+					       : FILEWATCH_REST);
 	return filewatch;
 }
 

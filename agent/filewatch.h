@@ -13,6 +13,7 @@
 #include <systemd/sd-event.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/look.h"
 
 #define FILEWATCH_REST (500 * CLOCK_MSEC)
 #define FILEWATCH_POLL (15 * CLOCK_SEC)
@@ -20,13 +21,14 @@
 struct filewatch;
 
 /**
- * filewatch_new(event, clock, path, changed, arg):
+ * filewatch_new(event, clock, path, known, changed, arg):
  * Call ${changed}(${arg}) after each change of the file ${path}, or after it
- * went, from now on.  Without ${event}, which may be NULL, or inotify, it is
+ * went, since it was as ${known}: before it was read, that is.  Without ${event}, which may be NULL, or inotify, it is
  * looked at by the clock alone.  NULL if there is no memory.
  */
 struct filewatch *filewatch_new(sd_event *event, struct clock *clock,
-    const char *path, void (*changed)(void *arg), void *arg);
+    const char *path, const struct look *known, void (*changed)(void *arg),
+    void *arg);
 
 /* Do nothing to NULL.  Allowed from within changed. */
 void filewatch_free(struct filewatch *filewatch);

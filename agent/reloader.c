@@ -96,8 +96,9 @@ watch(struct reloader *reloader, const struct config *config)
 	if (path == NULL)
 		return 0;
 	reloader->watched = strdup(path);
-	reloader->filewatch = filewatch_new(reloader->options.event,
-	    reloader->options.clock, path, theirs_changed, reloader);
+	reloader->filewatch =
+	    filewatch_new(reloader->options.event, reloader->options.clock,
+		path, &config->prometheus_look, theirs_changed, reloader);
 	return reloader->watched == NULL || reloader->filewatch == NULL ? -1
 									: 0;
 }

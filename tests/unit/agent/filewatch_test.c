@@ -58,6 +58,7 @@ set_up(void **state)
 {
 	static const struct sim_receiver receiver = { .begin = answer };
 	struct place *place = calloc(1, sizeof(*place));
+	struct look known;
 
 	if (place == NULL)
 		return -1;
@@ -68,9 +69,10 @@ set_up(void **state)
 	(void)snprintf(
 	    place->other, sizeof(place->other), "%s/other", place->dir);
 	put(place->path, "one");
+	known = look_at(place->path);
 	place->sim = sim_new(&receiver);
 	place->filewatch = filewatch_new(
-	    NULL, sim_clock(place->sim), place->path, changed, place);
+	    NULL, sim_clock(place->sim), place->path, &known, changed, place);
 	*state = place;
 	return place->filewatch == NULL ? -1 : 0;
 }
@@ -96,6 +98,24 @@ nothing_is_told_without_a_change(void **state)
 
 	(void)sim_run(place->sim, 10 * FILEWATCH_POLL);
 	assert_int_equal(place->told, 0);
+}
+
+/* Between reading it and beginning to watch it. */
+static void
+what_has_changed_since_it_was_known_is_told(void **state)
+{
+	struct place *place = *state;
+	struct look known = look_at(place->path);
+
+	filewatch_free(place->filewatch);
+	put(place->path, "another");
+	place->filewatch = filewatch_new(
+	    NULL, sim_clock(place->sim), place->path, &known, changed, place);
+	assert_non_null(place->filewatch);
+	(void)sim_run(place->sim, 2 * FILEWATCH_REST);
+	assert_int_equal(place->told, 1);
+	(void)sim_run(place->sim, 10 * FILEWATCH_POLL);
+	assert_int_equal(place->told, 1);
 }
 
 static void
@@ -158,6 +178,7 @@ static void
 the_kernel_tells_of_a_change(void **state)
 {
 	struct place *place = *state;
+	struct look known = look_at(place->path);
 	struct filewatch *filewatch;
 	struct clock *clock;
 	uint64_t begin;
@@ -165,8 +186,8 @@ the_kernel_tells_of_a_change(void **state)
 	assert_true(sd_event_new(&place->event) >= 0);
 	clock = loop_clock_new(place->event);
 	assert_non_null(clock);
-	filewatch =
-	    filewatch_new(place->event, clock, place->path, changed, place);
+	filewatch = filewatch_new(
+	    place->event, clock, place->path, &known, changed, place);
 	assert_non_null(filewatch);
 	begin = clock_monotonic(clock);
 	put(place->other, "another");
@@ -187,6 +208,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(test_, set_up, tear_down)
 	static const struct CMUnitTest tests[] = {
 		IN_A_PLACE(nothing_is_told_without_a_change),
+		IN_A_PLACE(what_has_changed_since_it_was_known_is_told),
 		IN_A_PLACE(what_is_written_over_is_told_once),
 		IN_A_PLACE(what_takes_its_place_is_told),
 		IN_A_PLACE(a_file_that_goes_and_comes_is_told),

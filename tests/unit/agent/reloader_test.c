@@ -11,6 +11,7 @@
 
 #include "agent/base/log.h"
 #include "agent/filewatch.h"
+#include "agent/prometheus/effective.h"
 #include "agent/reloader.h"
 #include "tests/unit/agent/harbour.h"
 
@@ -75,12 +76,10 @@ reload(struct yard *yard, const char *text)
 	return reloader_reload(yard->reloader, &yard->report);
 }
 
-/* Have the reloader begin with what ${text} says. */
+/* Have the reloader begin with ${config}, which is freed. */
 static void
-begin(struct yard *yard, const char *text)
+begin_with(struct yard *yard, struct config *config)
 {
-	struct config *config = harbour_config(yard->harbour, "%s", text);
-
 	reloader_free(yard->reloader);
 	yard->reloader = reloader_new(
 	    &(struct reloader_options){
@@ -95,6 +94,13 @@ begin(struct yard *yard, const char *text)
 	    config);
 	config_free(config);
 	assert_non_null(yard->reloader);
+}
+
+/* The same with what ${text} says. */
+static void
+begin(struct yard *yard, const char *text)
+{
+	begin_with(yard, harbour_config(yard->harbour, "%s", text));
 }
 
 static int
@@ -355,6 +361,24 @@ prometheuss_own_labels_are_followed(void **state)
 	(void)unlink(yard->theirs);
 }
 
+/* As by who writes it while walship starts. */
+static void
+what_changes_once_it_was_read_is_followed(void **state)
+{
+	struct yard *yard = *state;
+	struct config *config;
+
+	put_theirs(yard, "global: {external_labels: {a_host: p1}}\n");
+	assert_true(reload_with_theirs(yard, ONE));
+	config = effective_load(yard->path, &yard->report);
+	assert_non_null(config);
+	put_theirs(yard, "global: {external_labels: {a_host: other}}\n");
+	begin_with(yard, config);
+	harbour_live(yard->harbour, 10);
+	assert_string_equal(yard->harbour->ports[0].host, "other");
+	(void)unlink(yard->theirs);
+}
+
 static void
 labels_wait_for_facts(void **state)
 {
@@ -437,6 +461,7 @@ main(void)
 		TEST(the_log_is_changed_at_once),
 		TEST(systemd_is_told),
 		TEST(prometheuss_own_labels_are_followed),
+		TEST(what_changes_once_it_was_read_is_followed),
 		TEST(labels_wait_for_facts),
 		TEST(what_waits_from_the_start_loses_nothing),
 	};
