@@ -83,19 +83,24 @@ put_variable(const struct reference *reference, struct expanded *expanded,
     struct buf *out)
 {
 	char name[NAME_MAX_BYTES + 1] = "";
+	struct fault_quoted words;
 	const char *value = NULL;
 
 	if (reference->len <= NAME_MAX_BYTES) {
 		memcpy(name, reference->name, reference->len);
 		value = getenv(name);
 	}
+	words = fault_quote(name[0] != '\0' ? name : "the variable");
+	if (expanded->variable[0] == '\0')
+		(void)snprintf(expanded->variable, sizeof(expanded->variable),
+		    "%s", words.text);
 	if (value != NULL && *value != '\0')
 		buf_puts(out, value);
 	else
 		(void)snprintf(expanded->fault, sizeof(expanded->fault),
 		    "%s is not set in walship's environment; set it there, or "
 		    "write $$ for a dollar sign",
-		    name[0] != '\0' ? fault_quote(name).text : "the variable");
+		    words.text);
 }
 
 /* Append what ${reference} stands for. */
@@ -124,7 +129,7 @@ put(const struct reference *reference, const struct facts *facts,
 struct expanded
 expand_put(const char *text, const struct facts *facts, struct buf *out)
 {
-	struct expanded expanded = { .fault = "" };
+	struct expanded expanded = { .fault = "", .variable = "" };
 	struct reference reference;
 	size_t len;
 

@@ -22,6 +22,8 @@
 struct expanded {
 	bool varies; /* Something was put in that other hosts have otherwise. */
 	bool facts;  /* It names a fact. */
+	char variable[EXPAND_FAULT_MAX]; /* The first of the environment that
+					    it names, in words; "": none. */
 	char fault[EXPAND_FAULT_MAX]; /* What is wrong, and what to do; "". */
 };
 

@@ -20,14 +20,12 @@ is_plain_name(const char *name)
 }
 
 /*
- * Set value, pattern and varies of ${label} by ${text}; in ${why}, of
- * EXPAND_FAULT_MAX bytes, what is wrong, or "".  Return -1 if there is no
- * memory.
+ * Set value, pattern and varies of ${label} by ${text}, unless ${ret} says what
+ * is wrong with it.  Return -1 if there is no memory.
  */
 static int
-set_value(struct config_label *label, const char *text, char *why)
+set_value(struct config_label *label, const char *text, struct expanded *ret)
 {
-	struct expanded expanded;
 	struct buf out;
 	int result = 0;
 
@@ -35,15 +33,14 @@ set_value(struct config_label *label, const char *text, char *why)
 	/* With all of it at hand, only a value too long can make it bad. */
 	if (buf_reserve(&out, LABELS_TEXT_MAX) == NULL)
 		return -1;
-	expanded = expand_put(text, NULL, &out);
-	label->varies = expanded.varies;
-	(void)snprintf(why, EXPAND_FAULT_MAX, "%s",
-	    expanded.fault[0] == '\0' && out.bad
-		? "too long; shorten it to 2048 bytes"
-		: expanded.fault);
-	if (why[0] == '\0' &&
+	*ret = expand_put(text, NULL, &out);
+	label->varies = ret->varies;
+	if (ret->fault[0] == '\0' && out.bad)
+		(void)snprintf(ret->fault, sizeof(ret->fault),
+		    "too long; shorten it to 2048 bytes");
+	if (ret->fault[0] == '\0' &&
 	    ((label->value = strdup(buf_text(&out))) == NULL ||
-		(expanded.facts && (label->pattern = strdup(text)) == NULL)))
+		(ret->facts && (label->pattern = strdup(text)) == NULL)))
 		result = -1;
 	buf_release(&out);
 	return result;
@@ -53,16 +50,16 @@ set_value(struct config_label *label, const char *text, char *why)
 static int
 read_value(const struct schema_at *at, struct config_label *label)
 {
-	char why[EXPAND_FAULT_MAX];
+	struct expanded expanded;
 
 	if (!schema_is(at, TREE_SCALAR))
 		return -1;
-	if (set_value(label, at->node->text, why) != 0) {
+	if (set_value(label, at->node->text, &expanded) != 0) {
 		at->faults->nomem = true;
 		return -1;
 	}
-	if (why[0] != '\0')
-		schema_fault(at, "%s", why);
+	if (expanded.fault[0] != '\0')
+		schema_fault(at, "%s", expanded.fault);
 	else if (label->value[0] == '\0' && label->pattern == NULL)
 		schema_fault(at, "empty; remove it, or give it a value");
 	else
@@ -172,31 +169,49 @@ add(struct config *config, struct config_label *label)
 	return 0;
 }
 
+/* Take over the label ${name} with what ${text} comes to; -1: no memory. */
+static int
+adopt(struct config *config, const char *name, const char *text,
+    struct expanded *ret)
+{
+	struct config_label label = { 0 };
+	int result = set_value(&label, text, ret);
+
+	if (result == 0 && ret->fault[0] == '\0' &&
+	    ((label.name = strdup(name)) == NULL || add(config, &label) != 0))
+		result = -1;
+	release(&label);
+	return result;
+}
+
 int
 labels_adopt(
     struct config *config, const char *name, const char *text, struct buf *why)
 {
-	struct config_label label = { 0 };
-	char wrong[EXPAND_FAULT_MAX] = "";
+	struct expanded expanded = { .fault = "", .variable = "" };
+	const char *variable = expanded.variable;
+	const char *wrong = expanded.fault;
 
 	/* Every series has a name of its own. */
 	if (*text == '\0' || strcmp(name, "__name__") == 0 ||
 	    has_label(config, name))
 		return 0;
 	if (*name == '\0' || strlen(name) > LABELS_TEXT_MAX)
-		(void)snprintf(wrong, sizeof(wrong),
-		    "a label's name is empty or too long; mend it");
+		wrong = "a label's name is empty or too long; mend it";
 	else if (config->external_labels_len == CONFIG_LABELS_MAX)
-		(void)snprintf(wrong, sizeof(wrong),
-		    "more than %u labels with those of walship; remove some",
-		    CONFIG_LABELS_MAX);
-	else if (set_value(&label, text, wrong) != 0 ||
-	    (wrong[0] == '\0' &&
-		((label.name = strdup(name)) == NULL ||
-		    add(config, &label) != 0)))
-		(void)snprintf(wrong, sizeof(wrong), "out of memory");
-	release(&label);
+		wrong = "too many labels with those of walship; remove some";
+	else if (adopt(config, name, text, &expanded) != 0 ||
+	    (variable[0] != '\0' && wrong[0] == '\0' &&
+		config_warn(config,
+		    "%s: global.external_labels.%s: %s is taken from "
+		    "walship's environment, Prometheus takes its own: set "
+		    "both alike, or write that label in external_labels",
+		    config->prometheus_file, fault_quote(name).text,
+		    variable) != 0))
+		wrong = "out of memory";
 	buf_puts(why, wrong);
+	if (wrong == expanded.fault && wrong[0] != '\0' && variable[0] != '\0')
+		buf_puts(why, ", or that label in walship's external_labels");
 	return wrong[0] == '\0' ? 0 : -1;
 }
 

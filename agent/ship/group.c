@@ -148,40 +148,49 @@ note_all(struct group *group, struct group_series *series)
 	return 0;
 }
 
+/* Whether ${time} is later than all that ${series} has, as is known at once. */
+static bool
+is_later(
+    const struct group *group, const struct group_series *series, int64_t time)
+{
+	return !series->noted &&
+	    (series->last == 0 || time > group->entries[series->last - 1].time);
+}
+
 /* Whether ${series} has an entry of the time of ${kept}, 1 or 0, of which one
- * more is noted then if need be; -1: no memory. */
+ * more is noted then; -1: no memory. */
 static int
 meets(struct group *group, struct group_series *series, const struct kept *kept)
 {
 	int result = 0;
 
-	if (!series->noted) {
-		if (series->last == 0 ||
-		    kept->time > group->entries[series->last - 1].time)
-			return 0;
-		if (note_all(group, series) != 0)
-			return -1;
-	}
+	if (!series->noted && note_all(group, series) != 0)
+		return -1;
 	if (kept->kind != KEPT_EXEMPLAR)
 		result = twice_has(&group->twice, series->final, kept->time);
 	return result == 0 ? note(group, series, kept->kind, kept->time)
 			   : result;
 }
 
-/* Add ${entry} at the end of its series. */
+/* Add ${kept} at the end of its series; ${value} is as in a group_entry. */
 static void
 append(struct group *group, struct group_series *series,
-    const struct group_entry *entry)
+    const struct kept *kept, uint64_t value)
 {
-	group->entries[group->len++] = *entry;
+	struct group_entry *entry = &group->entries[group->len++];
+
+	entry->time = kept->time;
+	entry->value = value;
+	entry->next = 0;
+	entry->kind = kept->kind;
 	if (series->last != 0)
 		group->entries[series->last - 1].next = (uint32_t)group->len;
 	else
 		series->first = (uint32_t)group->len;
 	series->last = (uint32_t)group->len;
 	series->count++;
-	if (group->len == 1 || entry->time < group->oldest)
-		group->oldest = entry->time;
+	if (group->len == 1 || kept->time < group->oldest)
+		group->oldest = kept->time;
 }
 
 int
@@ -189,12 +198,7 @@ group_add(struct group *group, const struct kept_record *record, size_t i)
 {
 	const struct kept *kept = &record->kept[i];
 	size_t fields = group->fields.len;
-	struct group_entry *entries,
-	    entry = {
-		    .time = kept->time,
-		    .value = kept->kind == KEPT_SAMPLE ? kept->value : fields,
-		    .kind = kept->kind,
-	    };
+	struct group_entry *entries;
 	struct group_series *series;
 	int result = -1;
 
@@ -203,10 +207,12 @@ group_add(struct group *group, const struct kept_record *record, size_t i)
 	if (entries == NULL)
 		return -1;
 	group->entries = entries;
-	if (pack(group, record, kept) == 0 &&
+	if ((kept->kind == KEPT_SAMPLE || pack(group, record, kept) == 0) &&
 	    (series = series_of(group, kept->final)) != NULL &&
-	    (result = meets(group, series, kept)) == 0) {
-		append(group, series, &entry);
+	    (is_later(group, series, kept->time) ||
+		(result = meets(group, series, kept)) == 0)) {
+		append(group, series, kept,
+		    kept->kind == KEPT_SAMPLE ? kept->value : fields);
 		return 0;
 	}
 	group->fields.bad = false;

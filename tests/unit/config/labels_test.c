@@ -232,7 +232,8 @@ labels_of_others_are_taken_over_where_there_are_none(void **state)
 	    config, "", "x", "a label's name is empty or too long; mend it");
 	expect_adopted(config, "d", "$WALSHIP_T_2",
 	    "WALSHIP_T_2 is not set in walship's environment; set it there, "
-	    "or write $$ for a dollar sign");
+	    "or write $$ for a dollar sign, or that label in walship's "
+	    "external_labels");
 	assert_int_equal(config->external_labels_len, 3);
 	assert_string_equal(config->external_labels[0].value, "first");
 	assert_string_equal(config->external_labels[1].value, "own");
@@ -254,7 +255,7 @@ those_taken_over_have_the_same_ceiling(void **state)
 		expect_adopted(config, name, "x", NULL);
 	}
 	expect_adopted(config, "b", "x",
-	    "more than 64 labels with those of walship; remove some");
+	    "too many labels with those of walship; remove some");
 	config_free(config);
 }
 

@@ -136,9 +136,33 @@ what_cannot_be_read_is_a_fault(void **state)
 	(void)snprintf(wanted, sizeof(wanted),
 	    "%s: global.external_labels.a: WALSHIP_T_3 is not set in "
 	    "walship's environment; set it there, or write $$ for a dollar "
-	    "sign\n",
+	    "sign, or that label in walship's external_labels\n",
 	    pair->theirs);
 	assert_string_equal(buf_text(&pair->faults), wanted);
+}
+
+/* That of Prometheus may be another, which nobody else may read. */
+static void
+a_variable_of_theirs_is_warned_about(void **state)
+{
+	struct pair *pair = *state;
+	struct config *config;
+	char wanted[512];
+
+	assert_int_equal(setenv("WALSHIP_T_3", "here", 1), 0);
+	config = load(pair, HEAD REMOTE "external_labels: {b: $WALSHIP_T_3}\n",
+	    "global: {external_labels: {a: '${WALSHIP_T_3}', "
+	    "b: $WALSHIP_T_3, c: $HOSTNAME}}\n");
+	assert_label(config, 0, "a", "here");
+	assert_int_equal(config->warnings_len, 1);
+	(void)snprintf(wanted, sizeof(wanted),
+	    "%s: global.external_labels.a: WALSHIP_T_3 is taken from walship's "
+	    "environment, Prometheus takes its own: set both alike, or write "
+	    "that label in external_labels",
+	    pair->theirs);
+	assert_string_equal(config->warnings[0], wanted);
+	config_free(config);
+	assert_int_equal(unsetenv("WALSHIP_T_3"), 0);
 }
 
 static void
@@ -235,6 +259,7 @@ main(void)
 		IN_A_PAIR(labels_are_taken_over_and_ours_win),
 		IN_A_PAIR(without_the_key_nothing_is_looked_at),
 		IN_A_PAIR(what_cannot_be_read_is_a_fault),
+		IN_A_PAIR(a_variable_of_theirs_is_warned_about),
 		IN_A_PAIR(faults_of_ours_are_told_without_it),
 		IN_A_PAIR(
 		    what_prometheus_sends_to_our_receivers_is_warned_about),
