@@ -131,6 +131,7 @@ flags_read(const char *args, size_t len, struct prometheus_flags *ret)
 	const char *end = args + len, *arg = args;
 	struct reading r = { 0 };
 	bool agent = false, from_file = false;
+	const char *data_dir;
 
 	if (len == 0 || !flags_is_prometheus(args))
 		return false;
@@ -138,13 +139,15 @@ flags_read(const char *args, size_t len, struct prometheus_flags *ret)
 		read_arg(arg, end, &r, &agent);
 		from_file |= arg[0] == '@';
 	}
+	data_dir = agent ? r.agent : r.tsdb;
 	*ret = (struct prometheus_flags){
 		.program = args,
 		.agent = agent,
-		.data_dir = agent ? or_else(r.agent, "data-agent/")
-				  : or_else(r.tsdb, "data/"),
+		.data_dir = or_else(data_dir, agent ? "data-agent/" : "data/"),
 		.config_file = or_else(r.config, "prometheus.yml"),
 		.listen_address = or_else(r.listen, "0.0.0.0:9090"),
+		.data_dir_assumed = or_else(data_dir, NULL) == NULL,
+		.config_file_assumed = or_else(r.config, NULL) == NULL,
 		.from_file = from_file,
 	};
 	return true;

@@ -3,7 +3,8 @@
  * agent/prometheus/flags.h - what a command line of Prometheus says.
  *
  * A flag's value stands behind "=" or is the next argument, as Prometheus
- * takes both.  What is not said has Prometheus's own default.
+ * takes both.  What is not said has Prometheus's own default, which that of a
+ * distribution may not have.
  */
 #ifndef AGENT_PROMETHEUS_FLAGS_H
 #define AGENT_PROMETHEUS_FLAGS_H
@@ -17,7 +18,8 @@ struct prometheus_flags {
 	bool agent;          /* Agent mode. */
 	const char *data_dir;
 	const char *config_file;
-	const char *listen_address; /* The first one. */
+	const char *listen_address;                 /* The first one. */
+	bool data_dir_assumed, config_file_assumed; /* By default. */
 	bool from_file; /* More flags are in a file that it names by @. */
 };
 

@@ -13,10 +13,15 @@
 
 #include "agent/prometheus/contents.h"
 #include "agent/prometheus/flags.h"
+#include "agent/prometheus/opened.h"
 #include "agent/prometheus/process.h"
 
-#define STATUS_MAX 8192u     /* Bytes of /proc/PID/status that are read. */
-#define PASSWD_MAX 16384u    /* Bytes that a user's entry takes. */
+#define STATUS_MAX 8192u  /* Bytes of /proc/PID/status that are read. */
+#define PASSWD_MAX 16384u /* Bytes that a user's entry takes. */
+/* Where Debian's and Ubuntu's is built to look. */
+#define DEBIAN_DATA "/var/lib/prometheus/metrics2"
+#define DEBIAN_AGENT "/var/lib/prometheus/data-agent"
+#define DEBIAN_CONFIG "/etc/prometheus/prometheus.yml"
 #define DELETED " (deleted)" /* Behind the path of what is no more. */
 
 /* A process that is looked at. */
@@ -87,6 +92,61 @@ is_elsewhere(const struct look *look)
 	    (theirs.st_ino != ours.st_ino || theirs.st_dev != ours.st_dev);
 }
 
+/**
+ * find_assumed(look, usual, debian, ret):
+ * Find what the command line does not name: ${usual}, or ${debian} if only
+ * that is there.  Return -1 if there is no memory.
+ */
+static int
+find_assumed(const struct look *look, const char *usual, const char *debian,
+    struct reach *ret)
+{
+	struct reach other;
+
+	if (reach_find(look->proc, look->pid, usual, ret) != 0)
+		return -1;
+	if (ret->path != NULL)
+		return 0;
+	if (reach_find(look->proc, look->pid, debian, &other) != 0) {
+		reach_release(&other);
+		return -1;
+	}
+	if (other.path != NULL && !other.unsure) {
+		reach_release(ret);
+		*ret = other;
+	} else {
+		reach_release(&other);
+	}
+	return 0;
+}
+
+/* Find its data and its configuration; -1 if there is no memory. */
+static int
+find_files(const struct look *look, const struct prometheus_flags *flags,
+    struct prometheus_process *process)
+{
+	char open[PATH_MAX];
+	int result;
+
+	if (!flags->data_dir_assumed)
+		result = reach_find(
+		    look->proc, look->pid, flags->data_dir, &process->data_dir);
+	else if (opened_data_dir(look->dir, open))
+		result =
+		    reach_find(look->proc, look->pid, open, &process->data_dir);
+	else
+		result = find_assumed(look, flags->data_dir,
+		    flags->agent ? DEBIAN_AGENT : DEBIAN_DATA,
+		    &process->data_dir);
+	if (result != 0)
+		return -1;
+	if (flags->config_file_assumed)
+		return find_assumed(look, flags->config_file, DEBIAN_CONFIG,
+		    &process->config_file);
+	return reach_find(
+	    look->proc, look->pid, flags->config_file, &process->config_file);
+}
+
 /* Fill ${process} by what its ${flags} say; -1 if there is no memory. */
 static int
 describe(const struct look *look, const struct prometheus_flags *flags,
@@ -106,11 +166,7 @@ describe(const struct look *look, const struct prometheus_flags *flags,
 		return -1;
 	flags_version(
 	    process->executable, process->version, PROCESS_VERSION_MAX);
-	if (reach_find(look->proc, look->pid, flags->data_dir,
-		&process->data_dir) != 0)
-		return -1;
-	return reach_find(
-	    look->proc, look->pid, flags->config_file, &process->config_file);
+	return find_files(look, flags, process);
 }
 
 static void

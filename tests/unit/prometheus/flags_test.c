@@ -35,6 +35,8 @@ test_has_prometheus_defaults(void **state)
 	assert_string_equal(flags.program, "/usr/bin/prometheus");
 	assert_string_equal(flags.data_dir, "data/");
 	assert_string_equal(flags.config_file, "prometheus.yml");
+	assert_true(flags.data_dir_assumed);
+	assert_true(flags.config_file_assumed);
 	assert_string_equal(flags.listen_address, "0.0.0.0:9090");
 	assert_false(flags.from_file);
 }
@@ -49,6 +51,8 @@ test_values_stand_behind_an_equals_sign_or_a_space(void **state)
 			      "--web.listen-address=:9092"));
 	assert_string_equal(flags.data_dir, "/a");
 	assert_string_equal(flags.config_file, "/etc/p.yml");
+	assert_false(flags.data_dir_assumed);
+	assert_false(flags.config_file_assumed);
 	assert_string_equal(flags.listen_address, ":9091");
 	assert_true(read_args("prometheus --storage.tsdb.path /b"));
 	assert_string_equal(flags.data_dir, "/b");

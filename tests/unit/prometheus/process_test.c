@@ -61,6 +61,7 @@ test_says_what_there_is_of_one(void **state)
 	const struct prometheus_process *found;
 
 	(void)state;
+	tree_write(&tree, "prometheus.yml", "", 0);
 	ADD(12, "/usr/bin/prometheus\0--web.listen-address=:9099");
 	ADD(13, "/usr/bin/prometheus-node-exporter");
 	ADD(14, "bash");
@@ -80,8 +81,67 @@ test_says_what_there_is_of_one(void **state)
 	assert_string_equal(found->listen_address, ":9099");
 	assert_string_equal(found->data_dir.path, tree_path(&tree, "data"));
 	assert_string_equal(
-	    found->config_file.inside, tree_path(&tree, "prometheus.yml"));
-	assert_null(found->config_file.path);
+	    found->config_file.path, tree_path(&tree, "prometheus.yml"));
+}
+
+static void
+test_the_open_log_says_what_the_arguments_do_not(void **state)
+{
+	char log[64];
+
+	(void)state;
+	tree_mkdir(&tree, "other/wal");
+	(void)snprintf(log, sizeof(log), "%s/other/wal/00000001", tree.path);
+	ADD(12, "prometheus");
+	tree_mkdir(&tree, "proc/12/fd");
+	tree_link(&tree, "proc/12/fd/9", log);
+	ADD(13, "prometheus\0--storage.tsdb.path=data");
+	tree_mkdir(&tree, "proc/13/fd");
+	tree_link(&tree, "proc/13/fd/9", log);
+	assert_int_equal(process_list_read(&list, tree.proc), 0);
+	assert_int_equal(list.len, 2);
+	assert_string_equal(
+	    list.found[0].data_dir.path, tree_path(&tree, "other"));
+	assert_string_equal(
+	    list.found[1].data_dir.path, tree_path(&tree, "data"));
+}
+
+/* Give the process ${pid} the made-up tree as its root. */
+static void
+enclose(unsigned int pid)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "proc/%u/root", pid);
+	assert_int_equal(unlink(tree_path(&tree, name)), 0);
+	tree_link(&tree, name, tree.path);
+}
+
+static void
+test_debian_has_other_defaults(void **state)
+{
+	(void)state;
+	tree_mkdir(&tree, "var/lib/prometheus/metrics2");
+	tree_mkdir(&tree, "var/lib/prometheus/data-agent");
+	tree_mkdir(&tree, "etc/prometheus");
+	tree_write(&tree, "etc/prometheus/prometheus.yml", "", 0);
+	assert_int_equal(rmdir(tree_path(&tree, "data")), 0);
+	ADD(4, "prometheus");
+	enclose(4);
+	ADD(5, "prometheus\0--agent");
+	enclose(5);
+	ADD(6, "prometheus\0--storage.tsdb.path=data\0--config.file=no.yml");
+	enclose(6);
+	assert_int_equal(process_list_read(&list, tree.proc), 0);
+	assert_int_equal(list.len, 3);
+	assert_string_equal(
+	    list.found[0].data_dir.inside, "/var/lib/prometheus/metrics2");
+	assert_string_equal(list.found[0].config_file.path,
+	    tree_path(&tree, "etc/prometheus/prometheus.yml"));
+	assert_string_equal(
+	    list.found[1].data_dir.inside, "/var/lib/prometheus/data-agent");
+	assert_null(list.found[2].data_dir.path);
+	assert_null(list.found[2].config_file.path);
 }
 
 static void
@@ -165,6 +225,8 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_says_what_there_is_of_one),
+		TEST(test_the_open_log_says_what_the_arguments_do_not),
+		TEST(test_debian_has_other_defaults),
 		TEST(test_several_are_listed_by_their_numbers),
 		TEST(test_one_that_we_may_not_look_at_is_named_as_such),
 		TEST(test_another_root_or_namespace_is_told),
