@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/config/config.h"
@@ -17,6 +18,7 @@
 
 #define DEBIAN "/var/lib/prometheus/metrics2"
 #define USUAL "/var/lib/prometheus"
+#define USUAL_PORT ":9090"
 
 static const char usage[] =
     "Usage: walship init [OPTION...]\n"
@@ -63,37 +65,69 @@ say_several(struct init *init)
 	}
 }
 
+/* Whether ${path}, which may be NULL, is the file ${name}. */
+static bool
+is_file(const char *path, const char *name)
+{
+	struct stat a, b;
+
+	return path != NULL && stat(path, &a) == 0 && stat(name, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* Whether ${process} has what the wishes name. */
+static bool
+is_meant(
+    const struct init_wishes *wishes, const struct prometheus_process *process)
+{
+	if (wishes->data_dir != NULL)
+		return process->data_dir.path != NULL &&
+		    strcmp(process->data_dir.path, wishes->data_dir) == 0;
+	return wishes->from != NULL &&
+	    is_file(process->config_file.path, wishes->from);
+}
+
+/* Say what to do about one whose data we do not get to; -1. */
+static int
+say_unreached(struct init *init)
+{
+	buf_printf(init->said,
+	    init->one->hidden
+		? "where the Prometheus here, pid %ld, has its data is not "
+		  "shown to this user: be root (sudo), or name that directory "
+		  "by --data-dir\n"
+		: "the data of the Prometheus here, pid %ld, cannot be "
+		  "reached, as if it were in a container; mount them where "
+		  "walship sees them, and name that directory by --data-dir\n",
+	    (long)init->one->pid);
+	return -1;
+}
+
 /* Find the Prometheus that is meant; -1, said, if that is not clear. */
 static int
 find_process(struct init *init)
 {
 	const struct init_wishes *wishes = init->wishes;
-	const struct prometheus_process *process;
-	size_t i;
+	size_t i, meant = 0;
 
 	if (process_list_read(&init->list, wishes->proc) != 0)
 		init->list.len = 0;
-	for (i = 0; i < init->list.len; i++) {
-		process = &init->list.found[i];
-		if (wishes->data_dir == NULL ||
-		    (process->data_dir.path != NULL &&
-			strcmp(process->data_dir.path, wishes->data_dir) == 0))
-			init->one = process;
-	}
+	for (i = 0; i < init->list.len; i++)
+		if (is_meant(wishes, &init->list.found[i])) {
+			init->one = &init->list.found[i];
+			meant++;
+		}
 	if (wishes->data_dir != NULL || init->list.len == 0)
 		return 0;
-	if (init->list.len > 1) {
+	if (init->list.len == 1) {
+		init->one = &init->list.found[0];
+	} else if (meant != 1) {
 		say_several(init);
 		return -1;
 	}
-	if (init->one->data_dir.path != NULL && !init->one->data_dir.passing)
-		return 0;
-	buf_printf(init->said,
-	    "the data of the Prometheus here, pid %ld, cannot be reached, as "
-	    "if it were in a container; mount them where walship sees them, "
-	    "and name that directory by --data-dir\n",
-	    (long)init->one->pid);
-	return -1;
+	return init->one->data_dir.path != NULL && !init->one->data_dir.passing
+	    ? 0
+	    : say_unreached(init);
 }
 
 /**
@@ -136,6 +170,24 @@ read_settings(struct init *init)
 	return init->settings == NULL ? -1 : 0;
 }
 
+/* Append the URL at which ${process}, which may be NULL, can be asked. */
+static void
+put_url(const struct prometheus_process *process, struct buf *out)
+{
+	const char *at = process != NULL ? process->listen_address : USUAL_PORT;
+	const char *port = strrchr(at, ':');
+	int host = port == NULL ? 0 : (int)(port - at);
+
+	if (port == NULL)
+		port = USUAL_PORT;
+	if (host == 0 || strncmp(at, "0.0.0.0:", 8) == 0)
+		buf_printf(out, "http://127.0.0.1%s", port);
+	else if (strncmp(at, "[::]:", 5) == 0)
+		buf_printf(out, "http://[::1]%s", port);
+	else
+		buf_printf(out, "http://%.*s%s", host, at, port);
+}
+
 static void
 put_prometheus(struct init *init)
 {
@@ -158,7 +210,9 @@ put_prometheus(struct init *init)
 	buf_puts(out,
 	    "\n  # Asked for what the log lacks of metrics: type, help, "
 	    "unit.\n"
-	    "  #url: http://127.0.0.1:9090\n");
+	    "  #url: ");
+	put_url(init->one, out);
+	buf_putc(out, '\n');
 	if (init->from[0] != '\0') {
 		buf_puts(out,
 		    "  # In place of external_labels below: to have them as "
@@ -204,13 +258,13 @@ put_remotes(struct init *init)
 		    "  # Where to send: write your receiver's URL here.\n"
 		    "  - url: https://receiver.example/api/v1/write\n");
 		buf_puts(init->said,
-		    "there was no remote_write to be moved: "
+		    "there was no remote_write to be copied: "
 		    "write where to send\n");
 		return 0;
 	}
 	buf_printf(init->said,
-	    "remote_write was moved from %s: remove it there once walship "
-	    "runs, and reload Prometheus\n",
+	    "remote_write was copied from %s: once walship runs, remove it "
+	    "there, and reload Prometheus\n",
 	    init->from);
 	if (secrets)
 		buf_puts(init->said,

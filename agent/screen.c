@@ -254,7 +254,9 @@ put_destination(struct screen *screen, json_t *of)
 	buf_putc(screen->out, '\n');
 	terminal_put(&screen->line, string(of, "sentence"));
 	end_line(screen, "");
-	if (strcmp(string(of, "url"), string(of, "name")) != 0) {
+	/* A name that was made of the URL says enough. */
+	if (strncmp(string(of, "url"), string(of, "name"),
+		strlen(string(of, "name"))) != 0) {
 		terminal_put(&screen->line, string(of, "url"));
 		end_line(screen, "  url");
 	}

@@ -40,7 +40,9 @@ put_head(const struct situation *situation, struct buf *out)
 	put(out, remote->name);
 	buf_printf(out, "</h2><span class=\"level %s\">%s</span></header>\n",
 	    level, level);
-	if (strcmp(remote->name, remote->shown_url) != 0) {
+	/* A name that was made of the URL says enough. */
+	if (strncmp(remote->shown_url, remote->name, strlen(remote->name)) !=
+	    0) {
 		buf_puts(out, "<p class=\"url\">");
 		put(out, remote->shown_url);
 		buf_puts(out, "</p>\n");

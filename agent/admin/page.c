@@ -57,7 +57,9 @@ put_verdict(const struct overview *overview, struct buf *out)
 	}
 	first = find(overview, level, &n);
 	buf_puts(out, trouble ? "Trouble: " : "Attention: ");
-	if (n == 1)
+	if (overview->len == 1)
+		buf_puts(out, "the receiver");
+	else if (n == 1)
 		put(out, first->remote->name);
 	else
 		buf_printf(out, "%zu of %zu receivers", n, overview->len);

@@ -9,7 +9,7 @@
 #include "agent/ship/situation.h"
 #include "agent/ship/waits.h"
 
-#define SAID_MAX 160 /* Bytes of what was said that a sentence has. */
+#define SAID_MAX 320 /* Bytes of what was said that a sentence has. */
 
 /* How it is with reading. */
 static void
@@ -165,6 +165,9 @@ judge_delivery(const struct situation *situation)
 {
 	bool late = situation->lag > SITUATION_LATE;
 
+	if (situation->tokens && situation->expiry == 0 &&
+	    *situation->token_error != '\0')
+		return SITUATION_TOKENLESS;
 	if (situation->throttled && late)
 		return SITUATION_THROTTLED;
 	if (situation->lost_lately > 0)
@@ -211,6 +214,7 @@ situation_level(const struct situation *situation)
 	case SITUATION_THROTTLED:
 	case SITUATION_IDLE:
 	case SITUATION_LOSING:
+	case SITUATION_TOKENLESS:
 		return SITUATION_ATTENTION;
 	case SITUATION_RETRYING:
 	case SITUATION_PAUSED:
@@ -236,6 +240,7 @@ situation_state_word(enum situation_state state)
 		[SITUATION_IDLE] = "idle",
 		[SITUATION_LOSING] = "losing",
 		[SITUATION_STOPPING] = "stopping",
+		[SITUATION_TOKENLESS] = "tokenless",
 		[SITUATION_RETRYING] = "retrying",
 		[SITUATION_PAUSED] = "paused",
 		[SITUATION_HELD] = "held",
@@ -359,7 +364,16 @@ situation_put(const struct situation *situation, struct buf *out)
 	switch (situation->state) {
 	case SITUATION_DELIVERING:
 	case SITUATION_STATES:
-		buf_puts(out, "Delivering as it comes.");
+		buf_puts(out,
+		    situation->delivered > 0
+			? "Delivering as it comes."
+			: "Nothing was delivered yet since the start; nothing "
+			  "failed either.");
+		break;
+	case SITUATION_TOKENLESS:
+		buf_printf(out,
+		    "There is no token (%s). What waits stays in the log.",
+		    situation->token_error);
 		break;
 	case SITUATION_STOPPING:
 		buf_puts(out, "Stopping: sending what was read.");

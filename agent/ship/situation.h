@@ -45,6 +45,7 @@ enum situation_state {
 	SITUATION_IDLE,      /* The log has nothing new. */
 	SITUATION_LOSING,    /* It delivers, and something is dropped. */
 	SITUATION_STOPPING,  /* The agent is. */
+	SITUATION_TOKENLESS, /* There is none, and nothing was tried yet. */
 	SITUATION_RETRYING,  /* What was tried last failed. */
 	SITUATION_PAUSED,    /* The same, and the receiver asked for a pause. */
 	SITUATION_HELD,      /* A person has to mend something first. */

@@ -41,7 +41,7 @@ the_first_line_names_the_trouble(void **state)
 					   "nothing</h1>",
 		NULL };
 	static const char *const attention[] = {
-		">Attention: good is not as it should be</h1>", NULL
+		">Attention: the receiver is not as it should be</h1>", NULL
 	};
 	struct viewing viewing;
 

@@ -99,7 +99,8 @@ what_runs_here_is_taken_over(void **state)
 	assert_has("  \"site\": \"one\"\n");
 	assert_has("  - url: \"http://h/w\"\n");
 	assert_null(strstr(buf_text(&out), "${HOSTNAME}"));
-	assert_non_null(strstr(buf_text(&said), "remove it there once"));
+	assert_non_null(
+	    strstr(buf_text(&said), "once walship runs, remove it there"));
 	assert_non_null(strstr(buf_text(&said), "has secrets, or may have"));
 }
 
@@ -112,7 +113,7 @@ without_anything_there_is_still_a_beginning(void **state)
 	assert_has("  host: ${HOSTNAME}\n");
 	assert_has("  - url: https://receiver.example/api/v1/write\n");
 	assert_string_equal(buf_text(&said),
-	    "there was no remote_write to be moved: write where to send\n");
+	    "there was no remote_write to be copied: write where to send\n");
 }
 
 static void
@@ -131,6 +132,40 @@ of_several_none_is_guessed(void **state)
 	buf_reset(&said);
 	assert_int_equal(init(NULL, tree_path(&tree, "other")), 0);
 	assert_has("/other\n");
+}
+
+static void
+of_several_the_one_whose_configuration_it_is_is_meant(void **state)
+{
+	static const char args[] =
+	    "prometheus\0--config.file=q.yml\0--storage.tsdb.path=other\0"
+	    "--web.listen-address=0.0.0.0:9191";
+	char wanted[256];
+
+	(void)state;
+	tree_mkdir(&tree, "other");
+	add(7, "data");
+	add(8, "other");
+	assert_int_equal(unlink(tree_path(&tree, "proc/8/cmdline")), 0);
+	tree_write(&tree, "proc/8/cmdline", args, sizeof(args));
+	put_theirs("global: {}\n");
+	tree_write(&tree, "q.yml", "global: {}\n", 11);
+	assert_int_equal(init(tree_path(&tree, "proc/../q.yml"), NULL), 0);
+	(void)snprintf(wanted, sizeof(wanted), "pid 8.\n  data_dir: %s\n",
+	    tree_path(&tree, "other"));
+	assert_has(wanted);
+	assert_has("  #url: http://127.0.0.1:9191\n");
+}
+
+static void
+one_that_is_not_shown_takes_root(void **state)
+{
+	(void)state;
+	add(7, "data");
+	assert_int_equal(unlink(tree_path(&tree, "proc/7/root")), 0);
+	assert_int_equal(unlink(tree_path(&tree, "proc/7/cwd")), 0);
+	assert_int_equal(init(NULL, NULL), -1);
+	assert_non_null(strstr(buf_text(&said), "be root (sudo), or name"));
 }
 
 static void
@@ -224,6 +259,9 @@ main(void)
 		IN_A_TREE(what_runs_here_is_taken_over),
 		IN_A_TREE(without_anything_there_is_still_a_beginning),
 		IN_A_TREE(of_several_none_is_guessed),
+		IN_A_TREE(
+		    of_several_the_one_whose_configuration_it_is_is_meant),
+		IN_A_TREE(one_that_is_not_shown_takes_root),
 		IN_A_TREE(what_is_named_counts),
 		IN_A_TREE(a_link_to_the_configuration_stays_one),
 		IN_A_TREE(a_relative_name_is_made_absolute),

@@ -21,6 +21,7 @@ well(void)
 	return (struct situation){ .ready = true,
 		.wall = SIM_WALL,
 		.newest = SIM_WALL - 1000,
+		.delivered = 1,
 		.lag = 3 };
 }
 
@@ -87,6 +88,24 @@ what_delivers_is_told_apart_by_what_it_lacks(void **state)
 	check(situation, "unreadable", SITUATION_TROUBLE, "Permission denied");
 	situation.stopping = true;
 	check(situation, "stopping", SITUATION_OK, "Stopping");
+}
+
+static void
+what_delivered_nothing_yet_does_not_say_that_it_delivers(void **state)
+{
+	struct situation situation = well();
+
+	(void)state;
+	situation.delivered = 0;
+	check(situation, "delivering", SITUATION_OK, "Nothing was delivered");
+	situation.tokens = true;
+	check(situation, "delivering", SITUATION_OK, "Nothing was delivered");
+	(void)strcpy(situation.token_error, "no such identity");
+	check(situation, "tokenless", SITUATION_ATTENTION,
+	    "There is no token (no such identity).");
+	situation.expiry = SIM_WALL + 1000;
+	situation.delivered = 1;
+	check(situation, "delivering", SITUATION_OK, "Delivering");
 }
 
 static void
@@ -279,6 +298,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_delivers_is_told_apart_by_what_it_lacks),
+		cmocka_unit_test(
+		    what_delivered_nothing_yet_does_not_say_that_it_delivers),
 		cmocka_unit_test(
 		    what_fails_says_what_and_when_it_is_tried_again),
 		TEST(a_destination_that_delivers_says_how_much_and_where),
