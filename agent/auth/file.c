@@ -20,7 +20,8 @@ file_open(const char *path, struct stat *st, char *error)
 
 	if (fd == -1 || fstat(fd, st) != 0)
 		file_fault(error, path, strerror(errno),
-		    "let walship's user read it, or name another");
+		    "let walship's user read it (chgrp walship, chmod 640), or "
+		    "name another");
 	else if (!S_ISREG(st->st_mode))
 		file_fault(error, path, "is not a regular file", "name one");
 	else

@@ -12,6 +12,7 @@
 
 #include "agent/admin/control.h"
 #include "agent/doctor/keeping.h"
+#include "agent/prometheus/sight.h"
 #include "agent/ship/state.h"
 #include "agent/spool/counsel.h"
 #include "agent/spool/home.h"
@@ -164,9 +165,7 @@ try_ways(struct exam *exam, int dir, const char *file, struct finding *finding)
 	}
 	fd = wal_dir_open_segment(exam->wal_dir, file);
 	if (fd == -1) {
-		finding_fail(finding,
-		    "give this user the right to read it, by Prometheus's "
-		    "group or an ACL",
+		finding_fail(finding, SIGHT_LET_READ,
 		    "segment %s cannot be kept open by the user %s: %s", file,
 		    exam->user, strerror(errno));
 		return;

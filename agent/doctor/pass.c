@@ -188,7 +188,11 @@ say_answer(
 	const struct denial *denial = denial_of(exam->remote, &response);
 	const char *text = response.body;
 
-	if (answer->outcome != HTTP_ANSWERED)
+	if (answer->outcome == HTTP_FAILED)
+		finding_split(finding, text,
+		    "see that what the entry names is there, for walship's "
+		    "user");
+	else if (answer->outcome != HTTP_ANSWERED)
 		finding_fail(finding,
 		    "see that the receiver works, and what is between",
 		    "a probe was not answered: %s", text);

@@ -32,8 +32,7 @@ deny(struct sight_fault *ret, const char *what, const char *path,
 	switch (ret->error) {
 	case EACCES:
 	case EPERM:
-		ret->advice = "give this user the right to read it, by "
-			      "Prometheus's group or an ACL";
+		ret->advice = SIGHT_LET_READ;
 		break;
 	case ENOENT:
 		ret->advice = "set prometheus.data_dir to Prometheus's "

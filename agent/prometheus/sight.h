@@ -5,6 +5,11 @@
 
 #include <limits.h>
 
+/* What to do about a log that may not be read. */
+#define SIGHT_LET_READ \
+	"give this user the right to read it, as walship-setup does: by " \
+	"Prometheus's group, or by an ACL with --access acl"
+
 #define SIGHT_USER_MAX 64u /* Bytes of a user's name, its NUL included. */
 
 /* Why not. */

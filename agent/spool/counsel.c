@@ -36,14 +36,15 @@ counsel_on_link(const struct config *config, const char *wal_dir, int error)
 	case EPERM:
 		return "the kernel protects files of others from links "
 		       "(fs.protected_hardlinks): run walship as "
-		       "Prometheus's user";
+		       "Prometheus's user, as walship-setup --link does";
 	case EXDEV:
 		if (stat(wal_dir, &a) == 0 &&
 		    stat(config->spool.dir, &b) == 0 && a.st_dev == b.st_dev)
 			return "spool.dir is of the filesystem of "
 			       "prometheus.data_dir, but of another mount: "
 			       "give the unit one ReadWritePaths= on the "
-			       "directory that both are below";
+			       "directory that both are below, as "
+			       "walship-setup --link does";
 		return "set spool.dir to a directory on the filesystem of "
 		       "prometheus.data_dir";
 	case EACCES:

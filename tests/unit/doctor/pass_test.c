@@ -110,6 +110,21 @@ test_one_throttling_passes_and_several_do_not(void **state)
 }
 
 static void
+test_credentials_that_cannot_be_read_are_no_fault_of_the_receiver(void **state)
+{
+	struct patient *p = *state;
+	struct server *server = server_start("127.0.0.1", 0, taken, 1);
+
+	configure(p, server,
+	    ", basic_auth: {username: u, password_file: /no/such/file}");
+	patient_finds(p, pass_role, FINDING_FAIL,
+	    "/no/such/file: No such file or directory",
+	    "let walship's user read it");
+	assert_int_equal(server_requests(server), 0);
+	server_stop(server);
+}
+
+static void
 test_whose_token_it_is_is_said_and_never_the_token(void **state)
 {
 	struct patient *p = *state;
@@ -165,6 +180,8 @@ main(void)
 		PATIENT_TEST(test_a_probe_that_is_taken_is_well),
 		PATIENT_TEST(test_each_refusal_has_its_mend),
 		PATIENT_TEST(test_one_throttling_passes_and_several_do_not),
+		PATIENT_TEST(
+		    test_credentials_that_cannot_be_read_are_no_fault_of_the_receiver),
 		PATIENT_TEST(
 		    test_whose_token_it_is_is_said_and_never_the_token),
 		PATIENT_TEST(test_why_there_is_no_token_is_said),
