@@ -22,7 +22,8 @@ struct filewatch {
 	sd_event_source *source;
 	struct timer *timer;
 	struct look told; /* What those who are told know of. */
-	struct look seen; /* Last. */
+	struct look seen; /* Last, */
+	uint64_t rested;  /* and when it has been so for long enough. */
 };
 
 static void
@@ -39,7 +40,12 @@ look(void *arg)
 
 	if (!look_same(&now, &filewatch->seen)) {
 		filewatch->seen = now;
-		look_in(filewatch, FILEWATCH_REST);
+		filewatch->rested =
+		    clock_monotonic(filewatch->clock) + FILEWATCH_REST;
+	}
+	/* Other files of the directory may have it looked at before. */
+	if (clock_monotonic(filewatch->clock) < filewatch->rested) {
+		timer_set(filewatch->timer, filewatch->rested);
 		return;
 	}
 	look_in(filewatch, FILEWATCH_POLL);

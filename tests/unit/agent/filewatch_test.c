@@ -201,6 +201,41 @@ the_kernel_tells_of_a_change(void **state)
 	place->event = sd_event_unref(place->event);
 }
 
+/* Write a file beside the one that is watched. */
+static void
+write_beside(void *arg)
+{
+	struct place *place = arg;
+
+	put(place->other, "beside");
+}
+
+static void
+a_change_beside_it_has_it_told_no_sooner(void **state)
+{
+	struct place *place = *state;
+	struct filewatch *filewatch;
+	struct clock *clock;
+	struct timer *timer;
+	uint64_t begin;
+
+	assert_true(sd_event_new(&place->event) >= 0);
+	clock = loop_clock_new(place->event);
+	filewatch =
+	    filewatch_new(place->event, clock, place->path, changed, place);
+	timer = timer_new(clock, write_beside, place);
+	assert_true(filewatch != NULL && timer != NULL);
+	begin = clock_monotonic(clock);
+	timer_set(timer, begin + FILEWATCH_REST / 2);
+	put(place->path, "another");
+	assert_int_equal(sd_event_loop(place->event), 0);
+	assert_true(clock_monotonic(clock) - begin >= FILEWATCH_REST);
+	timer_free(timer);
+	filewatch_free(filewatch);
+	loop_clock_free(clock);
+	place->event = sd_event_unref(place->event);
+}
+
 int
 main(void)
 {
@@ -214,6 +249,7 @@ main(void)
 		IN_A_PLACE(a_file_that_goes_and_comes_is_told),
 		IN_A_PLACE(nothing_is_told_while_it_is_being_written),
 		IN_A_PLACE(the_kernel_tells_of_a_change),
+		IN_A_PLACE(a_change_beside_it_has_it_told_no_sooner),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
