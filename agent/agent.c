@@ -27,6 +27,7 @@
 #include "agent/surroundings.h"
 #include "agent/survey.h"
 #include "agent/watcher.h"
+#include "agent/webwatch.h"
 
 /* Idle connections to receivers that are kept. */
 #define CONNECTIONS_MAX 128L
@@ -50,6 +51,7 @@ struct agent {
 	struct survey *survey;
 	struct control *control;
 	struct watcher *watcher;
+	struct webwatch *webwatch; /* NULL: there is nothing to follow. */
 	struct admin *admin;
 	struct timer *deadline; /* Of the stop. */
 	bool stopping;
@@ -147,6 +149,17 @@ stop(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
 	return 0;
 }
 
+/* Reload all there is to be; whether that will do is said in ${report}. */
+static bool
+read_again(struct agent *agent, struct buf *report)
+{
+	bool done = reloader_reload(agent->reloader, report);
+
+	return (agent->webwatch == NULL ||
+		   webwatch_read(agent->webwatch, report)) &&
+	    done;
+}
+
 static int
 hang_up(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
 {
@@ -157,7 +170,7 @@ hang_up(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
 	(void)info;
 	buf_init(&report, CONTROL_TEXT_MAX);
 	if (!agent->stopping)
-		(void)reloader_reload(agent->reloader, &report);
+		(void)read_again(agent, &report);
 	buf_release(&report);
 	return 0;
 }
@@ -177,7 +190,7 @@ command(void *arg, const char *word, struct buf *answer)
 		return false;
 	}
 	if (strcmp(word, "reload") == 0)
-		return reloader_reload(agent->reloader, answer);
+		return read_again(agent, answer);
 	buf_puts(answer, "no such command in this version\n");
 	return false;
 }
@@ -268,6 +281,44 @@ lay_ground(struct agent *agent)
 	    : 0;
 }
 
+/* Who may ask, and how, has changed. */
+static void
+web_changed(void *arg, struct webfile *web)
+{
+	struct agent *agent = arg;
+
+	admin_use(agent->admin, web);
+}
+
+/* Make what answers those who ask by HTTP. */
+static int
+serve(struct agent *agent)
+{
+	if (*agent->config->web_file != '\0') {
+		agent->webwatch = webwatch_new(&(struct webwatch_options){
+		    .event = agent->event,
+		    .clock = agent->clock,
+		    .path = agent->config->web_file,
+		    .changed = web_changed,
+		    .arg = agent,
+		});
+		if (agent->webwatch == NULL)
+			return -1;
+	}
+	agent->admin = admin_new(agent->event, agent->clock,
+	    &(struct admin_options){
+		.listen_address = agent->config->listen_address,
+		.stats = agent->stats,
+		.web = agent->webwatch != NULL ? webwatch_web(agent->webwatch)
+					       : NULL,
+		.ready = ready,
+		.overview = overview,
+		.reload = reload,
+		.arg = agent,
+	    });
+	return agent->admin == NULL ? -1 : 0;
+}
+
 /* Make what looks outside: at the log, and for who asks us. */
 static int
 look_out(struct agent *agent)
@@ -284,18 +335,7 @@ look_out(struct agent *agent)
 	    });
 	if (agent->control == NULL)
 		return -1;
-	if (*agent->config->listen_address == '\0')
-		return 0;
-	agent->admin = admin_new(agent->event, agent->clock,
-	    &(struct admin_options){
-		.listen_address = agent->config->listen_address,
-		.stats = agent->stats,
-		.ready = ready,
-		.overview = overview,
-		.reload = reload,
-		.arg = agent,
-	    });
-	return agent->admin == NULL ? -1 : 0;
+	return *agent->config->listen_address == '\0' ? 0 : serve(agent);
 }
 
 /* Make what holds segments; -1, said, if it cannot be. */
@@ -382,6 +422,7 @@ assemble(struct agent *agent)
 static void
 dismantle(struct agent *agent)
 {
+	webwatch_free(agent->webwatch);
 	admin_free(agent->admin);
 	control_free(agent->control);
 	watcher_free(agent->watcher);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/admin/webfile.h"
 #include "agent/check_config.h"
 #include "agent/config/config.h"
 #include "agent/exit.h"
@@ -48,6 +49,19 @@ describe(const struct config *config, const char *path, struct buf *text)
 	    config->state_dir, config->spool.dir);
 }
 
+/* Read what web.config_file names, if anything, and append what is wrong. */
+static bool
+check_web(const struct config *config, struct buf *text)
+{
+	struct webfile *web;
+
+	if (*config->web_file == '\0')
+		return true;
+	web = webfile_load(config->web_file, text, text);
+	webfile_free(web);
+	return web != NULL;
+}
+
 int
 check_config_command(int argc, char **argv)
 {
@@ -59,7 +73,12 @@ check_config_command(int argc, char **argv)
 	if ((path = options_read_file(argc, argv, usage, &status)) == NULL)
 		return status;
 	buf_init(&text, TEXT_MAX);
-	if ((config = effective_load(path, &text)) != NULL)
+	config = effective_load(path, &text);
+	if (config != NULL && !check_web(config, &text)) {
+		config_free(config);
+		config = NULL;
+	}
+	if (config != NULL)
 		describe(config, path, &text);
 	terminal_print(buf_text(&text), stdout);
 	buf_release(&text);

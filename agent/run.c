@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "agent/admin/webfile.h"
 #include "agent/agent.h"
 #include "agent/base/log.h"
 #include "agent/config/config.h"
@@ -97,6 +98,19 @@ read_options(int argc, char **argv, struct choice *choice, int *ret_status)
 	return false;
 }
 
+/* Whether what web.config_file of ${config} names will do; else the faults. */
+static bool
+is_web_right(const struct config *config, struct buf *faults)
+{
+	struct webfile *web;
+
+	if (*config->web_file == '\0')
+		return true;
+	web = webfile_load(config->web_file, NULL, faults);
+	webfile_free(web);
+	return web != NULL;
+}
+
 /* The configuration in ${path}, or NULL with its faults on standard error. */
 static struct config *
 load(const char *path)
@@ -105,7 +119,12 @@ load(const char *path)
 	struct buf faults;
 
 	buf_init(&faults, FAULTS_MAX);
-	if ((config = effective_load(path, &faults)) == NULL)
+	config = effective_load(path, &faults);
+	if (config != NULL && !is_web_right(config, &faults)) {
+		config_free(config);
+		config = NULL;
+	}
+	if (config == NULL)
 		(void)fputs(buf_text(&faults), stderr);
 	buf_release(&faults);
 	return config;

@@ -52,7 +52,8 @@ names_apt()
 		libcurl4-openssl-dev libssl-dev libsnappy-dev
 		libprotobuf-c-dev protobuf-c-compiler libyaml-dev
 		libsystemd-dev libpcre2-dev libjansson-dev
-		libmicrohttpd-dev libc-ares-dev libzstd-dev'
+		libmicrohttpd-dev libgnutls28-dev libcrypt-dev libc-ares-dev
+		libzstd-dev'
 	quickstart='python3 python3-protobuf ca-certificates'
 	test='libcmocka-dev python3-pytest python3-cryptography zstd curl
 		procps util-linux xz-utils debhelper dpkg-dev lintian
@@ -72,7 +73,8 @@ names_dnf()
 	build='autoconf automake pkgconf-pkg-config gcc make diffutils
 		libcurl-devel openssl-devel snappy-devel protobuf-c-devel
 		protobuf-c-compiler libyaml-devel systemd-devel pcre2-devel
-		jansson-devel libmicrohttpd-devel c-ares-devel libzstd-devel'
+		jansson-devel libmicrohttpd-devel gnutls-devel libxcrypt-devel
+		c-ares-devel libzstd-devel'
 	quickstart='python3 python3-protobuf snappy cpio'
 	test='libcmocka-devel python3-pytest python3-cryptography libasan
 		libubsan zstd procps-ng util-linux tar xz strace zip'
@@ -86,7 +88,7 @@ names_tdnf()
 		binutils make diffutils gawk curl-devel openssl-devel
 		snappy-devel protobuf-c protobuf-c-devel libyaml-devel
 		systemd-devel pcre2-devel jansson-devel libmicrohttpd-devel
-		c-ares-devel zstd-devel'
+		gnutls-devel libxcrypt-devel c-ares-devel zstd-devel'
 	quickstart='python3 python3-protobuf snappy cpio'
 	test='libcmocka-devel python3-pytest python3-cryptography zstd
 		procps-ng util-linux tar xz strace zip'

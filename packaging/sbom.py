@@ -18,8 +18,10 @@ import sys
 # of the compiler are the system's.
 LIBRARIES = {
     "libcares": ("c-ares", "MIT"),
+    "libcrypt": ("libxcrypt", "LGPL-2.1-or-later"),
     "libcrypto": ("OpenSSL", "Apache-2.0"),
     "libcurl": ("libcurl", "curl"),
+    "libgnutls": ("GnuTLS", "LGPL-2.1-or-later"),
     "libjansson": ("jansson", "MIT"),
     "libmicrohttpd": ("libmicrohttpd", "LGPL-2.1-or-later"),
     "libpcre2-8": ("PCRE2", "BSD-3-Clause"),

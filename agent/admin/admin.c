@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <gnutls/abstract.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,10 @@
 #include "agent/admin/guests.h"
 #include "agent/admin/listen.h"
 #include "agent/admin/pages.h"
+#include "agent/admin/passwords.h"
+#include "agent/admin/webfile.h"
 #include "agent/base/log.h"
+#include "agent/base/worker.h"
 
 #define CONNECTION_MEMORY 16384u    /* Bytes, for the headers both ways. */
 #define REASON_MAX 256u             /* Bytes of why, or of an address. */
@@ -25,6 +29,9 @@ struct admin {
 	char *listen_address;
 	struct pages pages;
 	struct guests guests;
+	struct webfile *web;         /* Of who comes; NULL: none. */
+	struct worker *worker;       /* Compares passwords; NULL: none is. */
+	bool anew;                   /* The daemon is to be another. */
 	struct MHD_Daemon *daemon;   /* NULL until the address is bound. */
 	sd_event_source *on_work;    /* Watches the daemon's descriptor. */
 	sd_event_source *on_client;  /* Watches, and owns, the socket. */
@@ -33,6 +40,13 @@ struct admin {
 	struct log_gate bind_gate;   /* Of "cannot serve". */
 	struct log_gate accept_gate; /* Of "cannot accept". */
 };
+
+/* Whether what is said to who is let in by ${web} is encrypted. */
+static bool
+is_encrypted(const struct webfile *web)
+{
+	return web != NULL && web->tls != NULL;
+}
 
 /* Whether somebody who comes finds a place, or can be made one. */
 static bool
@@ -53,6 +67,8 @@ rearm(struct admin *admin)
 
 	(void)sd_event_source_set_enabled(admin->on_client,
 	    paused || !has_room(admin) ? SD_EVENT_OFF : SD_EVENT_ON);
+	if (admin->anew)
+		next = now;
 	if (paused && admin->accept_at < next)
 		next = admin->accept_at;
 	/*
@@ -187,28 +203,53 @@ stop(struct admin *admin)
 {
 	admin->on_work = sd_event_source_disable_unref(admin->on_work);
 	admin->on_client = sd_event_source_disable_unref(admin->on_client);
+	pages_resume(&admin->pages);
 	if (admin->daemon != NULL)
 		MHD_stop_daemon(admin->daemon);
 	admin->daemon = NULL;
 }
 
-/* For libmicrohttpd: a connection is there, or gone; ${place} is its guest. */
+/* Have the handshake of ${connection}, if there is one, be as ${web} says. */
+static int
+dress(struct MHD_Connection *connection, const struct webfile *web)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+
+	if ((info != NULL) != is_encrypted(web))
+		return -1;
+	return info == NULL ? 0 : server_tls_dress(web->tls, info->tls_session);
+}
+
+/*
+ * For libmicrohttpd: a connection is there, or gone; ${place} is its guest.  One
+ * that cannot be let in as it should be is shut.
+ */
 static void
 connected(void *arg, struct MHD_Connection *connection, void **place,
     enum MHD_ConnectionNotificationCode code)
 {
 	struct admin *admin = arg;
 	const union MHD_ConnectionInfo *info;
+	struct guest *guest = *place;
 
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-		if (*place != NULL)
-			guests_leave(&admin->guests, *place);
+		if (guest == NULL)
+			return;
+		webfile_free(guest->web);
+		guests_leave(&admin->guests, guest);
 		return;
 	}
 	info = MHD_get_connection_info(
 	    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	*place =
+	guest =
 	    info != NULL ? guests_find(&admin->guests, info->connect_fd) : NULL;
+	*place = guest;
+	if (guest == NULL)
+		return;
+	guest->web = webfile_share(admin->web);
+	if (dress(connection, guest->web) != 0)
+		guests_dismiss(guest);
 }
 
 /* The guest that ${connection} is of, or NULL. */
@@ -230,8 +271,11 @@ answer(void *arg, struct MHD_Connection *connection, const char *path,
 	struct admin *admin = arg;
 	struct guest *guest = guest_of(connection);
 
-	if (guest != NULL && !guest->asking)
+	if (guest == NULL)
+		return MHD_NO;
+	if (!guest->asking)
 		guests_ask(guest, clock_monotonic(admin->clock));
+	admin->pages.web = guest->web;
 	return pages_answer(&admin->pages, connection, path, method, version,
 	    upload, upload_len, state);
 }
@@ -246,23 +290,51 @@ completed(void *arg, struct MHD_Connection *connection, void **state,
 
 	if (guest != NULL)
 		guests_answered(guest, clock_monotonic(admin->clock));
+	/* Who was let in as others no longer are is to come again. */
+	if (guest != NULL && guest->web != admin->web)
+		guests_dismiss(guest);
 	pages_completed(&admin->pages, connection, state, code);
+}
+
+/* For libmicrohttpd, which wants one: each session is given its own. */
+static int
+no_certificate(gnutls_session_t session, const gnutls_datum_t *authorities,
+    int authorities_len, const gnutls_pk_algorithm_t *algorithms,
+    int algorithms_len, gnutls_pcert_st **ret, unsigned int *ret_len,
+    gnutls_privkey_t *ret_key)
+{
+	(void)session;
+	(void)authorities;
+	(void)authorities_len;
+	(void)algorithms;
+	(void)algorithms_len;
+	*ret = NULL;
+	*ret_len = 0;
+	*ret_key = NULL;
+	return -1;
 }
 
 /* Make the daemon and watch it; 0, or a negative errno value. */
 static int
 start_daemon(struct admin *admin)
 {
+	const bool tls = is_encrypted(admin->web);
+	struct MHD_OptionItem certificate[] = {
+		{ tls ? MHD_OPTION_HTTPS_CERT_CALLBACK : MHD_OPTION_END, 0,
+		    (void *)no_certificate },
+		{ MHD_OPTION_END, 0, NULL },
+	};
 	const union MHD_DaemonInfo *info;
 
 	errno = ENOMEM; /* Not every failure sets it. */
 	admin->daemon =
-	    MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL,
-		NULL, answer, admin, MHD_OPTION_NOTIFY_COMPLETED, completed,
-		admin, MHD_OPTION_NOTIFY_CONNECTION, connected, admin,
-		MHD_OPTION_CONNECTION_LIMIT, GUESTS_MAX,
+	    MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
+		    MHD_ALLOW_SUSPEND_RESUME | (tls ? MHD_USE_TLS : 0),
+		0, NULL, NULL, answer, admin, MHD_OPTION_NOTIFY_COMPLETED,
+		completed, admin, MHD_OPTION_NOTIFY_CONNECTION, connected,
+		admin, MHD_OPTION_CONNECTION_LIMIT, GUESTS_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-		MHD_OPTION_END);
+		MHD_OPTION_ARRAY, certificate, MHD_OPTION_END);
 	if (admin->daemon == NULL)
 		return -errno;
 	info = MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -304,10 +376,12 @@ try_start(struct admin *admin)
 	buf_over(&text, memory, sizeof(memory));
 	if ((fd = listen_open(admin->listen_address, &text)) != -1) {
 		listen_put_bound(fd, &text);
-		admin->pages.trusted = listen_is_loopback(fd);
+		admin->pages.local = listen_is_loopback(fd);
 		if ((r = start(admin, fd)) >= 0) {
 			log_info("serving /metrics",
-			    LOG_STR("address", buf_text(&text)));
+			    LOG_STR("address", buf_text(&text)),
+			    LOG_STR("scheme",
+				is_encrypted(admin->web) ? "https" : "http"));
 			rearm(admin);
 			return;
 		}
@@ -326,10 +400,53 @@ on_timer(void *arg)
 {
 	struct admin *admin = arg;
 
+	if (admin->anew)
+		stop(admin);
+	admin->anew = false;
 	if (admin->daemon == NULL)
 		try_start(admin);
 	else
 		work(admin);
+}
+
+/* What was compared is known. */
+static void
+decided(void *arg)
+{
+	struct admin *admin = arg;
+
+	pages_resume(&admin->pages);
+	if (admin->daemon != NULL)
+		work(admin);
+}
+
+/* Have passwords be compared, if ${web} has users; -1 if that cannot be. */
+static int
+compare_passwords(struct admin *admin, const struct webfile *web)
+{
+	if (web == NULL || web->users_len == 0 || admin->worker != NULL)
+		return 0;
+	if ((admin->worker = worker_thread_new(admin->event)) == NULL)
+		return -1;
+	admin->pages.passwords = passwords_new(admin->worker, decided, admin);
+	return admin->pages.passwords == NULL ? -1 : 0;
+}
+
+void
+admin_use(struct admin *admin, struct webfile *web)
+{
+	struct webfile *before = admin->web;
+
+	if (compare_passwords(admin, web) != 0)
+		log_error("out of memory: nobody who has a password can be "
+			  "let in");
+	if (is_encrypted(before) != is_encrypted(web))
+		admin->anew = true;
+	admin->web = webfile_share(web);
+	webfile_free(before);
+	guests_dismiss_idle(&admin->guests);
+	/* Not from within the daemon, which may be who calls. */
+	timer_set(admin->timer, clock_monotonic(admin->clock));
 }
 
 struct admin *
@@ -342,7 +459,8 @@ admin_new(
 		return NULL;
 	admin->event = sd_event_ref(event);
 	admin->clock = clock;
-	admin->pages = (struct pages){ .stats = options->stats,
+	admin->pages = (struct pages){ .clock = clock,
+		.stats = options->stats,
 		.ready = options->ready,
 		.overview = options->overview,
 		.reload = options->reload,
@@ -351,6 +469,9 @@ admin_new(
 	admin->timer = timer_new(clock, on_timer, admin);
 	if (admin->listen_address == NULL || admin->timer == NULL)
 		goto fail;
+	if (compare_passwords(admin, options->web) != 0)
+		goto fail;
+	admin->web = webfile_share(options->web);
 	try_start(admin);
 	return admin;
 
@@ -365,6 +486,11 @@ admin_free(struct admin *admin)
 	if (admin == NULL)
 		return;
 	stop(admin);
+	passwords_close(admin->pages.passwords);
+	/* What is still being compared is left to the end of the process. */
+	if (worker_thread_free(admin->worker) == 0)
+		passwords_free(admin->pages.passwords);
+	webfile_free(admin->web);
 	timer_free(admin->timer);
 	free(admin->listen_address);
 	sd_event_unref(admin->event);

@@ -10,6 +10,7 @@
  *   POST /-/reload   reload the configuration, if that is allowed
  *   GET /api/v1/status  the same as JSON, to those alone
  *
+ * Over TLS, and to those alone who show who they are, if webfile.h says so.
  * libmicrohttpd, driven by the loop, answering nothing that takes long, to as
  * many connections and for as long as guests.h says.
  */
@@ -21,6 +22,7 @@
 
 #include "agent/admin/overview.h"
 #include "agent/admin/pages.h"
+#include "agent/admin/webfile.h"
 #include "agent/base/buf.h"
 #include "agent/base/clock.h"
 #include "agent/base/stats.h"
@@ -32,6 +34,7 @@ struct admin;
 struct admin_options {
 	const char *listen_address; /* "127.0.0.1:9795", "[::1]:0"; copied */
 	struct stats *stats;        /* Must outlive the server. */
+	struct webfile *web;        /* A share is kept; NULL: none. */
 	/* Whether ready; appends to ${why} a sentence of how far it is. */
 	bool (*ready)(void *arg, struct buf *why);
 	/* How the agent stands, valid during the call; NULL: nobody is told. */
@@ -50,6 +53,13 @@ struct admin_options {
  */
 struct admin *admin_new(
     sd_event *event, struct clock *clock, const struct admin_options *options);
+
+/**
+ * admin_use(admin, web):
+ * Have ${web}, of which a share is kept, say from now on who may ask, and how.
+ * Connections there are end, after an answer if there was none yet.
+ */
+void admin_use(struct admin *admin, struct webfile *web);
 
 /* Close the server and its connections at once.  Do nothing to NULL. */
 void admin_free(struct admin *admin);

@@ -116,6 +116,17 @@ guests_dismiss(struct guest *guest)
 	(void)shutdown(guest->fd, SHUT_RDWR);
 }
 
+void
+guests_dismiss_idle(struct guests *guests)
+{
+	unsigned int i;
+
+	for (i = 0; i < GUESTS_MAX; i++)
+		if (guests->places[i].here && !guests->places[i].going &&
+		    guests->places[i].known && !guests->places[i].asking)
+			guests_dismiss(&guests->places[i]);
+}
+
 /* When the time of ${guest} is over. */
 static uint64_t
 end_of(const struct guest *guest)

@@ -25,6 +25,8 @@
 #define GUESTS_IDLE_TIME (30 * CLOCK_SEC)   /* From an answer to the next. */
 #define GUESTS_ANSWER_TIME (30 * CLOCK_SEC) /* From a request to its end. */
 
+struct webfile;
+
 struct guest {
 	int fd;
 	bool here;           /* False: the place is free. */
@@ -33,6 +35,7 @@ struct guest {
 	bool known;          /* It was answered before. */
 	uint64_t since;      /* Monotonic us: it is in this state. */
 	uint8_t address[16]; /* IPv6, or IPv4 as that. */
+	struct webfile *web; /* That it was let in by; the server's. */
 };
 
 /* Zeroed, there are none. */
@@ -74,6 +77,9 @@ struct guest *guests_spare(struct guests *guests, const struct guest *of);
 
 /* Have ${guest} go: its connection is shut, and will be found closed. */
 void guests_dismiss(struct guest *guest);
+
+/* Have all go that were answered, and have not asked since. */
+void guests_dismiss_idle(struct guests *guests);
 
 /**
  * guests_sweep(guests, now):

@@ -29,14 +29,14 @@ meant_host(const char *host)
 }
 
 bool
-meant_change(const char *host, const char *origin)
+meant_change(const char *host, const char *origin, bool vouched)
 {
 	static const char *const schemes[] = { "http://", "https://" };
 	size_t i, len;
 
 	if (origin == NULL)
 		return true;
-	if (host == NULL || !meant_host(host))
+	if (host == NULL || (!vouched && !meant_host(host)))
 		return false;
 	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
 		len = strlen(schemes[i]);

@@ -16,11 +16,12 @@
 bool meant_host(const char *host);
 
 /**
- * meant_change(host, origin):
+ * meant_change(host, origin, vouched):
  * Whether a request with these headers, each of which may be NULL, may change
  * something: it comes from no browser, or from a page of this server, which was
- * asked for at an address or as localhost.
+ * asked for at an address or as localhost, or, if who asks is ${vouched} for, by
+ * any name.
  */
-bool meant_change(const char *host, const char *origin);
+bool meant_change(const char *host, const char *origin, bool vouched);
 
 #endif /* AGENT_ADMIN_MEANT_H */

@@ -18,14 +18,18 @@
 struct page {
 	unsigned int status;
 	const char *type;
-	const char *allow; /* Of 405: which methods would do. */
+	const char *name, *value; /* One header more, or NULL. */
 	struct buf body;
 };
 
 /* A request under way, kept by libmicrohttpd as its state. */
 struct request {
-	bool changes; /* Its method is one that may change something. */
-	size_t body;  /* Bytes of its answer, once there is one. */
+	struct MHD_Connection *connection;
+	struct request *next; /* Of those that wait for a password. */
+	bool waits;           /* It is one of them. */
+	bool counted;         /* It is within the rate. */
+	bool changes;         /* Its method is one that may change something. */
+	size_t body;          /* Bytes of its answer, once there is one. */
 };
 
 static void
@@ -51,6 +55,15 @@ refuse(struct page *page, unsigned int status, const char *sentence)
 	page->type = TYPE_PLAIN;
 	buf_reset(&page->body);
 	buf_puts(&page->body, sentence);
+}
+
+/* The same, as none but ${methods} would do. */
+static void
+refuse_method(struct page *page, const char *methods, const char *sentence)
+{
+	refuse(page, MHD_HTTP_METHOD_NOT_ALLOWED, sentence);
+	page->name = MHD_HTTP_HEADER_ALLOW;
+	page->value = methods;
 }
 
 static void
@@ -118,16 +131,23 @@ is_meant(struct MHD_Connection *connection)
 	return host == NULL || meant_host(host);
 }
 
+/* Whether who asks may know how the agent stands. */
+static bool
+may_see(const struct pages *pages)
+{
+	return pages->local || webfile_vouches(pages->web);
+}
+
 /* Write ${view}, to those who may know. */
 static void
 write_view(const struct pages *pages, struct MHD_Connection *connection,
     const struct view *view, struct page *page)
 {
-	if (!pages->trusted) {
+	if (!may_see(pages)) {
 		refuse(page, MHD_HTTP_FORBIDDEN,
 		    "Not shown to other machines; run "
 		    "walship status on this one.\n");
-	} else if (!is_meant(connection)) {
+	} else if (!webfile_vouches(pages->web) && !is_meant(connection)) {
 		refuse(page, MHD_HTTP_FORBIDDEN,
 		    "Ask for this at an address, or at localhost.\n");
 	} else {
@@ -151,7 +171,7 @@ write_answer(const struct pages *pages, struct MHD_Connection *connection,
 	} else if (strcmp(path, "/-/ready") == 0) {
 		write_ready(pages, page);
 	} else if (strcmp(path, "/") == 0 &&
-	    (view == NULL || !pages->trusted)) {
+	    (view == NULL || !may_see(pages))) {
 		buf_puts(&page->body, "/metrics\n/-/healthy\n/-/ready\n");
 	} else if (view != NULL) {
 		write_view(pages, connection, view, page);
@@ -160,9 +180,10 @@ write_answer(const struct pages *pages, struct MHD_Connection *connection,
 	}
 }
 
-/* Say what ${page} is, and what a browser may do with it. */
+/* Say what ${page} is, and what a browser may do with it, as ${web} has it. */
 static enum MHD_Result
-add_headers(struct MHD_Response *response, const struct page *page)
+add_headers(struct MHD_Response *response, const struct page *page,
+    const struct webfile *web)
 {
 	static const struct {
 		const char *name, *value;
@@ -177,12 +198,17 @@ add_headers(struct MHD_Response *response, const struct page *page)
 	size_t i;
 
 	for (i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-		if (MHD_add_response_header(
+		if (webfile_header(web, always[i].name) == NULL &&
+		    MHD_add_response_header(
 			response, always[i].name, always[i].value) != MHD_YES)
 			return MHD_NO;
-	if (page->status == MHD_HTTP_METHOD_NOT_ALLOWED &&
-	    MHD_add_response_header(
-		response, MHD_HTTP_HEADER_ALLOW, page->allow) != MHD_YES)
+	for (i = 0; web != NULL && i < web->headers_len; i++)
+		if (MHD_add_response_header(response, web->headers[i].name,
+			web->headers[i].value) != MHD_YES)
+			return MHD_NO;
+	if (page->name != NULL &&
+	    MHD_add_response_header(response, page->name, page->value) !=
+		MHD_YES)
 		return MHD_NO;
 	return MHD_add_response_header(
 	    response, MHD_HTTP_HEADER_CONTENT_TYPE, page->type);
@@ -190,7 +216,8 @@ add_headers(struct MHD_Response *response, const struct page *page)
 
 /* Queue ${page}, the bytes of whose body then belong to the response. */
 static enum MHD_Result
-send_page(struct MHD_Connection *connection, struct page *page)
+send_page(struct MHD_Connection *connection, struct page *page,
+    const struct webfile *web)
 {
 	struct MHD_Response *response;
 	enum MHD_Result result;
@@ -201,7 +228,7 @@ send_page(struct MHD_Connection *connection, struct page *page)
 		return MHD_NO;
 	page->body.data = NULL; /* The response owns it. */
 
-	result = add_headers(response, page);
+	result = add_headers(response, page, web);
 	if (result == MHD_YES)
 		result = MHD_queue_response(connection, page->status, response);
 	MHD_destroy_response(response);
@@ -216,13 +243,12 @@ write_done(const struct pages *pages, struct MHD_Connection *connection,
 	enum pages_reload result = PAGES_RELOAD_OFF;
 
 	if (strcmp(path, RELOAD) != 0) {
-		page->allow = "GET, HEAD";
-		refuse(page, MHD_HTTP_METHOD_NOT_ALLOWED,
+		refuse_method(page, "GET, HEAD",
 		    "Only GET and HEAD are understood here.\n");
 		return;
 	}
 	if (!meant_change(header(connection, MHD_HTTP_HEADER_HOST),
-		header(connection, "Origin"))) {
+		header(connection, "Origin"), webfile_vouches(pages->web))) {
 		refuse(page, MHD_HTTP_FORBIDDEN,
 		    "Not for a page of somebody else.\n");
 		return;
@@ -239,36 +265,80 @@ write_done(const struct pages *pages, struct MHD_Connection *connection,
 
 /* Write the answer to GET, or to what changes something. */
 static void
-write_any(const struct pages *pages, struct MHD_Connection *connection,
-    const char *path, const struct request *request, struct page *page)
+write_any(const struct pages *pages, const char *path,
+    const struct request *request, struct page *page)
 {
 	if (request->changes) {
-		write_done(pages, connection, path, page);
+		write_done(pages, request->connection, path, page);
 	} else if (strcmp(path, RELOAD) == 0) {
-		page->allow = "POST, PUT";
-		refuse(page, MHD_HTTP_METHOD_NOT_ALLOWED,
-		    "POST to this to reload.\n");
+		refuse_method(page, "POST, PUT", "POST to this to reload.\n");
 	} else {
-		write_answer(pages, connection, path, page);
+		write_answer(pages, request->connection, path, page);
 	}
+}
+
+/* Have ${request} wait until what is compared is known. */
+static void
+let_wait(struct pages *pages, struct request *request)
+{
+	request->waits = true;
+	request->next = pages->waiting;
+	pages->waiting = request;
+	MHD_suspend_connection(request->connection);
+}
+
+/* Whether ${request} is let in; else write why not, if there is an answer. */
+static enum gate_verdict
+let_in(struct pages *pages, struct request *request, struct page *page)
+{
+	enum gate_verdict verdict;
+
+	if (pages->web == NULL)
+		return GATE_OPEN;
+	if (!request->counted &&
+	    !gate_take(
+		&pages->rate, pages->web, clock_monotonic(pages->clock))) {
+		refuse(page, MHD_HTTP_TOO_MANY_REQUESTS,
+		    "More requests than rate_limit allows.\n");
+		return GATE_SHUT;
+	}
+	request->counted = true;
+	verdict = gate_look(pages->web, pages->passwords,
+	    header(request->connection, MHD_HTTP_HEADER_AUTHORIZATION));
+	if (verdict == GATE_SHUT) {
+		refuse(page, MHD_HTTP_UNAUTHORIZED, "Unauthorized\n");
+		page->name = MHD_HTTP_HEADER_WWW_AUTHENTICATE;
+		page->value = "Basic realm=\"walship\"";
+	} else if (verdict == GATE_BUSY) {
+		refuse(page, MHD_HTTP_SERVICE_UNAVAILABLE,
+		    "Too many passwords are being compared already.\n");
+		page->name = MHD_HTTP_HEADER_RETRY_AFTER;
+		page->value = "1";
+	}
+	return verdict;
 }
 
 /* Answer the request; of HEAD, libmicrohttpd leaves out the body. */
 static enum MHD_Result
-answer(struct pages *pages, struct MHD_Connection *connection, const char *path,
-    struct request *request)
+answer(struct pages *pages, const char *path, struct request *request)
 {
 	struct page page = { .status = MHD_HTTP_OK, .type = TYPE_PLAIN };
+	enum gate_verdict verdict;
 	enum MHD_Result result;
 
 	buf_init(&page.body, PAGES_BODY_MAX);
-	write_any(pages, connection, path, request, &page);
+	if ((verdict = let_in(pages, request, &page)) == GATE_LATER) {
+		let_wait(pages, request);
+		return MHD_YES;
+	}
+	if (verdict == GATE_OPEN)
+		write_any(pages, path, request, &page);
 	if (page.body.bad || page.body.len > PAGES_BODIES_MAX - pages->bodies)
 		refuse(&page, MHD_HTTP_SERVICE_UNAVAILABLE,
 		    "Too much is being answered already.\n");
 	request->body = page.body.len;
 	pages->bodies += request->body;
-	result = send_page(connection, &page);
+	result = send_page(request->connection, &page, pages->web);
 	buf_release(&page.body);
 	return result;
 }
@@ -280,9 +350,23 @@ is_one_of(const char *method, const char *one, const char *other)
 	return strcmp(method, one) == 0 || strcmp(method, other) == 0;
 }
 
+/* A request begins; NULL if there is no memory. */
+static struct request *
+begin(struct MHD_Connection *connection, const char *method)
+{
+	struct request *request = calloc(1, sizeof(*request));
+
+	if (request == NULL)
+		return NULL;
+	request->connection = connection;
+	request->changes =
+	    !is_one_of(method, MHD_HTTP_METHOD_GET, MHD_HTTP_METHOD_HEAD);
+	return request;
+}
+
 /*
- * Called at the end of the headers, with each piece of a body, and at the end
- * of the request.
+ * Called at the end of the headers, with each piece of a body, at the end of the
+ * request, and again for who has waited.
  */
 enum MHD_Result
 pages_answer(void *arg, struct MHD_Connection *connection, const char *path,
@@ -294,25 +378,48 @@ pages_answer(void *arg, struct MHD_Connection *connection, const char *path,
 	(void)version;
 	(void)upload;
 	if (request == NULL) {
-		if ((request = calloc(1, sizeof(*request))) == NULL)
+		if ((request = begin(connection, method)) == NULL)
 			return MHD_NO;
 		*state = request;
-		if (is_one_of(
-			method, MHD_HTTP_METHOD_GET, MHD_HTTP_METHOD_HEAD))
+		if (!request->changes)
 			return MHD_YES;
-		/* Answered before its body, which nothing here wants. */
-		request->changes = true;
-		return answer(arg, connection,
+	}
+	/* What may change something is answered before its body. */
+	if (request->changes)
+		return answer(arg,
 		    is_one_of(method, MHD_HTTP_METHOD_POST, MHD_HTTP_METHOD_PUT)
 			? path
 			: "",
 		    request);
-	}
 	if (*upload_len > 0) {
 		*upload_len = 0; /* Nothing here wants a body. */
 		return MHD_YES;
 	}
-	return answer(arg, connection, path, request);
+	return answer(arg, path, request);
+}
+
+void
+pages_resume(struct pages *pages)
+{
+	struct request *request;
+
+	while ((request = pages->waiting) != NULL) {
+		pages->waiting = request->next;
+		request->waits = false;
+		MHD_resume_connection(request->connection);
+	}
+}
+
+/* Nobody is to wait for ${request} any more. */
+static void
+forget(struct pages *pages, struct request *request)
+{
+	struct request **at = &pages->waiting;
+
+	while (request->waits && *at != request)
+		at = &(*at)->next;
+	if (request->waits)
+		*at = request->next;
 }
 
 void
@@ -326,6 +433,7 @@ pages_completed(void *arg, struct MHD_Connection *connection, void **state,
 	(void)code;
 	if (request == NULL)
 		return;
+	forget(pages, request);
 	pages->bodies -= request->body;
 	free(request);
 	*state = NULL;

@@ -195,6 +195,7 @@ static const struct {
 	{ "prometheus.data_dir", offsetof(struct config, data_dir) },
 	{ "state_dir", offsetof(struct config, state_dir) },
 	{ "web.listen_address", offsetof(struct config, listen_address) },
+	{ "web.config_file", offsetof(struct config, web_file) },
 	{ "spool", offsetof(struct config, spool_text) },
 };
 

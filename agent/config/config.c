@@ -43,7 +43,9 @@ resolve_files(
 {
 	size_t i;
 
-	if (filename_resolve(&config->prometheus_file, path) != 0)
+	if (filename_resolve(&config->prometheus_file, path) != 0 ||
+	    (config->web_file != NULL && *config->web_file != '\0' &&
+		filename_resolve(&config->web_file, path) != 0))
 		faults->nomem = true;
 	for (i = 0; i < config->remotes_len; i++)
 		if (access_resolve(&config->remotes[i], path) != 0)
@@ -239,6 +241,7 @@ config_free(struct config *config)
 	free(config->prometheus_shown_url);
 	free(config->state_dir);
 	free(config->listen_address);
+	free(config->web_file);
 	wipe_text(config->common_text);
 	wipe_text(config->prometheus_text);
 	free(config->spool.dir);

@@ -261,6 +261,7 @@ struct config {
 	struct config_label *external_labels; /* Sorted by name. */
 	size_t external_labels_len;
 	char *listen_address; /* ADDRESS:PORT, :PORT for any; "" for none. */
+	char *web_file;       /* web.config_file; "" for none. */
 	bool lifecycle; /* web.enable_lifecycle: it reloads by HTTP too. */
 	struct config_limits limits;
 	uint64_t self_interval; /* Of self_metrics, if given: microseconds, */

@@ -59,6 +59,18 @@ read_config_file(const struct schema_at *at, void *target)
 		schema_text(at, target);
 }
 
+/* The file that says who may ask the admin server. */
+static void
+read_web_file(const struct schema_at *at, void *target)
+{
+	if (!schema_is(at, TREE_SCALAR))
+		return;
+	if (strlen(at->node->text) >= PATH_MAX)
+		schema_fault(at, "longer than any path can be; shorten it");
+	else
+		schema_text(at, target);
+}
+
 /* now, oldest, a duration ago, or a time. */
 static void
 read_start(const struct schema_at *at, void *target)
@@ -141,7 +153,8 @@ static const struct schema_key web_keys[] = {
 	    offsetof(struct config, listen_address) },
 	{ "enable_lifecycle", schema_bool, NULL,
 	    offsetof(struct config, lifecycle) },
-	{ "config_file", schema_refuse, NULL, 0 },
+	{ "config_file", read_web_file, NULL,
+	    offsetof(struct config, web_file) },
 	{ 0 },
 };
 
@@ -236,7 +249,9 @@ read_config(const struct tree_node *root, struct config *config,
 	config->spool.min_free_percent = HOLDING_MIN_FREE_PERCENT;
 	config->state_dir = strdup(READ_STATE_DIR);
 	config->listen_address = strdup("127.0.0.1:9795");
-	if (config->state_dir == NULL || config->listen_address == NULL)
+	config->web_file = strdup("");
+	if (config->state_dir == NULL || config->listen_address == NULL ||
+	    config->web_file == NULL)
 		faults->nomem = true;
 	change_keep_common(root, config, faults);
 	if (root->kind != TREE_NULL)

@@ -373,6 +373,8 @@ shown_put(const struct config *config, struct buf *out)
 	}
 	buf_puts(out, "web:\n");
 	put_line(out, "  listen_address", config->listen_address);
+	if (config->web_file != NULL && *config->web_file != '\0')
+		put_line(out, "  config_file", config->web_file);
 	buf_printf(out, "  enable_lifecycle: %s\n",
 	    config->lifecycle ? "true" : "false");
 	if (config->self_given) {

@@ -28,7 +28,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    host[strspn(host, "0123456789.")] != '\0' &&
 	    host[strspn(host, "0123456789.")] != ':')
 		abort();
-	if (origin != NULL && meant_change(host, origin) && !meant_host(host))
+	if (origin != NULL && meant_change(host, origin, false) &&
+	    !meant_host(host))
 		abort();
 	free(host);
 	return 0;

@@ -20,30 +20,32 @@ class Prometheus(Process):
     """${targets}: "host:port" of exporters to scrape besides itself.
     ${remote_write}: URLs it shall write to by itself; none, as walship wants
     it, unless the rig itself is tested. ${suite}: the release of Debian that
-    it is of, one of binaries.RELEASES."""
+    it is of, one of binaries.RELEASES. ${scrape}: further keys of the job of
+    ${targets}."""
 
     def __init__(self, name, directory, interval="1s", targets=(),
-                 remote_write=(), flags=(), suite=None):
+                 remote_write=(), flags=(), suite=None, scrape=None):
         self.binary = binaries.release(suite)
         self.port = free_port()
         self.data_dir = pathlib.Path(directory) / f"{name}-data"
         self.config = pathlib.Path(directory) / f"{name}.yml"
         argv = self._argv() + list(flags)
         super().__init__(name, argv, directory)
-        self._configure(interval, targets, remote_write)
+        self._configure(interval, targets, remote_write, scrape or {})
 
     def _argv(self):
         return [self.binary, f"--config.file={self.config}",
                 f"--storage.tsdb.path={self.data_dir}",
                 f"--web.listen-address={self.address}"]
 
-    def _configure(self, interval, targets, remote_write):
+    def _configure(self, interval, targets, remote_write, scrape):
         # Itself less often: its own page is as long as all others.
         jobs = [{"job_name": "prometheus", "scrape_interval": "3s",
                  "static_configs": [{"targets": [self.address]}]}]
         if targets:
             jobs.append({"job_name": "exporter", "honor_labels": True,
-                         "static_configs": [{"targets": list(targets)}]})
+                         "static_configs": [{"targets": list(targets)}],
+                         **scrape})
         # JSON is YAML.
         self.config.write_text(json.dumps({
             "global": {"scrape_interval": interval,

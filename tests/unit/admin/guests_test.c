@@ -167,6 +167,25 @@ who_is_dismissed_finds_the_connection_shut(void **state)
 	(void)close(pair[1]);
 }
 
+static void
+who_is_idle_goes_and_who_is_answered_does_not(void **state)
+{
+	struct guests guests = { 0 };
+	struct guest *fresh, *asking, *idle;
+
+	(void)state;
+	fresh = come(&guests, 1, 1);
+	asking = come(&guests, 2, 1);
+	idle = come(&guests, 3, 1);
+	guests_ask(asking, 2);
+	guests_ask(idle, 2);
+	guests_answered(idle, 3);
+	guests_dismiss_idle(&guests);
+	assert_false(fresh->going);
+	assert_false(asking->going);
+	assert_true(idle->going);
+}
+
 int
 main(void)
 {
@@ -177,6 +196,7 @@ main(void)
 		cmocka_unit_test(each_has_its_time),
 		cmocka_unit_test(an_address_is_the_same_by_any_family),
 		cmocka_unit_test(who_is_dismissed_finds_the_connection_shut),
+		cmocka_unit_test(who_is_idle_goes_and_who_is_answered_does_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

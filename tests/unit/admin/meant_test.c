@@ -32,16 +32,16 @@ static void
 changes_are_for_no_browser_or_for_our_own_page(void **state)
 {
 	(void)state;
-	assert_true(meant_change("vm1:9795", NULL));
-	assert_true(meant_change(NULL, NULL));
-	assert_true(meant_change("localhost:1", "http://localhost:1"));
-	assert_true(meant_change("[::1]:1", "HTTPS://[::1]:1"));
-	assert_false(meant_change("localhost:1", "http://localhost:2"));
-	assert_false(meant_change("localhost:1", "http://evil"));
-	assert_false(meant_change("localhost:1", "null"));
-	assert_false(meant_change("localhost:1", "localhost:1"));
-	assert_false(meant_change("evil:1", "http://evil:1"));
-	assert_false(meant_change(NULL, "http://evil"));
+	assert_true(meant_change("vm1:9795", NULL, false));
+	assert_true(meant_change(NULL, NULL, false));
+	assert_true(meant_change("localhost:1", "http://localhost:1", false));
+	assert_true(meant_change("[::1]:1", "HTTPS://[::1]:1", false));
+	assert_false(meant_change("localhost:1", "http://localhost:2", false));
+	assert_false(meant_change("localhost:1", "http://evil", false));
+	assert_false(meant_change("localhost:1", "null", false));
+	assert_false(meant_change("localhost:1", "localhost:1", false));
+	assert_false(meant_change("evil:1", "http://evil:1", false));
+	assert_false(meant_change(NULL, "http://evil", false));
 }
 
 int

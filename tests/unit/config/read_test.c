@@ -206,12 +206,25 @@ an_address_to_listen_at_may_be_left_empty(void **state)
 }
 
 static void
-what_later_versions_do_is_refused_by_name(void **state)
+the_web_configuration_lies_beside_it(void **state)
 {
+	static const char text[] = DATA REMOTE "web: {config_file: web.yml}\n";
+	struct config *config;
+	struct buf faults;
+
 	(void)state;
-	expect_faults(DATA REMOTE "web: {config_file: /etc/walship/web.yml}\n",
-	    "f.yml:3:7: web.config_file: not supported by this version; "
-	    "remove it\n");
+	buf_init(&faults, sizeof(text));
+	config =
+	    config_parse("/etc/walship/f.yml", text, strlen(text), &faults);
+	assert_non_null(config);
+	assert_string_equal(config->web_file, "/etc/walship/web.yml");
+	config_free(config);
+	buf_release(&faults);
+	config = expect_config(DATA REMOTE);
+	assert_string_equal(config->web_file, "");
+	config_free(config);
+	expect_faults(DATA REMOTE "web: {config_file: []}\n",
+	    "f.yml:3:20: web.config_file: must be a single value\n");
 }
 
 #define REMOTES \
@@ -335,7 +348,7 @@ main(void)
 		cmocka_unit_test(
 		    the_file_of_prometheus_is_found_from_where_this_one_lies),
 		cmocka_unit_test(limits_are_a_number_and_a_size),
-		cmocka_unit_test(what_later_versions_do_is_refused_by_name),
+		cmocka_unit_test(the_web_configuration_lies_beside_it),
 		cmocka_unit_test(
 		    self_metrics_have_the_interval_of_the_profile_or_their_own),
 		cmocka_unit_test(what_asks_for_nothing_is_taken),

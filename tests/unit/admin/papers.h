@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tests/unit/admin/papers.h - two certificates that sign themselves, for 100
+ * years, each with its key; both made for these tests.
+ *
+ * Of a: DNS a.test, IP 10.0.0.1 and 2001:db8::1, mail a@mail.test, URI
+ * spiffe://a.test/x; of b likewise.
+ */
+#ifndef TESTS_UNIT_ADMIN_PAPERS_H
+#define TESTS_UNIT_ADMIN_PAPERS_H
+
+#define A_CERTIFICATE \
+	"-----BEGIN CERTIFICATE-----\n" \
+	"MIIBxjCCAWygAwIBAgIUF65PpzO6MtTVYMQMRDg8ROdNBZgwCgYIKoZIzj0EAwIw\n" \
+	"ETEPMA0GA1UEAwwGYS50ZXN0MCAXDTI2MTEyMTIyMDU0MloYDzIxMjYxMDI4MjIw\n" \
+	"NTQyWjARMQ8wDQYDVQQDDAZhLnRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC\n" \
+	"AASYHorsn4tiITPQzgi0U+eeYnD6s7QpeaFy+LWBjGZn3HGzvqMy0OzNufndvrvM\n" \
+	"w3ORORz7UZnhQN4Zq5AlBL/Do4GfMIGcMB0GA1UdDgQWBBSfmOIJtvT5LopRdqVG\n" \
+	"2sbIKWUvYjAfBgNVHSMEGDAWgBSfmOIJtvT5LopRdqVG2sbIKWUvYjAPBgNVHRMB\n" \
+	"Af8EBTADAQH/MEkGA1UdEQRCMECCBmEudGVzdIcECgAAAYcQIAENuAAAAAAAAAAA\n" \
+	"AAAAAYELYUBtYWlsLnRlc3SGEXNwaWZmZTovL2EudGVzdC94MAoGCCqGSM49BAMC\n" \
+	"A0gAMEUCIGaklBTfHdN/Jf/4Nj4XDBY8J6Glxorw6PoffQED+rYDAiEA6aN30eO6\n" \
+	"thRJOrktZcYVlkjibXpYMoCeBQg0PgkbSW4=\n" \
+	"-----END CERTIFICATE-----\n"
+
+#define A_KEY \
+	"-----BEGIN PRIVATE KEY-----\n" \
+	"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgiD9qH63uZ//vaHFs\n" \
+	"3lo4c7srsawHtVW+uqIKzCORR5GhRANCAASYHorsn4tiITPQzgi0U+eeYnD6s7Qp\n" \
+	"eaFy+LWBjGZn3HGzvqMy0OzNufndvrvMw3ORORz7UZnhQN4Zq5AlBL/D\n" \
+	"-----END PRIVATE KEY-----\n"
+
+#define B_CERTIFICATE \
+	"-----BEGIN CERTIFICATE-----\n" \
+	"MIIBxjCCAWygAwIBAgIUJOzgoMiD76s+1ZLH4r6WZwZz87AwCgYIKoZIzj0EAwIw\n" \
+	"ETEPMA0GA1UEAwwGYi50ZXN0MCAXDTI2MTEyMTIyMDU0MloYDzIxMjYxMDI4MjIw\n" \
+	"NTQyWjARMQ8wDQYDVQQDDAZiLnRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC\n" \
+	"AAS0z1rZ3HtWAQQ4c5MbWsyMwSL0fbwgqKRGe0r4aNVzxI3eBq3T0sq3EDaQLsnH\n" \
+	"ar07ecYJSTbxnYJAB/w4443Go4GfMIGcMB0GA1UdDgQWBBTNHSlvskKm5w7iBdrP\n" \
+	"ZMhPqcm61jAfBgNVHSMEGDAWgBTNHSlvskKm5w7iBdrPZMhPqcm61jAPBgNVHRMB\n" \
+	"Af8EBTADAQH/MEkGA1UdEQRCMECCBmIudGVzdIcECgAAAYcQIAENuAAAAAAAAAAA\n" \
+	"AAAAAYELYkBtYWlsLnRlc3SGEXNwaWZmZTovL2IudGVzdC94MAoGCCqGSM49BAMC\n" \
+	"A0gAMEUCIQCVUR1un0+xXCS6bdg2bgnyPFdSx52k15O+14nfegC5ogIgR3KcPGm4\n" \
+	"Rrco0YjoyG/PMuwbDZRaXnpGM7YGIGiJ6C0=\n" \
+	"-----END CERTIFICATE-----\n"
+
+#define B_KEY \
+	"-----BEGIN PRIVATE KEY-----\n" \
+	"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkPiAzx6INs1Yj6sE\n" \
+	"nfNM+17p02q3gx9PpN+HqwuyD02hRANCAAS0z1rZ3HtWAQQ4c5MbWsyMwSL0fbwg\n" \
+	"qKRGe0r4aNVzxI3eBq3T0sq3EDaQLsnHar07ecYJSTbxnYJAB/w4443G\n" \
+	"-----END PRIVATE KEY-----\n"
+
+#endif /* TESTS_UNIT_ADMIN_PAPERS_H */
