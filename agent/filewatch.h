@@ -23,8 +23,9 @@ struct filewatch;
 /**
  * filewatch_new(event, clock, path, known, changed, arg):
  * Call ${changed}(${arg}) after each change of the file ${path}, or after it
- * went, since it was as ${known}: before it was read, that is.  Without ${event}, which may be NULL, or inotify, it is
- * looked at by the clock alone.  NULL if there is no memory.
+ * went, since it was as ${known}: before it was read, that is.  Without
+ * ${event}, which may be NULL, or inotify, it is looked at by the clock alone.
+ * NULL if there is no memory.
  */
 struct filewatch *filewatch_new(sd_event *event, struct clock *clock,
     const char *path, const struct look *known, void (*changed)(void *arg),

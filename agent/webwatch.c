@@ -40,9 +40,11 @@ file_changed(void *arg)
 	buf_release(&report);
 }
 
-/* Have ${followed} be ${path}, which may be NULL; -1 if there is no memory. */
+/* Have ${followed} be ${path}, which may be NULL, and was as ${seen} when it
+ * was read; -1 if there is no memory. */
 static int
-follow(struct webwatch *webwatch, struct followed *followed, const char *path)
+follow(struct webwatch *webwatch, struct followed *followed, const char *path,
+    const struct look *seen)
 {
 	if (followed->path != NULL && path != NULL &&
 	    strcmp(followed->path, path) == 0)
@@ -52,7 +54,7 @@ follow(struct webwatch *webwatch, struct followed *followed, const char *path)
 		return 0;
 	followed->path = strdup(path);
 	followed->watch = filewatch_new(webwatch->options.event,
-	    webwatch->options.clock, path, file_changed, webwatch);
+	    webwatch->options.clock, path, seen, file_changed, webwatch);
 	return followed->path == NULL || followed->watch == NULL ? -1 : 0;
 }
 
@@ -60,14 +62,16 @@ follow(struct webwatch *webwatch, struct followed *followed, const char *path)
 static int
 follow_named(struct webwatch *webwatch, const struct webfile *web)
 {
-	const char *path;
-	int file, r = 0;
+	struct followed *named = webwatch->named;
+	enum server_tls_file file;
+	int i, r = 0;
 
-	for (file = 0; file < SERVER_TLS_FILES; file++) {
-		path = web->tls == NULL
-		    ? NULL
-		    : server_tls_file(web->tls, (enum server_tls_file)file);
-		r |= follow(webwatch, &webwatch->named[file], path);
+	for (i = 0; i < SERVER_TLS_FILES; i++) {
+		file = (enum server_tls_file)i;
+		r |= web->tls == NULL ? follow(webwatch, &named[i], NULL, NULL)
+				      : follow(webwatch, &named[i],
+					    server_tls_file(web->tls, file),
+					    server_tls_seen(web->tls, file));
 	}
 	return r;
 }
@@ -147,13 +151,14 @@ struct webwatch *
 webwatch_new(const struct webwatch_options *options)
 {
 	struct webwatch *webwatch = calloc(1, sizeof(*webwatch));
+	struct look seen = look_at(options->path);
 	struct buf report;
 
 	if (webwatch == NULL)
 		return NULL;
 	webwatch->options = *options;
 	buf_init(&report, FAULTS_MAX);
-	if (follow(webwatch, &webwatch->own, options->path) == 0 &&
+	if (follow(webwatch, &webwatch->own, options->path, &seen) == 0 &&
 	    (webwatch->web = load(webwatch, &report)) != NULL &&
 	    follow_named(webwatch, webwatch->web) != 0) {
 		webfile_free(webwatch->web);

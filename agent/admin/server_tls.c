@@ -39,6 +39,7 @@ static const struct {
 struct server_tls {
 	/* As written; of each, its text or its file. */
 	struct config_secret cert, key, client_ca;
+	struct look seen[SERVER_TLS_FILES];
 	enum client_auth client_auth;
 	struct suites suites;
 	struct sans sans; /* Of which a client is to have one; none: any. */
@@ -303,6 +304,20 @@ resolve(struct server_tls *tls, const char *path)
 	    : 0;
 }
 
+/* Note how the files of ${tls} are. */
+static void
+look(struct server_tls *tls)
+{
+	const char *path;
+	int file;
+
+	for (file = 0; file < SERVER_TLS_FILES; file++) {
+		path = server_tls_file(tls, (enum server_tls_file)file);
+		if (path != NULL)
+			tls->seen[file] = look_at(path);
+	}
+}
+
 struct server_tls *
 server_tls_read(const struct schema_at *at, const char *path)
 {
@@ -319,6 +334,7 @@ server_tls_read(const struct schema_at *at, const char *path)
 		check_together(at, tls);
 	if (resolve(tls, path) != 0)
 		at->faults->nomem = true;
+	look(tls);
 	if (at->faults->count == before && !at->faults->nomem)
 		build(at, tls);
 	if (at->faults->count == before && !at->faults->nomem)
@@ -354,6 +370,12 @@ server_tls_file(const struct server_tls *tls, enum server_tls_file file)
 	default:
 		return tls->client_ca.file;
 	}
+}
+
+const struct look *
+server_tls_seen(const struct server_tls *tls, enum server_tls_file file)
+{
+	return &tls->seen[file];
 }
 
 bool

@@ -13,6 +13,7 @@
 #include <gnutls/gnutls.h>
 #include <stdbool.h>
 
+#include "agent/base/look.h"
 #include "agent/config/schema.h"
 
 #define SERVER_TLS_FILE_MAX (256u << 10) /* Bytes of a file that is named. */
@@ -41,6 +42,10 @@ void server_tls_free(struct server_tls *tls);
 
 /* The path of ${file}; NULL if there is none. */
 const char *server_tls_file(
+    const struct server_tls *tls, enum server_tls_file file);
+
+/* How that file was just before it was read. */
+const struct look *server_tls_seen(
     const struct server_tls *tls, enum server_tls_file file);
 
 /* Whether nobody gets in without a certificate of an authority it names. */

@@ -214,6 +214,7 @@ static void
 a_change_beside_it_has_it_told_no_sooner(void **state)
 {
 	struct place *place = *state;
+	struct look known = look_at(place->path);
 	struct filewatch *filewatch;
 	struct clock *clock;
 	struct timer *timer;
@@ -221,8 +222,8 @@ a_change_beside_it_has_it_told_no_sooner(void **state)
 
 	assert_true(sd_event_new(&place->event) >= 0);
 	clock = loop_clock_new(place->event);
-	filewatch =
-	    filewatch_new(place->event, clock, place->path, changed, place);
+	filewatch = filewatch_new(
+	    place->event, clock, place->path, &known, changed, place);
 	timer = timer_new(clock, write_beside, place);
 	assert_true(filewatch != NULL && timer != NULL);
 	begin = clock_monotonic(clock);
