@@ -17,7 +17,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 if command -v dpkg-buildpackage >/dev/null; then
 	"$here/deb/build.sh" "$1" "$work/deb"
-	find "$work/deb" -maxdepth 1 -name '*.deb' -exec mv -t "$2" {} +
+	# Ubuntu calls those of debug symbols ddeb.
+	find "$work/deb" -maxdepth 1 -name '*.*deb' -exec mv -t "$2" {} +
 fi
 if command -v rpmbuild >/dev/null; then
 	"$here/rpm/build.sh" "$1" "$work/rpm"

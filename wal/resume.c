@@ -80,12 +80,12 @@ find_inside(const struct wal_log *log, const struct wal_mark *mark,
     struct wal_resume *ret)
 {
 	const struct wal_dir *dir = &log->dir;
-	const struct wal_dir_entry *entry =
-	    wal_dir_at(&dir->checkpoints, mark->checkpoint);
+	const struct wal_dir_entry *entry = wal_dir_last(&dir->segments);
 
 	/* A checkpoint above every segment is of an older log. */
-	if (wal_dir_last(&dir->segments)->number <= mark->checkpoint)
+	if (entry == NULL || entry->number <= mark->checkpoint)
 		return;
+	entry = wal_dir_at(&dir->checkpoints, mark->checkpoint);
 	if (entry != NULL) {
 		if (is_inside(log, entry, mark))
 			ret->kind = WAL_RESUME_SAME;

@@ -331,7 +331,7 @@ add(struct finals *finals, size_t size, uint32_t hash, uint32_t source)
 static enum final_result
 relabel(struct finals *finals, size_t *len)
 {
-	struct relabel_labels made;
+	struct relabel_labels made = { 0 };
 
 	if (finals->relabel == NULL)
 		return FINAL_OK;

@@ -9,7 +9,7 @@ static enum place_result
 load(struct place *place)
 {
 	uint8_t entry[LEDGER_MAX];
-	size_t len;
+	size_t len = 0;
 
 	switch (ledger_load(place->ledger, entry, &len)) {
 	case LEDGER_OK:
