@@ -64,7 +64,7 @@ def arrived(workspace, metric):
 def test_what_a_prometheus_scrapes_arrives(ship, exporter, workspace):
     walship = ship()
     wait_for(lambda: arrived(workspace, "rig_gauge") > 60, 60, "samples")
-    assert {one.status for one in workspace.requests} == {200}
+    assert workspace.statuses() == {200}
     assert {one.path for one in workspace.requests} == {path_of()}
     said = walship.wait_for_log(
         r'profile azuremonitor.*defaults="([^"]*)"', 5)[1]
@@ -84,7 +84,7 @@ def test_a_rule_that_is_not_there_holds(ship, workspace, authority):
     walship = ship(url=workspace.base + path_of(version="2021-01-01"),
                    hold_on_status=[401, 403, 404])
     wait_for(lambda: len(workspace.requests) > 1, 60, "two requests")
-    assert {one.status for one in workspace.requests} == {404}
+    assert workspace.statuses() == {404}
     walship.configure({"url": workspace.url, "name": "azure",
                        "profile": "azuremonitor", "queue_config": QUICK,
                        "tls_config": {"ca_file": str(authority.ca_file)}})

@@ -111,7 +111,7 @@ def test_what_prometheus_writes_goes_out_with_a_token(
     walship = make_azure({**endpoint.env, **proxies}, identity,
                          source.data_dir, **AT_ONCE)
     compare.delivered(source.read_after(1), lambda: receiver.store, 60)
-    assert {one.status for one in receiver.requests} == {204}
+    assert receiver.statuses() == {204}
     assert len(endpoint.asked) == 1
     ends = walship.total("walship_token_expiry_timestamp_seconds")
     assert abs(ends - time.time() - issuer.life) < 120
@@ -126,7 +126,7 @@ def test_arc_gives_a_token_for_a_proof(
     arc = make_endpoint(Arc, issuer, keys, identities=[CLIENT])
     make_azure(arc.env, identity, source.data_dir, mounts, **AT_ONCE)
     compare.delivered(source.read_after(1), lambda: receiver.store, 60)
-    assert {one.status for one in receiver.requests} == {204}
+    assert receiver.statuses() == {204}
     assert len(arc.asked) == 2 and "authorization" not in arc.asked[0].headers
 
 
@@ -151,7 +151,7 @@ def test_a_real_prometheus_is_shipped_with_tokens_of_15_seconds(
     wait_for(lambda: len({one.headers["authorization"]
                           for one in receiver.requests}) >= 2, 60,
              "requests with another token")
-    assert {one.status for one in receiver.requests} == {204}
+    assert receiver.statuses() == {204}
     assert walship.total("walship_token_refreshes_total") >= 2
 
 
@@ -264,7 +264,7 @@ def test_a_token_that_is_revoked_is_had_anew(
     wait_for(lambda: len(imds.asked) == 2, 60, "another token")
     compare.delivered(source.read_since(begun), lambda: receiver.store, 60)
     assert len(imds.asked) == 2
-    assert {one.status for one in receiver.requests} == {204, 401}
+    assert receiver.statuses() == {204, 401}
 
 
 def test_a_role_that_is_missing_is_waited_for(

@@ -47,7 +47,7 @@ def test_a_secret_gets_a_token(
     arrive(frozen, receiver)
     assert server.forms[-1]["scope"] == "one two"
     assert server.forms[-1]["resource"] == "r"
-    assert {one.status for one in receiver.requests} == {204}
+    assert receiver.statuses() == {204}
     walship.must_hide(SECRET, "t0ken-that-nobody")
 
 

@@ -274,6 +274,12 @@ class RecordingReceiver:
         self.order.land(request.number, entries, taken or refused)
         return answer
 
+    def statuses(self):
+        """What requests were answered, None among it if they had no answer;
+        those that are under way are left out."""
+        with self.lock:
+            return {one.status for one in self.requests if one.answered}
+
     def handle(self, request, body):
         """Judge and record; return the Answer."""
         with self.lock:
