@@ -10,6 +10,9 @@
 #define LABEL 13u /* Columns of what a line is about. */
 #define LINE_MAX 8192u
 
+/* The reason of what write_relabel_configs drop. */
+#define BY_RULE "dropped_series"
+
 /* A screen in the making. */
 struct screen {
 	unsigned int width;
@@ -183,6 +186,8 @@ put_reasons(struct screen *screen, json_t *counts)
 		terminal_put(&screen->line, reason);
 		buf_puts(&screen->line, " ");
 		human_put_count(&screen->line, json_number_value(count));
+		if (strcmp(reason, BY_RULE) == 0)
+			buf_puts(&screen->line, " (as configured)");
 	}
 }
 

@@ -194,8 +194,10 @@ put_lost(const struct situation *situation, struct buf *out)
 	unsigned int i;
 
 	for (i = 0; i < DROP_REASONS; i++)
-		put_row(out, &begun, "dropped here", meters_drop_reason(i),
-		    situation->dropped[i]);
+		put_row(out, &begun,
+		    i == DROP_BY_RULE ? "left out, as configured"
+				      : "dropped here",
+		    meters_drop_reason(i), situation->dropped[i]);
 	for (i = 0; i < FAIL_REASONS; i++)
 		put_row(out, &begun, "given up", meters_fail_reason(i),
 		    situation->given_up[i]);

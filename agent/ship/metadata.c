@@ -244,9 +244,11 @@ fail(struct metadata *metadata, const struct http_response *response)
 	bool passing = errand_may_pass(response);
 
 	complain(metadata, &metadata->refused,
-	    "receiver did not take metadata, which it will be sent again; "
-	    "samples are not affected; if it never will, write "
-	    "metadata_config: {send: false}",
+	    passing
+		? "metadata were not delivered, and will be sent again"
+		: "receiver did not take metadata, which it will be sent "
+		  "again; samples are not affected; if it never will, write "
+		  "metadata_config: {send: false}",
 	    metadata->options.remote->shown_url, response);
 	if (passing && metadata->attempts <= METADATA_RETRIES) {
 		stat_add(meters->metadata_retried, metadata->entries);

@@ -292,9 +292,11 @@ fail(struct self *self, const struct http_response *response)
 	stat_add(self->options.meters->self_failed, self->entries);
 	if (log_gate_open(
 		&self->refused, now_of(self), SELF_LOG_PERIOD, &hidden))
-		log_warn("receiver did not take self_metrics; samples are not "
-			 "affected; if it never will, write "
-			 "self_metrics: {interval: 0s}",
+		log_warn(errand_may_pass(response)
+			? "self_metrics were not delivered; the next may be"
+			: "receiver did not take self_metrics; samples are not "
+			  "affected; if it never will, write "
+			  "self_metrics: {interval: 0s}",
 		    LOG_STR("remote", self->options.remote->name),
 		    LOG_STR("url", self->options.remote->shown_url),
 		    LOG_INT("status", response->status),

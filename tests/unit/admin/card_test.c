@@ -75,6 +75,7 @@ trouble_is_named_with_what_was_lost_and_said(void **state)
 		"<h3>Last error, 60 s ago</h3><p>receiver is bad; mend it "
 		"(status 500)</p>",
 		"<td>dropped here</td><td>too_old</td><td>17</td>",
+		"<td>left out, as configured</td><td>dropped_series</td>",
 		"<td>given up</td><td>refused</td><td>4</td>",
 		"<td>segments</td><td>deleted unread</td><td>2</td>", NULL };
 	struct viewing viewing;

@@ -78,7 +78,8 @@ a_screen_has_all_that_is_known(void **state)
 	    "2026-01-02T04:04:05Z\n");
 	check(text, "; 25 % of the backlog is done\n");
 	check(text, "  profile    azuremonitor");
-	check(text, "  dropped    dropped_series 3, too_old 17\n");
+	check(text,
+	    "  dropped    dropped_series 3 (as configured), too_old 17\n");
 	check(text, "  given up   refused 4\n");
 	check(text, "  log lacks  segments deleted unread: 2, damaged");
 	check(text,
