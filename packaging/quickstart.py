@@ -71,7 +71,7 @@ class Stage:
         say(f"""
   source    {source.url}   {binaries.version(source.binary)[:26]}, without \
 remote_write
-  walship   http://{self.walship.address}/metrics   reads \
+  walship   http://{self.walship.address}   its page; reads \
 {source.wal}
   receiver  {receiver.url}   a second Prometheus, which scrapes nothing
   files     {self.directory}   (configurations, logs)
