@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <gnutls/abstract.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,16 +9,18 @@
 
 #include "agent/admin/admin.h"
 #include "agent/admin/guests.h"
+#include "agent/admin/handshake.h"
 #include "agent/admin/listen.h"
 #include "agent/admin/pages.h"
 #include "agent/admin/passwords.h"
+#include "agent/admin/turn.h"
 #include "agent/admin/webfile.h"
 #include "agent/base/log.h"
-#include "agent/base/worker.h"
 
 #define CONNECTION_MEMORY 16384u    /* Bytes, for the headers both ways. */
 #define REASON_MAX 256u             /* Bytes of why, or of an address. */
 #define ACCEPTS_MAX 16u             /* Connections accepted in one turn. */
+#define HANDSHAKES_MAX 4u           /* Likewise, where each takes long. */
 #define ACCEPT_PAUSE CLOCK_SEC      /* When there were no descriptors. */
 #define LOG_PERIOD (60 * CLOCK_SEC) /* Between lines that say the same. */
 
@@ -30,7 +31,7 @@ struct admin {
 	struct pages pages;
 	struct guests guests;
 	struct webfile *web;         /* Of who comes; NULL: none. */
-	struct worker *worker;       /* Compares passwords; NULL: none is. */
+	struct turn turn;            /* The last of the daemon. */
 	bool anew;                   /* The daemon is to be another. */
 	struct MHD_Daemon *daemon;   /* NULL until the address is bound. */
 	sd_event_source *on_work;    /* Watches the daemon's descriptor. */
@@ -40,13 +41,6 @@ struct admin {
 	struct log_gate bind_gate;   /* Of "cannot serve". */
 	struct log_gate accept_gate; /* Of "cannot accept". */
 };
-
-/* Whether what is said to who is let in by ${web} is encrypted. */
-static bool
-is_encrypted(const struct webfile *web)
-{
-	return web != NULL && web->tls != NULL;
-}
 
 /* Whether somebody who comes finds a place, or can be made one. */
 static bool
@@ -61,12 +55,15 @@ static void
 rearm(struct admin *admin)
 {
 	uint64_t now = clock_monotonic(admin->clock);
+	bool rests = turn_rests(&admin->turn, now);
 	bool paused = now < admin->accept_at;
 	uint64_t next = guests_sweep(&admin->guests, now);
 	MHD_UNSIGNED_LONG_LONG left;
 
+	(void)sd_event_source_set_enabled(
+	    admin->on_work, rests ? SD_EVENT_OFF : SD_EVENT_ON);
 	(void)sd_event_source_set_enabled(admin->on_client,
-	    paused || !has_room(admin) ? SD_EVENT_OFF : SD_EVENT_ON);
+	    rests || paused || !has_room(admin) ? SD_EVENT_OFF : SD_EVENT_ON);
 	if (admin->anew)
 		next = now;
 	if (paused && admin->accept_at < next)
@@ -79,23 +76,29 @@ rearm(struct admin *admin)
 		left = now + (left > 0 ? left : 1) * CLOCK_MSEC;
 		next = left < next ? left : next;
 	}
-	timer_set(admin->timer, next);
+	timer_set(admin->timer, rests ? admin->turn.until : next);
 }
 
+/* Have the daemon do what there is to do, in a turn that began at ${begin}. */
 static void
-work(struct admin *admin)
+work(struct admin *admin, uint64_t begin)
 {
-	(void)MHD_run(admin->daemon);
+	if (!turn_rests(&admin->turn, begin)) {
+		(void)MHD_run(admin->daemon);
+		turn_took(&admin->turn, begin, clock_monotonic(admin->clock));
+	}
 	rearm(admin);
 }
 
 static int
 on_work(sd_event_source *source, int fd, uint32_t events, void *arg)
 {
+	struct admin *admin = arg;
+
 	(void)source;
 	(void)fd;
 	(void)events;
-	work(arg);
+	work(admin, clock_monotonic(admin->clock));
 	return 0;
 }
 
@@ -187,14 +190,16 @@ static int
 on_client(sd_event_source *source, int fd, uint32_t events, void *arg)
 {
 	struct admin *admin = arg;
-	unsigned int i;
+	uint64_t begin = clock_monotonic(admin->clock);
+	unsigned int i, max;
 
 	(void)source;
 	(void)events;
-	for (i = 0; i < ACCEPTS_MAX; i++)
+	max = handshake_wanted(admin->web) ? HANDSHAKES_MAX : ACCEPTS_MAX;
+	for (i = 0; i < max; i++)
 		if (!accept_one(admin, fd))
 			break;
-	work(admin);
+	work(admin, begin);
 	return 0;
 }
 
@@ -207,18 +212,6 @@ stop(struct admin *admin)
 	if (admin->daemon != NULL)
 		MHD_stop_daemon(admin->daemon);
 	admin->daemon = NULL;
-}
-
-/* Have the handshake of ${connection}, if there is one, be as ${web} says. */
-static int
-dress(struct MHD_Connection *connection, const struct webfile *web)
-{
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-
-	if ((info != NULL) != is_encrypted(web))
-		return -1;
-	return info == NULL ? 0 : server_tls_dress(web->tls, info->tls_session);
 }
 
 /*
@@ -248,7 +241,7 @@ connected(void *arg, struct MHD_Connection *connection, void **place,
 	if (guest == NULL)
 		return;
 	guest->web = webfile_share(admin->web);
-	if (dress(connection, guest->web) != 0)
+	if (handshake_dress(connection, guest->web) != 0)
 		guests_dismiss(guest);
 }
 
@@ -296,45 +289,22 @@ completed(void *arg, struct MHD_Connection *connection, void **state,
 	pages_completed(&admin->pages, connection, state, code);
 }
 
-/* For libmicrohttpd, which wants one: each session is given its own. */
-static int
-no_certificate(gnutls_session_t session, const gnutls_datum_t *authorities,
-    int authorities_len, const gnutls_pk_algorithm_t *algorithms,
-    int algorithms_len, gnutls_pcert_st **ret, unsigned int *ret_len,
-    gnutls_privkey_t *ret_key)
-{
-	(void)session;
-	(void)authorities;
-	(void)authorities_len;
-	(void)algorithms;
-	(void)algorithms_len;
-	*ret = NULL;
-	*ret_len = 0;
-	*ret_key = NULL;
-	return -1;
-}
-
 /* Make the daemon and watch it; 0, or a negative errno value. */
 static int
 start_daemon(struct admin *admin)
 {
-	const bool tls = is_encrypted(admin->web);
-	struct MHD_OptionItem certificate[] = {
-		{ tls ? MHD_OPTION_HTTPS_CERT_CALLBACK : MHD_OPTION_END, 0,
-		    (void *)no_certificate },
-		{ MHD_OPTION_END, 0, NULL },
-	};
+	struct MHD_OptionItem items[HANDSHAKE_OPTIONS];
+	unsigned int flags = handshake_options(admin->web, items);
 	const union MHD_DaemonInfo *info;
 
 	errno = ENOMEM; /* Not every failure sets it. */
-	admin->daemon =
-	    MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
-		    MHD_ALLOW_SUSPEND_RESUME | (tls ? MHD_USE_TLS : 0),
-		0, NULL, NULL, answer, admin, MHD_OPTION_NOTIFY_COMPLETED,
-		completed, admin, MHD_OPTION_NOTIFY_CONNECTION, connected,
-		admin, MHD_OPTION_CONNECTION_LIMIT, GUESTS_MAX,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-		MHD_OPTION_ARRAY, certificate, MHD_OPTION_END);
+	admin->daemon = MHD_start_daemon(flags | MHD_USE_EPOLL |
+		MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME,
+	    0, NULL, NULL, answer, admin, MHD_OPTION_NOTIFY_COMPLETED,
+	    completed, admin, MHD_OPTION_NOTIFY_CONNECTION, connected, admin,
+	    MHD_OPTION_CONNECTION_LIMIT, GUESTS_MAX,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+	    MHD_OPTION_ARRAY, items, MHD_OPTION_END);
 	if (admin->daemon == NULL)
 		return -errno;
 	info = MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -381,7 +351,8 @@ try_start(struct admin *admin)
 			log_info("serving /metrics",
 			    LOG_STR("address", buf_text(&text)),
 			    LOG_STR("scheme",
-				is_encrypted(admin->web) ? "https" : "http"));
+				handshake_wanted(admin->web) ? "https"
+							     : "http"));
 			rearm(admin);
 			return;
 		}
@@ -406,7 +377,7 @@ on_timer(void *arg)
 	if (admin->daemon == NULL)
 		try_start(admin);
 	else
-		work(admin);
+		work(admin, clock_monotonic(admin->clock));
 }
 
 /* What was compared is known. */
@@ -417,19 +388,19 @@ decided(void *arg)
 
 	pages_resume(&admin->pages);
 	if (admin->daemon != NULL)
-		work(admin);
+		work(admin, clock_monotonic(admin->clock));
 }
 
 /* Have passwords be compared, if ${web} has users; -1 if that cannot be. */
 static int
 compare_passwords(struct admin *admin, const struct webfile *web)
 {
-	if (web == NULL || web->users_len == 0 || admin->worker != NULL)
+	struct passwords **passwords = &admin->pages.passwords;
+
+	if (web == NULL || web->users_len == 0 || *passwords != NULL)
 		return 0;
-	if ((admin->worker = worker_thread_new(admin->event)) == NULL)
-		return -1;
-	admin->pages.passwords = passwords_new(admin->worker, decided, admin);
-	return admin->pages.passwords == NULL ? -1 : 0;
+	*passwords = passwords_thread_new(admin->event, decided, admin);
+	return *passwords == NULL ? -1 : 0;
 }
 
 void
@@ -440,7 +411,7 @@ admin_use(struct admin *admin, struct webfile *web)
 	if (compare_passwords(admin, web) != 0)
 		log_error("out of memory: nobody who has a password can be "
 			  "let in");
-	if (is_encrypted(before) != is_encrypted(web))
+	if (handshake_wanted(before) != handshake_wanted(web))
 		admin->anew = true;
 	admin->web = webfile_share(web);
 	webfile_free(before);
@@ -486,10 +457,7 @@ admin_free(struct admin *admin)
 	if (admin == NULL)
 		return;
 	stop(admin);
-	passwords_close(admin->pages.passwords);
-	/* What is still being compared is left to the end of the process. */
-	if (worker_thread_free(admin->worker) == 0)
-		passwords_free(admin->pages.passwords);
+	passwords_thread_free(admin->pages.passwords);
 	webfile_free(admin->web);
 	timer_free(admin->timer);
 	free(admin->listen_address);

@@ -71,6 +71,29 @@ passwords_new(struct worker *worker, void (*decided)(void *arg), void *arg)
 	return NULL;
 }
 
+struct passwords *
+passwords_thread_new(sd_event *event, void (*decided)(void *arg), void *arg)
+{
+	struct worker *worker = worker_thread_new(event);
+	struct passwords *passwords;
+
+	if (worker == NULL)
+		return NULL;
+	if ((passwords = passwords_new(worker, decided, arg)) == NULL)
+		(void)worker_thread_free(worker);
+	return passwords;
+}
+
+void
+passwords_thread_free(struct passwords *passwords)
+{
+	if (passwords == NULL)
+		return;
+	passwords_close(passwords);
+	if (worker_thread_free(passwords->worker) == 0)
+		passwords_free(passwords);
+}
+
 void
 passwords_close(struct passwords *passwords)
 {

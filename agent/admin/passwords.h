@@ -14,6 +14,7 @@
 #define AGENT_ADMIN_PASSWORDS_H
 
 #include <stdbool.h>
+#include <systemd/sd-event.h>
 
 #include "agent/base/worker.h"
 
@@ -39,6 +40,20 @@ struct passwords;
  */
 struct passwords *passwords_new(
     struct worker *worker, void (*decided)(void *arg), void *arg);
+
+/**
+ * passwords_thread_new(event, decided, arg):
+ * The same with a worker of its own, which reports to ${event}.
+ */
+struct passwords *passwords_thread_new(
+    sd_event *event, void (*decided)(void *arg), void *arg);
+
+/**
+ * passwords_thread_free(passwords):
+ * Leave what waits, and free it and the worker; what is still being compared
+ * after WORKER_PATIENCE is left to the end of the process.  Nothing to NULL.
+ */
+void passwords_thread_free(struct passwords *passwords);
 
 /* Have what waits be left, and nobody be told any more.  Nothing to NULL. */
 void passwords_close(struct passwords *passwords);

@@ -2,6 +2,8 @@
 """web.config_file: TLS, certificates and passwords of its own server."""
 
 import concurrent.futures
+import contextlib
+import socket
 import ssl
 import time
 
@@ -169,6 +171,53 @@ def test_a_flood_of_wrong_passwords_stops_nothing(
     compare.delivered(source.read_after(2), lambda: receiver.store, 60)
 
 
+SAID = [
+    b"",                                              # Nothing at all.
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # Half a hello.
+    b"GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n",      # No TLS.
+    b"\x16\x03\x03\xff\xff" + b"\xff" * 2000,         # Nonsense.
+]
+
+
+def test_connections_that_never_speak_tls_keep_nobody_out(
+        make_guarded, authority):
+    walship = make_guarded(tls(authority))
+    host, port = walship.address.rsplit(":", 1)
+    context = trusting(authority.ca_file)
+    left = []
+    try:
+        for number in range(400):
+            one = socket.create_connection((host, int(port)), 10)
+            left.append(one)
+            with contextlib.suppress(OSError):
+                one.send(SAID[number % len(SAID)])
+        assert ask(walship.address, context=context)[0] == 200
+        assert walship.descriptors() < 250
+    finally:
+        for one in left:
+            one.close()
+
+
+def test_handshakes_without_end_stop_nothing(
+        make_guarded, authority, source, receiver):
+    walship = make_guarded(tls(authority))
+    wait_for(receiver.store.count, 30, "samples")
+    context = trusting(authority.ca_file)
+    end = time.monotonic() + 3
+
+    def shake():
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                certificate_of(walship.address, context)
+    had = receiver.store.count()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for _ in range(8):
+            pool.submit(shake)
+        assert ask(walship.address, context=context)[0] == 200
+        wait_for(lambda: receiver.store.count() > had, 30, "more samples")
+    compare.delivered(source.read_after(2), lambda: receiver.store, 60)
+
+
 def test_headers_and_the_rate_are_as_wanted(make_guarded):
     walship = make_guarded({
         "http_server_config": {
@@ -241,6 +290,8 @@ def test_a_bad_file_is_told_before_anything_starts(
                "the key of the certificate" in text
         assert "web.yml:5:10: basic_auth_users.alice: not a bcrypt" in text
         assert "hunter2" not in text
+    status, text = run_to_end(["doctor", "-c", config], tmp_path)
+    assert status == 1 and "fail  configuration" in text
 
 
 def test_prometheus_scrapes_it_over_tls_with_a_password(

@@ -45,6 +45,7 @@ web_teardown(void **state)
 	struct web *web = *state;
 
 	admin_free(web->admin);
+	webfile_free(web->guard);
 	log_to(STDERR_FILENO);
 	(void)close(web->log_fd);
 	free(web->answer);
@@ -89,6 +90,7 @@ web_start(struct web *web, const char *address, struct clock *clock)
 	web->admin = admin_new(web->event, clock != NULL ? clock : web->clock,
 	    &(struct admin_options){ .listen_address = address,
 		.stats = web->stats,
+		.web = web->guard,
 		.ready = ready,
 		.overview = overview,
 		.reload = reload,

@@ -16,6 +16,7 @@ struct web {
 	struct clock *clock;
 	struct stats *stats;
 	struct admin *admin;
+	struct webfile *guard;    /* Who lets in whom; NULL: all. */
 	bool ready;               /* What the server is told, */
 	const char *why;          /* with this. */
 	enum pages_reload reload; /* What comes of one, */
