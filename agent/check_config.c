@@ -49,19 +49,6 @@ describe(const struct config *config, const char *path, struct buf *text)
 	    config->state_dir, config->spool.dir);
 }
 
-/* Read what web.config_file names, if anything, and append what is wrong. */
-static bool
-check_web(const struct config *config, struct buf *text)
-{
-	struct webfile *web;
-
-	if (*config->web_file == '\0')
-		return true;
-	web = webfile_load(config->web_file, text, text);
-	webfile_free(web);
-	return web != NULL;
-}
-
 int
 check_config_command(int argc, char **argv)
 {
@@ -74,7 +61,7 @@ check_config_command(int argc, char **argv)
 		return status;
 	buf_init(&text, TEXT_MAX);
 	config = effective_load(path, &text);
-	if (config != NULL && !check_web(config, &text)) {
+	if (config != NULL && !webfile_check(config->web_file, &text, &text)) {
 		config_free(config);
 		config = NULL;
 	}

@@ -98,19 +98,6 @@ read_options(int argc, char **argv, struct choice *choice, int *ret_status)
 	return false;
 }
 
-/* Whether what web.config_file of ${config} names will do; else the faults. */
-static bool
-is_web_right(const struct config *config, struct buf *faults)
-{
-	struct webfile *web;
-
-	if (*config->web_file == '\0')
-		return true;
-	web = webfile_load(config->web_file, NULL, faults);
-	webfile_free(web);
-	return web != NULL;
-}
-
 /* The configuration in ${path}, or NULL with its faults on standard error. */
 static struct config *
 load(const char *path)
@@ -120,7 +107,7 @@ load(const char *path)
 
 	buf_init(&faults, FAULTS_MAX);
 	config = effective_load(path, &faults);
-	if (config != NULL && !is_web_right(config, &faults)) {
+	if (config != NULL && !webfile_check(config->web_file, NULL, &faults)) {
 		config_free(config);
 		config = NULL;
 	}

@@ -263,6 +263,18 @@ webfile_load(const char *path, struct buf *notes, struct buf *faults)
 	return webfile;
 }
 
+bool
+webfile_check(const char *path, struct buf *notes, struct buf *faults)
+{
+	struct webfile *webfile;
+
+	if (*path == '\0')
+		return true;
+	webfile = webfile_load(path, notes, faults);
+	webfile_free(webfile);
+	return webfile != NULL;
+}
+
 struct webfile *
 webfile_share(struct webfile *webfile)
 {

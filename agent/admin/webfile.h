@@ -62,6 +62,12 @@ struct webfile *webfile_load(
 struct webfile *webfile_parse(const char *path, const char *text, size_t len,
     struct buf *notes, struct buf *faults);
 
+/**
+ * webfile_check(path, notes, faults):
+ * Whether what ${path} says will do; "" says nothing, and will.
+ */
+bool webfile_check(const char *path, struct buf *notes, struct buf *faults);
+
 /* ${webfile}, for one more holder; NULL of NULL. */
 struct webfile *webfile_share(struct webfile *webfile);
 

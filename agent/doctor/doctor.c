@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/admin/webfile.h"
 #include "agent/doctor/doctor.h"
 #include "agent/doctor/exam.h"
 #include "agent/doctor/keeping.h"
@@ -136,6 +137,11 @@ load(struct exam *exam)
 
 	buf_init(&faults, EXAM_FAULTS_MAX);
 	exam->config = effective_load(exam->path, &faults);
+	if (exam->config != NULL &&
+	    !webfile_check(exam->config->web_file, NULL, &faults)) {
+		config_free(exam->config);
+		exam->config = NULL;
+	}
 	if (exam->config == NULL) {
 		exam->faults = strdup(buf_text(&faults));
 		result = exam->faults == NULL ? -1 : 0;
