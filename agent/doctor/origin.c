@@ -72,6 +72,17 @@ find_ours(const struct exam *exam)
 	return NULL;
 }
 
+/* Whether it has its data by another path; other mounts alone are nothing. */
+static bool
+is_apart(const struct prometheus_process *process)
+{
+	const struct reach *dir = &process->data_dir;
+
+	return process->elsewhere &&
+	    (dir->path == NULL || dir->inside == NULL ||
+		strcmp(dir->path, dir->inside) != 0);
+}
+
 /* Append to ${out} who ${process} is. */
 static void
 put_process(struct buf *out, const struct prometheus_process *process)
@@ -79,7 +90,7 @@ put_process(struct buf *out, const struct prometheus_process *process)
 	buf_printf(out, "pid %d (user %s%s%s%s%s)", (int)process->pid,
 	    process->user, process->version[0] != '\0' ? ", version " : "",
 	    process->version, process->agent ? ", agent mode" : "",
-	    process->elsewhere ? ", in a container or its own mounts" : "");
+	    is_apart(process) ? ", in a container or its own mounts" : "");
 }
 
 /* Append the same, and where it writes to. */

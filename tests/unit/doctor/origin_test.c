@@ -70,6 +70,9 @@ test_who_writes_there_is_named(void **state)
 	one->agent = true;
 	one->elsewhere = true;
 	patient_finds(p, origin_prometheus, FINDING_OK,
+	    "pid 7 (user prom, version 3.5.3, agent mode) writes to", "");
+	(void)strcpy(one->data_dir.inside, "/d");
+	patient_finds(p, origin_prometheus, FINDING_OK,
 	    "pid 7 (user prom, version 3.5.3, agent mode, in a container or "
 	    "its own mounts) writes to",
 	    "");
