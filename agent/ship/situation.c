@@ -280,7 +280,10 @@ put_trouble(const struct situation *situation, struct buf *out)
 		buf_puts(out, ", next try in ");
 		human_put_time(out, (double)situation->next / CLOCK_SEC);
 	}
-	buf_puts(out, ". What waits stays in the log.");
+	buf_puts(out,
+	    strstr(last->what, "refused samples, dropped") != NULL
+		? ". What it refuses so is lost: see what it says, and the url."
+		: ". What waits stays in the log.");
 }
 
 /* Say how far it is behind, and for how long. */

@@ -125,6 +125,10 @@ what_fails_says_what_and_when_it_is_tried_again(void **state)
 	situation.last.status = 503;
 	check(situation, "retrying", SITUATION_TROUBLE,
 	    "Cannot, retrying (status 503); for 1 h. What waits stays");
+	situation.last.what = "refused samples, dropped";
+	check(situation, "retrying", SITUATION_TROUBLE,
+	    "Refused samples, dropped (status 503); for 1 h. What it refuses");
+	situation.last.what = "cannot, retrying";
 	situation.asked = true;
 	check(situation, "paused", SITUATION_TROUBLE, "(status 503)");
 	situation.troubled = 1;
