@@ -61,6 +61,7 @@ ready(void *arg, struct buf *why)
 {
 	struct web *web = arg;
 
+	(void)usleep(web->slow * 1000);
 	if (web->why != NULL)
 		buf_puts(why, web->why);
 	return web->ready;

@@ -18,7 +18,8 @@ struct web {
 	struct admin *admin;
 	struct webfile *guard;    /* Who lets in whom; NULL: all. */
 	bool ready;               /* What the server is told, */
-	const char *why;          /* with this. */
+	const char *why;          /* with this, */
+	unsigned int slow;        /* after so many milliseconds. */
 	enum pages_reload reload; /* What comes of one, */
 	unsigned int reloads;     /* and how many there were. */
 	struct viewing viewing;   /* What it shows of the agent. */

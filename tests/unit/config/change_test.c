@@ -228,7 +228,8 @@ what_needs_a_restart_stays_and_is_named(void **state)
 	struct config *running = expect_config(DATA REMOTE);
 	struct config *fresh =
 	    expect_config("prometheus: {data_dir: /other}\nstate_dir: /else\n"
-			  "web: {listen_address: ''}\nlog: {level: debug}\n"
+			  "web: {listen_address: '', config_file: /w}\n"
+			  "log: {level: debug}\n"
 			  "spool: {max_age: 1h}\n" REMOTE);
 	struct buf keys;
 
@@ -236,7 +237,8 @@ what_needs_a_restart_stays_and_is_named(void **state)
 	buf_init(&keys, 1024);
 	assert_int_equal(change_pin(fresh, running, &keys), 0);
 	assert_string_equal(buf_text(&keys),
-	    "prometheus.data_dir, state_dir, web.listen_address, spool");
+	    "prometheus.data_dir, state_dir, web.listen_address, "
+	    "web.config_file, spool");
 	assert_string_equal(fresh->data_dir, "/data");
 	assert_string_equal(fresh->state_dir, running->state_dir);
 	assert_string_equal(fresh->listen_address, running->listen_address);

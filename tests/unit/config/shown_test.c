@@ -63,7 +63,8 @@ what_is_shown_is_a_configuration_that_says_the_same(void **state)
 	    "spool: {mode: fd, dir: /spool, max_bytes: 1GiB, max_age: 90m, "
 	    "min_free: 3MiB}\n"
 	    "external_labels: {a: \"b\\\"\\n\\xfc\", c: d}\n"
-	    "web: {listen_address: ':0', enable_lifecycle: true}\n"
+	    "web: {listen_address: ':0', config_file: /w.yml, "
+	    "enable_lifecycle: true}\n"
 	    "self_metrics: {interval: 90s}\n"
 	    "limits: {max_series: 7, memory: 5MiB}\n"
 	    "log: {level: warn, format: json}\n"
@@ -80,13 +81,14 @@ what_is_shown_is_a_configuration_that_says_the_same(void **state)
 	    "labeldrop}, {source_labels: [q], modulus: 8, target_label: m, "
 	    "action: hashmod}]}\n"
 	    "- {url: 'http://b/w'}\n";
-	static const char *const none[] = { NULL };
+	static const char *const lines[] = { "\n  config_file: \"/w.yml\"\n",
+		NULL };
 	char *said, *again;
 
 	(void)state;
 	(void)text;
-	said = check(text, none);
-	again = check(said, none);
+	said = check(text, lines);
+	again = check(said, lines);
 	assert_string_equal(again, said);
 	free(said);
 	free(again);
