@@ -128,7 +128,7 @@ webwatch_read(struct webwatch *webwatch, struct buf *report)
 	if (web == NULL) {
 		log_error("the web configuration was not taken over, and the "
 			  "one before stays in effect; mend the faults, and "
-			  "it is read again",
+			  "run walship reload",
 		    LOG_STR("path", webwatch->own.path));
 		buf_puts(report,
 		    "web.config_file: nothing was changed of who may ask\n");

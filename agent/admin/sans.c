@@ -34,6 +34,10 @@ sans_read(const struct schema_at *at, void *target)
 	sans_release(sans);
 	if (!schema_is(at, TREE_LIST))
 		return;
+	if (at->node->first == NULL)
+		schema_fault(at,
+		    "no name, so that no client could have one; add those of "
+		    "clients, or remove the key");
 	for (entry.node = at->node->first; entry.node != NULL;
 	     entry.node = entry.node->next, entry.index++) {
 		if (sans->len == SANS_MAX) {

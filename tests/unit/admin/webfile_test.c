@@ -242,6 +242,8 @@ what_of_tls_would_not_do_is_a_fault(void **state)
 		    "1:72: tls_server_config.client_ca_file: no certif" },
 		{ TLS(PAIR "client_allowed_sans: [a]"),
 		    "1:1: tls_server_config.client_auth_type: client_allo" },
+		{ TLS(PAIR "client_allowed_sans: []"),
+		    "1:77: tls_server_config.client_allowed_sans: no name" },
 		{ TLS(PAIR "client_allowed_sans: ['']"),
 		    "1:78: tls_server_config.client_allowed_sans[0]: empty" },
 		{ TLS(PAIR "min_version: TLS9"),
