@@ -59,9 +59,12 @@ say_several(struct init *init)
 	    "data of one by --data-dir:\n");
 	for (i = 0; i < init->list.len; i++) {
 		process = &init->list.found[i];
-		buf_printf(init->said, "  pid %ld: %s\n", (long)process->pid,
-		    process->data_dir.path != NULL ? process->data_dir.path
-						   : "not to be seen");
+		if (!process->foreign)
+			buf_printf(init->said, "  pid %ld, user %s: %s\n",
+			    (long)process->pid, process->user,
+			    process->data_dir.path != NULL
+				? process->data_dir.path
+				: "not to be seen");
 	}
 }
 
@@ -103,24 +106,43 @@ say_unreached(struct init *init)
 	return -1;
 }
 
+/* Say why ${process} is not taken for one. */
+static void
+say_foreign(struct init *init, const struct prometheus_process *process)
+{
+	buf_printf(init->said,
+	    "warning: left out pid %ld, user %s: the log in %s, which it names "
+	    "as its own, belongs to another user\n",
+	    (long)process->pid, process->user, process->data_dir.path);
+}
+
 /* Find the Prometheus that is meant; -1, said, if that is not clear. */
 static int
 find_process(struct init *init)
 {
 	const struct init_wishes *wishes = init->wishes;
-	size_t i, meant = 0;
+	const struct prometheus_process *process, *last = NULL;
+	size_t believed = 0, meant = 0, i;
 
 	if (process_list_read(&init->list, wishes->proc) != 0)
 		init->list.len = 0;
-	for (i = 0; i < init->list.len; i++)
-		if (is_meant(wishes, &init->list.found[i])) {
-			init->one = &init->list.found[i];
+	for (i = 0; i < init->list.len; i++) {
+		process = &init->list.found[i];
+		if (process->foreign) {
+			say_foreign(init, process);
+			continue;
+		}
+		believed++;
+		last = process;
+		if (is_meant(wishes, process)) {
+			init->one = process;
 			meant++;
 		}
-	if (wishes->data_dir != NULL || init->list.len == 0)
+	}
+	if (wishes->data_dir != NULL || believed == 0)
 		return 0;
-	if (init->list.len == 1) {
-		init->one = &init->list.found[0];
+	if (believed == 1) {
+		init->one = last;
 	} else if (meant != 1) {
 		say_several(init);
 		return -1;
@@ -197,8 +219,9 @@ put_prometheus(struct init *init)
 	buf_puts(out, "prometheus:\n");
 	if (data_dir == NULL && init->one != NULL) {
 		data_dir = init->one->data_dir.path;
-		buf_printf(out, "  # Of the Prometheus that runs as pid %ld.\n",
-		    (long)init->one->pid);
+		buf_printf(out,
+		    "  # Of the Prometheus that runs as pid %ld, user %s.\n",
+		    (long)init->one->pid, init->one->user);
 	} else if (data_dir == NULL) {
 		data_dir = access(DEBIAN, F_OK) == 0 ? DEBIAN : USUAL;
 		buf_puts(out,

@@ -62,14 +62,18 @@ static const struct prometheus_process *
 find_ours(const struct exam *exam)
 {
 	const struct process_list *list = &exam->prometheus;
+	const struct prometheus_process *foreign = NULL;
 	size_t i;
 
 	for (i = 0; i < list->len; i++)
 		if (list->found[i].data_dir.path != NULL &&
 		    is_same(
-			list->found[i].data_dir.path, exam->config->data_dir))
-			return &list->found[i];
-	return NULL;
+			list->found[i].data_dir.path, exam->config->data_dir)) {
+			if (!list->found[i].foreign)
+				return &list->found[i];
+			foreign = &list->found[i];
+		}
+	return foreign;
 }
 
 /* Whether it has its data by another path; other mounts alone are nothing. */
@@ -159,7 +163,13 @@ say_ours(const struct exam *exam, const struct prometheus_process *ours,
 		buf_puts(text, "; not shipped by this configuration: ");
 		put_all(text, &exam->prometheus, ours);
 	}
-	finding_ok(finding, "%s", buf_text(text));
+	if (ours->foreign)
+		finding_warn(finding,
+		    "see what that process is: any user can call a program so",
+		    "%s, where the log belongs to another user",
+		    buf_text(text));
+	else
+		finding_ok(finding, "%s", buf_text(text));
 }
 
 /* There are such, and none of them writes to it. */

@@ -147,6 +147,22 @@ find_files(const struct look *look, const struct prometheus_flags *flags,
 	    look->proc, look->pid, flags->config_file, &process->config_file);
 }
 
+/* Whether the log that ${process} names belongs to somebody else. */
+static bool
+is_foreign(const struct prometheus_process *process)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int len;
+
+	if (process->data_dir.path == NULL || process->uid == 0 ||
+	    process->uid == (uid_t)-1)
+		return false;
+	len = snprintf(path, sizeof(path), "%s/wal", process->data_dir.path);
+	return len > 0 && (size_t)len < sizeof(path) && stat(path, &st) == 0 &&
+	    st.st_uid != process->uid;
+}
+
 /* Fill ${process} by what its ${flags} say; -1 if there is no memory. */
 static int
 describe(const struct look *look, const struct prometheus_flags *flags,
@@ -166,7 +182,10 @@ describe(const struct look *look, const struct prometheus_flags *flags,
 		return -1;
 	flags_version(
 	    process->executable, process->version, PROCESS_VERSION_MAX);
-	return find_files(look, flags, process);
+	if (find_files(look, flags, process) != 0)
+		return -1;
+	process->foreign = is_foreign(process);
+	return 0;
 }
 
 static void

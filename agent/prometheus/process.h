@@ -31,7 +31,9 @@ struct prometheus_process {
 	bool agent;                        /* In agent mode. */
 	bool elsewhere;       /* In another mount namespace, or root. */
 	bool flags_in_a_file; /* More are in a file, which is not read. */
-	bool hidden; /* We may not look: its paths are as it calls them. */
+	bool hidden;  /* We may not look: its paths are as it calls them. */
+	bool foreign; /* The log in data_dir is another user's: what it says of
+			 itself is not to be believed. */
 	struct reach data_dir;
 	struct reach config_file;
 	char *listen_address; /* ADDRESS:PORT, the first of them. */

@@ -34,12 +34,11 @@ teardown(void **state)
 	return 0;
 }
 
-/* Add a Prometheus with the data directory ${data}. */
+/* Add a Prometheus of the user ${uid} with the data directory ${data}. */
 static void
-add(unsigned int pid, const char *data)
+add_of(unsigned int pid, unsigned int uid, const char *data)
 {
-	static const char status[] = "Name:\tx\nUid:\t1\t0\t0\t0\n";
-	char name[64], args[256];
+	char name[64], args[256], status[64];
 	int len;
 
 	(void)snprintf(name, sizeof(name), "proc/%u/ns", pid);
@@ -49,6 +48,8 @@ add(unsigned int pid, const char *data)
 	    "/usr/bin/prometheus%c--config.file=p.yml%c--storage.tsdb.path=%s",
 	    '\0', '\0', data);
 	tree_write(&tree, name, args, (size_t)len + 1);
+	(void)snprintf(
+	    status, sizeof(status), "Name:\tx\nUid:\t1\t%u\t0\t0\n", uid);
 	(void)snprintf(name, sizeof(name), "proc/%u/status", pid);
 	tree_write(&tree, name, status, strlen(status));
 	(void)snprintf(name, sizeof(name), "proc/%u/exe", pid);
@@ -57,6 +58,13 @@ add(unsigned int pid, const char *data)
 	tree_link(&tree, name, "/");
 	(void)snprintf(name, sizeof(name), "proc/%u/cwd", pid);
 	tree_link(&tree, name, tree.path);
+}
+
+/* Add one of root's. */
+static void
+add(unsigned int pid, const char *data)
+{
+	add_of(pid, 0, data);
 }
 
 static void
@@ -93,7 +101,8 @@ what_runs_here_is_taken_over(void **state)
 		   "  {username: u, password: p}}]\n");
 	assert_int_equal(init(NULL, NULL), 0);
 	(void)snprintf(wanted, sizeof(wanted),
-	    "  # Of the Prometheus that runs as pid 7.\n  data_dir: %s\n",
+	    "  # Of the Prometheus that runs as pid 7, user root.\n  "
+	    "data_dir: %s\n",
 	    tree_path(&tree, "data"));
 	assert_has(wanted);
 	assert_has("  \"site\": \"one\"\n");
@@ -128,10 +137,30 @@ of_several_none_is_guessed(void **state)
 	assert_string_equal(buf_text(&out), "");
 	assert_non_null(strstr(buf_text(&said),
 	    "there are several Prometheus here; name the data of one by "
-	    "--data-dir:\n  pid 7: "));
+	    "--data-dir:\n  pid 7, user root: "));
 	buf_reset(&said);
 	assert_int_equal(init(NULL, tree_path(&tree, "other")), 0);
 	assert_has("/other\n");
+}
+
+/* Anybody can name a log that is not his, and a configuration with it. */
+static void
+what_anothers_log_is_claimed_by_is_left_out(void **state)
+{
+	(void)state;
+	tree_mkdir(&tree, "data/wal");
+	add_of(7, 4000000000u, "data");
+	put_theirs("remote_write: [{url: 'http://evil/w'}]\n");
+	assert_int_equal(init(NULL, tree_path(&tree, "data")), 0);
+	assert_null(strstr(buf_text(&out), "evil"));
+	assert_non_null(strstr(buf_text(&said),
+	    "warning: left out pid 7, user 4000000000: the log in "));
+	buf_reset(&out);
+	buf_reset(&said);
+	tree_mkdir(&tree, "other");
+	add(8, "other");
+	assert_int_equal(init(NULL, NULL), 0);
+	assert_has("pid 8, user root.");
 }
 
 static void
@@ -151,8 +180,8 @@ of_several_the_one_whose_configuration_it_is_is_meant(void **state)
 	put_theirs("global: {}\n");
 	tree_write(&tree, "q.yml", "global: {}\n", 11);
 	assert_int_equal(init(tree_path(&tree, "proc/../q.yml"), NULL), 0);
-	(void)snprintf(wanted, sizeof(wanted), "pid 8.\n  data_dir: %s\n",
-	    tree_path(&tree, "other"));
+	(void)snprintf(wanted, sizeof(wanted),
+	    "pid 8, user root.\n  data_dir: %s\n", tree_path(&tree, "other"));
 	assert_has(wanted);
 	assert_has("  #url: http://127.0.0.1:9191\n");
 }
@@ -262,6 +291,7 @@ main(void)
 		IN_A_TREE(
 		    of_several_the_one_whose_configuration_it_is_is_meant),
 		IN_A_TREE(one_that_is_not_shown_takes_root),
+		IN_A_TREE(what_anothers_log_is_claimed_by_is_left_out),
 		IN_A_TREE(what_is_named_counts),
 		IN_A_TREE(a_link_to_the_configuration_stays_one),
 		IN_A_TREE(a_relative_name_is_made_absolute),

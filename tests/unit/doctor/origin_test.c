@@ -81,6 +81,12 @@ test_who_writes_there_is_named(void **state)
 	    "not shipped by this configuration: pid 8 (user prom) writes to "
 	    "/other/data",
 	    "");
+	/* One whose log that is not is believed only if there is no other. */
+	add(p, 9, p->data)->foreign = true;
+	patient_finds(p, origin_prometheus, FINDING_OK, "pid 7", "");
+	p->exam.prometheus.found[0].foreign = true;
+	patient_finds(p, origin_prometheus, FINDING_WARN,
+	    "where the log belongs to another user", "any user can");
 }
 
 static void

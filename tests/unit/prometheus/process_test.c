@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <unistd.h>
 
 #include "agent/prometheus/process.h"
 #include "tests/unit/prometheus/tree.h"
@@ -31,17 +32,18 @@ teardown(void **state)
 	return 0;
 }
 
-/* Add a process of root's, called by the ${len} bytes at ${args}. */
+/* Add a process of ${uid}'s, called by the ${len} bytes at ${args}. */
 static void
-add(unsigned int pid, const char *args, size_t len)
+add_of(unsigned int uid, unsigned int pid, const char *args, size_t len)
 {
-	static const char status[] = "Name:\tx\nUid:\t1\t0\t0\t0\n";
-	char name[64];
+	char name[64], status[64];
 
 	(void)snprintf(name, sizeof(name), "proc/%u/ns", pid);
 	tree_mkdir(&tree, name);
 	(void)snprintf(name, sizeof(name), "proc/%u/cmdline", pid);
 	tree_write(&tree, name, args, len);
+	(void)snprintf(
+	    status, sizeof(status), "Name:\tx\nUid:\t1\t%u\t0\t0\n", uid);
 	(void)snprintf(name, sizeof(name), "proc/%u/status", pid);
 	tree_write(&tree, name, status, strlen(status));
 	(void)snprintf(name, sizeof(name), "proc/%u/exe", pid);
@@ -51,6 +53,13 @@ add(unsigned int pid, const char *args, size_t len)
 	tree_link(&tree, name, "/");
 	(void)snprintf(name, sizeof(name), "proc/%u/cwd", pid);
 	tree_link(&tree, name, tree.path);
+}
+
+/* The same of root's. */
+static void
+add(unsigned int pid, const char *args, size_t len)
+{
+	add_of(0, pid, args, len);
 }
 
 #define ADD(pid, args) add(pid, args, sizeof(args))
@@ -145,6 +154,28 @@ test_debian_has_other_defaults(void **state)
 }
 
 static void
+test_whose_the_log_is_shows_who_is_to_be_believed(void **state)
+{
+	static const char args[] = "prometheus";
+	unsigned int ours = (unsigned int)geteuid();
+
+	(void)state;
+	add_of(ours, 20, args, sizeof(args));
+	add_of(ours + 1, 21, args, sizeof(args));
+	ADD(22, "prometheus");
+	/* Without a log there is nothing to be claimed. */
+	assert_int_equal(process_list_read(&list, tree.proc), 0);
+	assert_int_equal(list.len, 3);
+	assert_false(list.found[1].foreign);
+	process_list_release(&list);
+	tree_mkdir(&tree, "data/wal");
+	assert_int_equal(process_list_read(&list, tree.proc), 0);
+	assert_false(list.found[0].foreign);
+	assert_true(list.found[1].foreign);
+	assert_false(list.found[2].foreign);
+}
+
+static void
 test_several_are_listed_by_their_numbers(void **state)
 {
 	(void)state;
@@ -227,6 +258,7 @@ main(void)
 		TEST(test_says_what_there_is_of_one),
 		TEST(test_the_open_log_says_what_the_arguments_do_not),
 		TEST(test_debian_has_other_defaults),
+		TEST(test_whose_the_log_is_shows_who_is_to_be_believed),
 		TEST(test_several_are_listed_by_their_numbers),
 		TEST(test_one_that_we_may_not_look_at_is_named_as_such),
 		TEST(test_another_root_or_namespace_is_told),
