@@ -196,6 +196,15 @@ def test_what_fails_again_and_again_waits_longer_each_time(host):
     configure(host, "http://127.0.0.1:1/", data_dir)
     host.run("systemctl restart walship", seconds=30)
     assert host.show("walship", "NRestarts") == "0"
+    host.run("test -d /run/walship && test ! -e /run/walship/pause")
+    # What is long ago does not count any more.
+    host.run("echo 32 >/run/walship/pause && chown walship /run/walship/pause "
+             "&& touch -d '11 minutes ago' /run/walship/pause && "
+             f"kill -KILL {main_pid(host)}")
+    wait_for(lambda: host.show("walship", "NRestarts") == "1"
+             and host.show("walship", "ActiveState") == "active", SECONDS,
+             "systemd to start it again")
+    assert host.says("cat /run/walship/pause") == "1"
 
 
 def test_lintian_finds_no_fault(deb):
