@@ -23,8 +23,11 @@ the unit to Prometheus, starts it, and has it examined.
   --package URL      or one to be fetched, which takes
   --sha256 HEX       what its SHA-256 must be
   --host-label NAME  the label that tells hosts apart, host by default
+  --access HOW       how walship comes to read Prometheus's data: auto (the
+                     default), group, acl or none: see walship-setup(8)
   --link             hold segments by links: see walship-setup(8)
-  --force            write the configuration anew, even if there is one
+  --force            write the configuration anew; one that is there is kept,
+                     with .old behind its name
   --log FILE         by default /var/log/walship-install.log
   --help             this text
 
@@ -102,6 +105,9 @@ check_sum()
 		fail 5 "the package is not the one that was meant: its SHA-256 is $is"
 }
 
+# The package was chosen by who runs this, and is what --sha256 says: it needs no
+# signature of its own, as some systems ask for.  tdnf can only leave out all,
+# those of dependencies too.
 manager_installs()
 {
 	case $manager in
@@ -109,18 +115,21 @@ manager_installs()
 		-o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold \
 		--allow-downgrades --no-install-recommends install "$package" ;;
 	zypper) run env ZYPP_LOCK_TIMEOUT=300 zypper --non-interactive \
-		--no-gpg-checks install --oldpackage "$package" ;;
-	*) run "$manager" -y install "$package" ;;
+		install --allow-unsigned-rpm --oldpackage "$package" ;;
+	tdnf) run tdnf -y --nogpgcheck install "$package" ;;
+	*) run "$manager" -y --setopt=localpkg_gpgcheck=0 install "$package" ;;
 	esac
 }
 
-# A machine that has just booted may have no package lists yet, or, where the
-# package manager does not wait itself, one that is at work.
+# A machine that has just booted may have no package lists yet, one that was
+# switched off in the middle an installation to be finished, or, where the
+# package manager does not wait itself, another is at work.
 manager_tries()
 {
 	manager_installs && return
-	case $manager in
-	apt-get) run apt-get -q -o DPkg::Lock::Timeout=300 update ;;
+	case $manager:$said in
+	apt-get:*'dpkg was interrupted'*) run dpkg --force-confold --configure -a ;;
+	apt-get:*) run apt-get -q -o DPkg::Lock::Timeout=300 update ;;
 	*) sleep 30 ;;
 	esac
 	manager_installs
@@ -170,6 +179,7 @@ fit_unit()
 {
 	set -- walship-setup
 	[ -z "$link" ] || set -- "$@" --link
+	[ -z "$access" ] || set -- "$@" --access "$access"
 	[ -z "$instance" ] || set -- "$@" --instance "$instance"
 	[ -z "$data_dir" ] || set -- "$@" --data-dir "$data_dir"
 	keys=$("$@" 2>"$log.setup" </dev/null)
@@ -203,22 +213,35 @@ configuration()
 # Of the package: with the environment that the unit has.
 CHECK=/usr/share/walship/check-config
 
+# That it is due is noted before, for a run that is killed between the two; in
+# /run, since a boot starts the unit anew.
+put_configuration()
+{
+	if [ -f "$config" ]; then
+		ln -f "$config" "$config.old" ||
+			fail 7 "$config cannot be kept as $config.old"
+	fi
+	{ echo >"$due" && mv "$config.new" "$config"; } ||
+		fail 7 "$config cannot be written"
+}
+
 write_configuration()
 {
-	changed=
 	if [ ! -f "$config" ] || [ -n "$force" ]; then
-		(umask 077 && configuration >"$config.new") ||
-			fail 7 "$config cannot be written"
+		text=$(configuration)
+		{
+			(umask 077 && printf '%s\n' "$text" >"$config.new") &&
+				chgrp walship "$config.new" &&
+				chmod 0640 "$config.new"
+		} || fail 7 "$config.new cannot be written"
 		run "$CHECK" "$unit" "$config.new" || {
 			rm -f "$config.new"
 			fail 7 "$said"
 		}
-		chgrp walship "$config.new" && chmod 0640 "$config.new"
 		if cmp -s "$config" "$config.new"; then
 			rm -f "$config.new"
 		else
-			mv "$config.new" "$config"
-			changed=yes
+			put_configuration
 			say "wrote $config"
 		fi
 	else
@@ -231,12 +254,13 @@ start_unit()
 {
 	run systemctl enable "$unit" || fail 8 "$said"
 	if systemctl is-active --quiet "$unit"; then
-		[ -z "$changed" ] || run systemctl restart "$unit" || not_started
+		[ ! -f "$due" ] || run systemctl restart "$unit" || not_started
 	else
 		systemctl reset-failed "$unit" 2>/dev/null
 		run systemctl start "$unit" || not_started
 	fi
 	systemctl is-active --quiet "$unit" || not_started
+	rm -f "$due"
 }
 
 not_started()
@@ -262,6 +286,7 @@ instance=
 package=
 sha256=
 host_label=host
+access=
 link=
 force=
 log=/var/log/walship-install.log
@@ -281,7 +306,7 @@ needs()
 while [ $# -gt 0 ]; do
 	case $1 in
 	--url | --client-id | --data-dir | --instance | --package | --sha256 | \
-	--host-label | --log)
+	--host-label | --access | --log)
 		needs "$1" "${2-}"
 		case $1 in
 		--url) url=$2 ;;
@@ -291,6 +316,7 @@ while [ $# -gt 0 ]; do
 		--package) package=$2 ;;
 		--sha256) sha256=$(printf '%s' "$2" | tr A-F a-f) ;;
 		--host-label) host_label=$2 ;;
+		--access) access=$2 ;;
 		--log) log=$2 ;;
 		esac
 		shift ;;
@@ -316,6 +342,12 @@ esac
 case $instance in
 *[!A-Za-z0-9._-]* | .*) wrong '--instance: letters, digits, . _ and -' ;;
 esac
+case $access in
+'' | auto | group | acl | none) ;;
+*) wrong '--access: auto, group, acl or none' ;;
+esac
+[ -z "$access" ] || [ -z "$link" ] ||
+	wrong 'either --access or --link, which reads as Prometheus itself'
 case $host_label in
 [0-9]* | *[!A-Za-z0-9_]*) wrong '--host-label: a name of a label' ;;
 esac
@@ -342,6 +374,7 @@ exec 9>>"$log"
 flock -w 900 9 || fail 3 'another install.sh is at work'
 config=/etc/walship/${instance:-walship}.yml
 unit=walship${instance:+@$instance}.service
+due=/run/walship-install.$unit
 choose_manager
 install_package
 fit_unit

@@ -63,6 +63,8 @@ def test_beside_the_package_and_again_at_each_boot(clean, deb, receiver):
     shutil.copy(deb, clean.path("/root"))
     source = PackagedPrometheus(clean)
     before = owners(clean)
+    # As of an installation in the middle of which the machine was switched off.
+    clean.run("touch /var/lib/dpkg/updates/0000")
     install(clean, f"--url {receiver.url}", 0)
     assert "host: '${HOSTNAME}'" in clean.path(CONFIG).read_text()
     assert clean.says(f"stat -c %U:%G:%a {CONFIG}") == "root:walship:640"
@@ -80,8 +82,21 @@ def test_beside_the_package_and_again_at_each_boot(clean, deb, receiver):
     # What is there is left, also with another URL; but not with --force.
     install(clean, "--url http://127.0.0.1:1/write", 0)
     assert state() == was
-    said = install(clean, "--url http://127.0.0.1:1/write --force", 9)
+    # If the restart does not come about, or we are killed before, it is due.
+    clean.put("/opt/fails/systemctl", '#!/bin/sh\n[ "$1" != restart ] || '
+              'exit 1\nexec /usr/bin/systemctl "$@"\n')
+    dead = "--url http://127.0.0.1:1/write --force"
+    clean.run("chmod +x /opt/fails/systemctl")
+    status, said = clean.run("PATH=/opt/fails:$PATH sh /root/install.sh "
+                             + dead, check=False)
+    assert status == 8 and main_pid(clean) == was[0], said
+    assert receiver.url in clean.path(f"{CONFIG}.old").read_text()
+    said = install(clean, dead, 9)
     assert "connection" in said and "127.0.0.1 port 1" in said
+    pid = main_pid(clean)
+    assert pid not in (0, was[0])
+    install(clean, dead, 9)
+    assert main_pid(clean) == pid
     clean.run(f"echo 'colour: blue' >>{CONFIG}")
     assert "colour" in install(clean, f"--url {receiver.url}", 7)
     install(clean, f"--url {receiver.url} --force", 0)
@@ -95,29 +110,39 @@ def test_beside_the_package_and_again_at_each_boot(clean, deb, receiver):
 def test_beside_a_tarball_and_two_of_them(clean, deb, receiver, ended):
     shutil.copy(deb, clean.path("/root"))
     packaged = PackagedPrometheus(clean)
-    clean.run("systemctl stop prometheus && mv /var/lib/prometheus/metrics2 "
-              "/srv/data && mkdir /opt/prometheus && "
+    clean.run("systemctl stop prometheus && mkdir -m 710 /srv/disk && "
+              "mv /var/lib/prometheus/metrics2 /srv/disk/real && "
+              "ln -s disk/real /srv/data && chgrp prometheus /srv/disk && "
+              "mkdir /opt/prometheus && "
               "cp /usr/bin/prometheus /opt/prometheus")
     address = packaged.url.removeprefix("http://")
     clean.put("/etc/systemd/system/metrics.service", "\n".join([
-        "[Service]", "User=prometheus",
+        "[Service]", "User=prometheus", "WorkingDirectory=/srv", "UMask=0077",
         "ExecStart=/opt/prometheus/prometheus \\",
         "  --config.file=/etc/prometheus/prometheus.yml \\",
-        f"  --storage.tsdb.path=/srv/data --web.listen-address={address}", ""]))
+        f"  --storage.tsdb.path=data/ --web.listen-address={address}", ""]))
     # By its unit, though it does not run yet.
-    clean.run("systemctl daemon-reload")
-    install(clean, f"--url {receiver.url}", 0)
-    assert "data_dir: /srv/data" in clean.path(CONFIG).read_text()
+    clean.run("systemctl daemon-reload && chmod -R go= /srv/disk/real")
+    assert "--access acl" in install(clean, f"--url {receiver.url}", 4)
+    install(clean, f"--url {receiver.url} --access acl", 0)
+    assert "data_dir: /srv/data\n" in clean.path(CONFIG).read_text()
     clean.run("systemctl start metrics")
     packaged.wait()
     delivered(clean, packaged, receiver)
+    # It runs by another name than its unit gives it.
+    assert clean.says("walship-setup --find") == \
+        "/srv/disk/real\tmetrics.service\trunning\tprometheus"
+    assert "metrics.service" in clean.show("walship", "Before")
+    pid = main_pid(clean)
+    install(clean, f"--url {receiver.url} --access acl", 0)
+    assert main_pid(clean) == pid
 
     # Of two, none is guessed; each can have its own.
     clean.run(f"install -d -o prometheus {PackagedPrometheus.DATA}")
     other = PackagedPrometheus(clean)
     clean.run(f"systemctl stop walship && rm {CONFIG}")
     said = install(clean, f"--url {receiver.url}", 4)
-    assert "/srv/data" in said and PackagedPrometheus.DATA in said
+    assert "/srv/disk/real" in said and PackagedPrometheus.DATA in said
     second = RecordingReceiver()
     ended.append(second)
     install(clean, f"--url {second.url} --instance two "
@@ -145,7 +170,9 @@ def test_what_is_wrong_is_the_last_line_and_the_status(clean, deb, receiver,
             (f"{url} --client-id x", "--client-id"),
             (f"{url} --client-id a0 --system-assigned", "either"),
             (f"{url} --package http://127.0.0.1:1/x.deb", "--sha256"),
-            (f"{url} --instance ../x", "--instance")):
+            (f"{url} --instance ../x", "--instance"),
+            (f"{url} --access all", "--access"),
+            (f"{url} --access acl --link", "--link")):
         assert why in install(clean, arguments, 2)
     assert "/absent/log" in install(clean, f"{url} --log /absent/log", 3)
     assert "no package" in install(clean, url, 5)
