@@ -19,6 +19,9 @@ reads()
 
 choose_access()
 {
+	if [ "$access" = acl ] && reads --clear-groups; then
+		keep_lists
+	fi
 	if [ "$access" = auto ]; then
 		if reads --clear-groups; then
 			access=none
@@ -47,7 +50,8 @@ owners stay, and ls shows a + and the group's column as r-x.  Do that?"; then
 # It may be the lists from before that let it read: they stay.
 keep_lists()
 {
-	if [ -f "$dropin" ] && grep -q '^# acl' "$dropin"; then
+	if [ "$old_data" = "$data_dir" ] && [ -f "$dropin" ] &&
+		grep -q '^# acl' "$dropin"; then
 		access=kept
 		notes=$(grep '^# acl' "$dropin")
 		notes="$notes
@@ -55,38 +59,46 @@ keep_lists()
 	fi
 }
 
-# Give the user walship $2 of $1, and note whether it had lists before.
-grant()
+# Note that the lists of $2 are added to, whether it had some, and, where $1 is
+# acl-tree, all in it: before it is done, so that a kill leaves nothing behind.
+note_lists()
 {
 	plain=plain
-	[ -z "$(getfacl -sp "$1" 2>/dev/null)" ] || plain=mixed
-	notes="$notes# acl $plain $1
+	[ -z "$(getfacl -sp $3 "$2" 2>/dev/null)" ] || plain=mixed
+	notes="$notes# $1 $plain $2
 "
-	[ -n "$dry" ] || setfacl -m "u:walship:$2" "$1" || give_up
+	[ -z "$dry" ] || return 0
+	mkdir -p "${dropin%/*}"
+	printf '%s' "$notes" >"$dropin.new"
+}
+
+# Give the user walship $2 of the directory $1.
+grant()
+{
+	note_lists acl "$1" ''
+	[ -n "$dry" ] || as_owner "$1" setfacl -m "u:walship:$2" . || give_up
 }
 
 # What was given so far is in no drop-in yet.
 give_up()
 {
-	printf '%s' "$notes" | revoke || :
+	take_grants_back
 	die "access control lists do not let the user walship read
     $data_dir/wal; what was added to them is taken back"
 }
 
 grant_all()
 {
-	parent=$data_dir
+	real=$(readlink -f "$data_dir")
+	parent=$real
 	while parent=$(dirname "$parent") && [ "$parent" != / ]; do
 		setpriv --reuid=walship --regid=walship --clear-groups \
 			test -x "$parent" || grant "$parent" x
 	done
-	grant "$data_dir" rx
-	plain=plain
-	[ -z "$(getfacl -Rsp "$data_dir/wal" 2>/dev/null)" ] || plain=mixed
-	notes="$notes# acl-tree $plain $data_dir/wal
-"
-	[ -n "$dry" ] || setfacl -R -m u:walship:rX,d:u:walship:rX \
-		"$data_dir/wal" || give_up
+	grant "$real" rx
+	note_lists acl-tree "$real/wal" -R
+	[ -n "$dry" ] || as_owner "$real/wal" setfacl -R -m \
+		u:walship:rX,d:u:walship:rX . || give_up
 	[ -n "$dry" ] || reads --clear-groups || give_up
 }
 
@@ -95,6 +107,20 @@ for_others()
 {
 	getfacl $2 -cp "$1" | grep -E '^(default:)?(user|group):[^:]' |
 		grep -qv 'user:walship:'
+}
+
+# Take back what was granted for a drop-in that was never put in place, but for
+# what the one that is there needs.
+take_grants_back()
+{
+	[ -f "$dropin.new" ] || return 0
+	if [ -f "$dropin" ]; then
+		grep -vxFf "$dropin" "$dropin.new" | revoke
+	else
+		revoke <"$dropin.new"
+	fi
+	rm "$dropin.new"
+	rmdir "${dropin%/*}" 2>/dev/null || :
 }
 
 # Take back the notes "acl..." of the drop-in.
@@ -113,9 +139,11 @@ revoke()
 			[ "$what" = acl ] || deep=-R
 			! for_others "$path" "$deep" || plain=mixed
 			if [ "$plain" = plain ]; then
-				setfacl $deep -b "$path"
+				set -- -b
 			else
-				setfacl $deep -x u:walship,d:u:walship "$path"
+				set -- -x u:walship,d:u:walship
 			fi
+			as_owner "$path" setfacl $deep "$@" . ||
+				say "$path keeps its entry for the user walship"
 		done
 }

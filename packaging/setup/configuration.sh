@@ -78,7 +78,7 @@ replace_config()
 		rm "$config.new"
 		return
 	fi
-	mv "$config.new" "$config"
+	mv "$config.new" "$(readlink -f "$config")"
 	say "changed what $config says of state_dir and spool"
 }
 

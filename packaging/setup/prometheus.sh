@@ -31,24 +31,72 @@ path_here()
 # The unit in which process $1 runs, or "-".
 unit_of()
 {
-	unit=$(sed -n 's|.*/\([^/]*\.service\).*|\1|p' "/proc/$1/cgroup" \
-		2>/dev/null | head -n 1)
+	unit=$(sed -n 's|.*/\([A-Za-z0-9:_.\\@-]*\.service\).*|\1|p' \
+		"/proc/$1/cgroup" 2>/dev/null | head -n 1)
 	echo "${unit:--}"
+}
+
+# The user as whom process $1 runs, by number.
+uid_of()
+{
+	awk '/^Uid:/ { print $3 }' "/proc/$1/status" 2>/dev/null
+}
+
+# Whether root put the program of process $1 there, or runs it as the unit $2:
+# who may change it could have made it himself.
+is_roots()
+{
+	[ "$2" = - ] || [ "$(systemctl show -P MainPID "$2" 2>/dev/null)" != \
+		"$1" ] || return 0
+	said=$(stat -Lc '%u 0%a' "/proc/$1/exe" 2>/dev/null) || return 1
+	[ "${said% *}" = 0 ] && [ $((${said#* } & 022)) -eq 0 ]
+}
+
+# Why process $1, of the user $2 and the unit $3, is not to be believed that it
+# is a Prometheus with its data in $4, or nothing: anybody can call a program
+# so, and open any file.
+doubt()
+{
+	if [ -z "$4" ] || [ ! -d "$4/wal" ]; then
+		echo 'no directory here is what it calls so'
+	elif [ "$2" != 0 ] && [ "$(stat -Lc %u "$4/wal")" != "$2" ]; then
+		echo "its wal/ belongs to $(stat -Lc %U "$4/wal")"
+	elif ! is_roots "$1" "$3"; then
+		echo "its program, $(readlink "/proc/$1/exe"), is not root's alone"
+	fi
+}
+
+# Tell of process $1, that has the file $2 open, if it is to be believed.
+tell_running()
+{
+	uid=$(uid_of "$1")
+	unit=$(unit_of "$1")
+	data=$(path_here "$1" "${2%/wal/*}")
+	user_there=$(id -nu "$uid" 2>/dev/null || echo "$uid")
+	why=$(doubt "$1" "$uid" "$unit" "$data")
+	case $data in
+	*[[:cntrl:]]*) why='blanks and the like are in its name' ;;
+	esac
+	if [ -z "$why" ]; then
+		printf '%s\t%s\trunning\t%s\n' "$data" "$unit" "$user_there"
+	else
+		say "left out process $1 of the user $user_there, with data in
+    $(printf '%s' "$data" | tr '[:cntrl:]' '?'): $why.  If it is meant, name it with --data-dir"
+	fi
 }
 
 # Each Prometheus that runs has the newest segment of its log open.
 find_running()
 {
 	for process in /proc/[0-9]*; do
-		pid=${process#/proc/}
-		case $(cat "$process/comm" 2>/dev/null) in
+		program=$(readlink "$process/exe" 2>/dev/null) || continue
+		case ${program##*/} in
 		prometheus*) ;;
 		*) continue ;;
 		esac
 		open=$(find "$process/fd" -lname '*/wal/[0-9]*' -printf '%l\n' \
 			2>/dev/null | head -n 1)
-		[ -z "$open" ] || printf '%s\t%s\trunning\n' \
-			"$(path_here "$pid" "${open%/wal/*}")" "$(unit_of "$pid")"
+		[ -z "$open" ] || tell_running "${process#/proc/}" "$open"
 	done
 }
 
@@ -83,14 +131,24 @@ find_stopped()
 		/lib/systemd/system/*.service /usr/local/lib/systemd/system/*.service |
 		sed 's|.*/||' | sort -u | while read -r one; do
 		data=$(data_of_unit "$one")
-		[ ! -d "$data/wal" ] || printf '%s\t%s\tstopped\n' "$data" "$one"
+		[ ! -d "$data/wal" ] || printf '%s\t%s\tstopped\t%s\n' "$data" \
+			"$one" "$(stat -Lc %U "$data/wal")"
 	done
 }
 
-# All of this machine; one that runs is not also one that is stopped.
+# All of this machine, behind what tells their directories apart, whatever these
+# are called; one that runs is not also one that is stopped.
+find_apart()
+{
+	{ find_running; find_stopped; } | while read -r line; do
+		printf '%s\t%s\n' "$(stat -Lc %d:%i "${line%%	*}")" "$line"
+	done | awk -F '\t' '!seen[$1]++'
+}
+
+# The same for others to read.
 find_all()
 {
-	{ find_running; find_stopped; } | awk -F '\t' '!seen[$1]++'
+	find_apart | cut -f 2-
 }
 
 # Let data_dir be that of the one Prometheus there is, or of the chosen one.
@@ -114,12 +172,14 @@ choose_data_dir()
 		data_dir=$answer
 	else
 		data_dir=${found%%	*}
+		say "found $(printf '%s' "$found" | tr '\t' ' ')"
 	fi
 }
 
 # The unit that runs on data_dir, or nothing.
 prometheus_unit()
 {
-	find_all | awk -F '\t' -v data="$data_dir" '$1 == data && $2 != "-" \
-		{ print $2; exit }'
+	find_apart 2>/dev/null | awk -F '\t' \
+		-v data="$(stat -Lc %d:%i "$data_dir")" \
+		'$1 == data && $3 != "-" { print $3; exit }'
 }

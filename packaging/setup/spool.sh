@@ -10,7 +10,8 @@ same_filesystem()
 
 choose_spool()
 {
-	beside=$(dirname "$data_dir")
+	# A link that its owner can turn is no place for what root makes.
+	beside=$(dirname "$(readlink -f "$data_dir")")
 	sibling=${beside%/}/walship-spool.$(basename "$data_dir")
 	[ -z "$spool_dir" ] || return 0
 	if [ -n "$link" ]; then
@@ -57,7 +58,7 @@ walship does not run: link mode
 	same_filesystem "$data_dir/wal" "$(dirname "$spool_dir")" ||
 		die "$data_dir/wal and $spool_dir are not on one filesystem, so no hard
     links can be made: use a --spool-dir beside the data, or go without --link"
-	common=$(common_parent "$data_dir" "$spool_dir")
+	common=$(common_parent "$(readlink -f "$data_dir")" "$spool_dir")
 	[ "$common" != / ] || die "$data_dir and $spool_dir have only / in common,
     which is too much to be written to: keep the data a directory deeper, or
     go without --link"
@@ -92,7 +93,7 @@ check_spool()
 {
 	check_path "$spool_dir"
 	case $spool_dir/ in
-	"$data_dir"/*) die "$spool_dir is inside Prometheus's data directory" ;;
+	"$data_dir"/* | "$(readlink -f "$data_dir")"/*) die "$spool_dir is inside Prometheus's data directory" ;;
 	esac
 	[ -d "$(dirname "$spool_dir")" ] ||
 		die "$(dirname "$spool_dir"), where the spool would be, is not there"
@@ -115,32 +116,44 @@ try_link()
 hand_over()
 {
 	[ "$1" != "$2" ] || return 0
-	new_group=$(id -gn "$2")
-	[ ! -d "$state_dir" ] || find "$state_dir" -maxdepth 1 -user "$1" \
-		\( -path "$state_dir" -o ! -type d \) \
-		-exec chown -h "$2:$new_group" {} +
-	[ ! -d "$spool_dir" ] || find "$spool_dir" -maxdepth 1 -user "$1" \
-		\( -path "$spool_dir" -o -type f -links 1 \) \
-		-exec chown -h "$2:$new_group" {} +
+	give "$state_dir" "$1" "$2" ! -type d
+	give "$spool_dir" "$1" "$2" -type f -links 1
 }
+
+# Give the directory $1, and in it what $4... tells find, from user $2 to $3.
+give()
+(
+	[ -d "$1" ] || return 0
+	enter "$1"
+	from=$2
+	to=$3:$(id -gn "$3")
+	shift 3
+	find . -maxdepth 1 -user "$from" \( -path . -o "$@" \) \
+		-exec chown -h "$to" {} +
+)
 
 # Make the spool, if it is not there: a directory of the user's alone.
 make_spool()
 {
-	[ -d "$spool_dir" ] ||
-		install -d -m 0700 -o "$user" -g "$(id -gn "$user")" "$spool_dir"
+	if [ ! -d "$spool_dir" ] ||
+		{ [ -L "$spool_dir" ] && ! only_roots "$spool_dir"; }; then
+		make_directory "$spool_dir" "$user" 0700
+	fi
 }
 
 # What is held in the spool $1 goes to spool_dir, under the same names.
 move_held()
-{
+(
 	if [ "$1" = "$spool_dir" ] || [ ! -d "$1" ]; then
 		return 0
 	fi
-	held=$(find "$1" -maxdepth 1 -type f -name '[0-9]*-[0-9]*')
+	enter "$spool_dir"
+	exec 3<.
+	enter "$1"
+	held=$(find . -maxdepth 1 -type f -name '[0-9]*-[0-9]*')
 	[ -n "$held" ] || return 0
-	same_filesystem "$1" "$spool_dir" || die "$1 holds segments that are not
+	same_filesystem . /proc/self/fd/3/. || die "$1 holds segments that are not
     shipped yet, and is on another filesystem than $spool_dir: start walship as
     it was until they are, or move them by hand"
-	printf '%s\n' "$held" | xargs mv -t "$spool_dir" --
-}
+	printf '%s\n' "$held" | xargs mv -t /proc/self/fd/3 --
+)

@@ -144,6 +144,15 @@ def test_by_a_list_only_when_told_to(host, receiver):
     assert status == 1 and "taken back" in said, said
     assert host.says("getfacl -sp /var/lib/prometheus") == ""
     assert host.says(f"getfacl -Rsp {DATA}") == ""
+    # Nor of one that is killed; the next one sees to that.
+    host.put("/opt/fails/setfacl", '#!/bin/sh\n/usr/bin/setfacl "$@"\n'
+             '[ "$1" != -R ] || { touch /tmp/granted; sleep 9; }\n')
+    host.run("PATH=/opt/fails:$PATH walship-setup --access acl >/dev/null 2>&1 "
+             "& until [ -e /tmp/granted ]; do sleep 0.1; done; kill -KILL $!")
+    assert host.says(f"getfacl -Rsp {DATA}") != ""
+    assert not host.path(DROPIN).exists()
+    status, said = host.run("walship-setup", check=False)
+    assert status == 1 and host.says(f"getfacl -Rsp {DATA}") == "", said
 
     host.says("walship-setup --access acl")
     host.run("systemctl start walship")
@@ -241,14 +250,14 @@ def test_asking_and_finding(host):
     assert status == 4 and "no Prometheus" in said
     PackagedPrometheus(host)
     assert host.says("walship-setup --find").split("\t") == [
-        DATA, "prometheus.service", "running"]
+        DATA, "prometheus.service", "running", "prometheus"]
 
     # One more, in mounts of its own, as in a container with a volume.
     host.run("mkdir /srv/volume && systemd-run -q --unit=contained "
              "-p BindPaths=/srv/volume:/prometheus prometheus "
              "--config.file=/etc/prometheus/prometheus.yml "
              "--storage.tsdb.path=/prometheus --web.listen-address=127.0.0.1:0")
-    wait_for(lambda: "/srv/volume\tcontained.service\trunning"
+    wait_for(lambda: "/srv/volume\tcontained.service\trunning\troot"
              in host.says("walship-setup --find"), SECONDS, "it to be found")
     status, said = host.run("walship-setup", check=False)
     assert status == 4 and "/srv/volume" in said and DATA in said
@@ -257,8 +266,14 @@ def test_asking_and_finding(host):
     host.run(f"printf '{DATA}\\ny\\n' | script -qec walship-setup /dev/null")
     assert "User=prometheus" in host.path(DROPIN).read_text()
     host.run("walship-setup --undo && systemctl stop contained prometheus")
-    assert f"{DATA}\tprometheus.service\tstopped" in host.says(
-        "walship-setup --find")
+    # One in agent mode, by a unit of its own, is seen as well.
+    host.put("/etc/systemd/system/agent.service", "[Service]\n"
+             "WorkingDirectory=/srv\nExecStart=/opt/prometheus --agent "
+             "--storage.agent.path=agent/\n")
+    host.run("mkdir -p /srv/agent/wal && systemctl daemon-reload")
+    said = host.says("walship-setup --find")
+    assert f"{DATA}\tprometheus.service\tstopped\tprometheus" in said
+    assert "/srv/agent\tagent.service\tstopped\troot" in said
 
     # What cannot be is refused before anything is changed.
     for options, why in (

@@ -30,30 +30,52 @@ place_is_configured(const char *root)
 	    files_exists(path.text);
 }
 
+/*
+ * How many Prometheuses ${said} lists, with ${last} of them: a line each, that
+ * begins with a path.  What else is said is of those that were left out.
+ */
+static unsigned
+count_found(const char *said, const char **last)
+{
+	unsigned count = 0;
+
+	for (; *said != '\0'; said += strcspn(said, "\n")) {
+		said += *said == '\n';
+		if (*said == '/') {
+			*last = said;
+			count++;
+		}
+	}
+	return count;
+}
+
 /* The one Prometheus that is found, by its data directory in ${ret}. */
 static int
 look_for_data(struct path *ret, struct outcome *outcome)
 {
 	const char *const argv[] = { SETUP, "--find", NULL };
-	const char *found, *end;
+	const char *found = "";
 	struct child child;
-	int status, result;
+	int result;
 
 	child_init(&child, CHILD_SAID_MAX);
-	status = child_run_logged(&child, SETUP_TIME, argv);
-	found = buf_text(&child.said);
-	end = strchr(found, '\n');
-	if (status != 0 || *found != '/' || end == NULL)
+	(void)child_run_logged(&child, SETUP_TIME, argv);
+	switch (count_found(buf_text(&child.said), &found)) {
+	case 0:
 		result = outcome_fail(outcome, OUTCOME_SETTINGS,
 		    "no Prometheus was found on this machine: give the setting "
 		    "dataDir, its --storage.tsdb.path");
-	else if (strstr(end, "\n/") != NULL)
+		break;
+	case 1:
+		result =
+		    path_set(ret, "%.*s", (int)strcspn(found, "\t\n"), found);
+		break;
+	default:
 		result = outcome_fail(outcome, OUTCOME_SETTINGS,
 		    "there are several Prometheuses on this machine: name the "
 		    "data of one by the setting dataDir");
-	else
-		result =
-		    path_set(ret, "%.*s", (int)strcspn(found, "\t\n"), found);
+		break;
+	}
 	child_release(&child);
 	return result;
 }

@@ -225,7 +225,8 @@ one_prometheus_is_found_and_of_several_none(void **state)
 	/* What else is said, and a blank in a path, are no Prometheus. */
 	settings.data_dir = NULL;
 	stage_write(*state, "found",
-	    "/a b\t-\trunning\nwalship-setup: one is left out\n");
+	    "walship-setup: one is left out\n/a b\t-\trunning\n"
+	    "walship-setup: another\n    in /c\n");
 	assert_int_equal(apply(state, &settings, &outcome), 1);
 	assert_true(config_has(state, "data_dir: \"/a b\""));
 }
