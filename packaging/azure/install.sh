@@ -178,6 +178,7 @@ script, nor was one named with --package}"
 fit_unit()
 {
 	set -- walship-setup
+	[ -z "$force" ] || set -- "$@" --keys
 	[ -z "$link" ] || set -- "$@" --link
 	[ -z "$access" ] || set -- "$@" --access "$access"
 	[ -z "$instance" ] || set -- "$@" --instance "$instance"
