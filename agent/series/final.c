@@ -5,6 +5,7 @@
 
 #include "agent/base/hash.h"
 #include "agent/series/final.h"
+#include "agent/series/labels.h"
 #include "agent/series/labelset.h"
 #include "agent/series/remote.pb-c.h"
 #include "agent/series/table.h"
@@ -17,7 +18,8 @@ struct finals {
 	uint64_t seed;
 	size_t packed;    /* Bytes of all packed labels. */
 	uint64_t dropped; /* The youngest batch of a series dropped, or 0. */
-	struct relabel *relabel; /* NULL: there are no rules. */
+	struct relabel *relabel;      /* NULL: there are no rules. */
+	const struct wal_label *mark; /* See finals_mark; or NULL. */
 	uint32_t share_index;
 	uint32_t share_count; /* 1: all are sent. */
 	enum config_label_limits label_limits;
@@ -109,6 +111,12 @@ finals_share(struct finals *finals, uint32_t index, uint32_t count)
 {
 	finals->share_index = index;
 	finals->share_count = count;
+}
+
+void
+finals_mark(struct finals *finals, const struct wal_label *mark)
+{
+	finals->mark = mark;
 }
 
 void
@@ -287,22 +295,6 @@ alike(const void *entry, const void *key)
 	    memcmp(final->packed, packed->data, packed->len) == 0;
 }
 
-/* A hash of labels as the log has them. */
-static uint32_t
-hash_labels(const struct wal_label *labels, size_t len)
-{
-	uint32_t hash = (uint32_t)len;
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		hash =
-		    hash_bytes(hash, labels[i].name.data, labels[i].name.len);
-		hash =
-		    hash_bytes(hash, labels[i].value.data, labels[i].value.len);
-	}
-	return hash;
-}
-
 /* A new final series of the ${size} packed bytes, made of labels with the hash
  * ${source}; or FINAL_NONE. */
 static uint32_t
@@ -354,6 +346,20 @@ relabel(struct finals *finals, size_t *len)
 	return FINAL_OK;
 }
 
+/* Have the mark among the ${len} labels in finals->labels. */
+static int
+put_mark(struct finals *finals, size_t *len)
+{
+	size_t i = 0;
+
+	while (i < *len && !has_name(&finals->labels[i], 1, finals->mark->name))
+		i++;
+	if (i == *len && reserve(finals, ++*len) != 0)
+		return -1;
+	finals->labels[i] = *finals->mark;
+	return 0;
+}
+
 /* Whether the first ${len} labels fit, or can be made to. */
 static bool
 fits(struct finals *finals, size_t len)
@@ -373,7 +379,7 @@ static enum final_result
 take(struct finals *finals, const struct wal_label *labels, size_t len,
     uint32_t *ret)
 {
-	uint32_t hash, source = hash_labels(labels, len);
+	uint32_t hash, source = labels_hash(labels, len);
 	enum final_result result;
 	struct wal_text packed;
 
@@ -385,6 +391,8 @@ take(struct finals *finals, const struct wal_label *labels, size_t len,
 	len = finish_labels(finals, labels, len);
 	if (len > 0 && (result = relabel(finals, &len)) != FINAL_OK)
 		return result;
+	if (finals->mark != NULL && len > 0 && put_mark(finals, &len) != 0)
+		return FINAL_NOMEM;
 	len = labels_tidy(finals->labels, len);
 	if (!fits(finals, len))
 		return FINAL_UNFIT;

@@ -89,6 +89,10 @@ int finals_relabel(
  */
 void finals_share(struct finals *finals, uint32_t index, uint32_t count);
 
+/* From the next series on, whatever rules leave of its labels, each has
+ * ${mark}, which must outlive it. */
+void finals_mark(struct finals *finals, const struct wal_label *mark);
+
 /* From the next series on, do ${limits} with those that do not fit (fit.h). */
 void finals_limit_labels(
     struct finals *finals, enum config_label_limits limits);

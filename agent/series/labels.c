@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/hash.h"
 #include "agent/series/labels.h"
 
 static int
@@ -63,4 +64,19 @@ labels_size(const struct wal_label *labels, size_t len)
 	for (i = 0; i < len; i++)
 		size += labels[i].name.len + labels[i].value.len;
 	return size;
+}
+
+uint32_t
+labels_hash(const struct wal_label *labels, size_t len)
+{
+	uint32_t hash = (uint32_t)len;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		hash =
+		    hash_bytes(hash, labels[i].name.data, labels[i].name.len);
+		hash =
+		    hash_bytes(hash, labels[i].value.data, labels[i].value.len);
+	}
+	return hash;
 }

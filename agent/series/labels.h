@@ -4,6 +4,7 @@
 #define AGENT_SERIES_LABELS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "wal/record.h"
 
@@ -17,5 +18,8 @@ size_t labels_tidy(struct wal_label *labels, size_t len);
 
 /* How many bytes the names and values have. */
 size_t labels_size(const struct wal_label *labels, size_t len);
+
+/* A hash of the names and values, as they are. */
+uint32_t labels_hash(const struct wal_label *labels, size_t len);
 
 #endif /* AGENT_SERIES_LABELS_H */

@@ -30,6 +30,7 @@ struct self {
 	/* Of the round under way. */
 	struct finals *finals; /* Its series; NULL: there is none. */
 	struct wal_label *external;
+	struct wal_label mark; /* That rules do not take off. */
 	char instance[INSTANCE_MAX];
 	struct vital vitals[VITALS_MAX];
 	size_t len, next; /* Of them; not yet in a body. */
@@ -153,6 +154,15 @@ rest(struct self *self, uint64_t wait)
 	timer_set(self->timer, self->due);
 }
 
+static struct wal_label
+label(const char *name, const char *value)
+{
+	return (struct wal_label){
+		.name = { name, strlen(name) },
+		.value = { value, strlen(value) },
+	};
+}
+
 /* The series of the destination, as ${remote} has them; -1: no memory. */
 static int
 make_finals(struct self *self, const struct config_remote *remote)
@@ -165,6 +175,10 @@ make_finals(struct self *self, const struct config_remote *remote)
 	if (self->finals == NULL)
 		return -1;
 	finals_limit_labels(self->finals, remote->label_limits);
+	/* Its urls may well lead to one receiver. */
+	self->mark = label("remote_name", remote->name);
+	if (remote->share_count > 1)
+		finals_mark(self->finals, &self->mark);
 	return finals_relabel(self->finals, remote->rules, remote->rules_len);
 }
 
@@ -197,15 +211,6 @@ begin(struct self *self)
 	    self->options.meters, self->options.stats, self->vitals);
 	self->next = 0;
 	return true;
-}
-
-static struct wal_label
-label(const char *name, const char *value)
-{
-	return (struct wal_label){
-		.name = { name, strlen(name) },
-		.value = { value, strlen(value) },
-	};
 }
 
 /* The number of the series of ${vital}; FINAL_NONE: not sent, or it was. */

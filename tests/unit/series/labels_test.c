@@ -80,6 +80,22 @@ their_size_is_that_of_names_and_values(void **state)
 	assert_int_equal(labels_size(NULL, 0), 0);
 }
 
+static void
+their_hash_tells_names_from_values(void **state)
+{
+	struct series_labels one = series_labels("a=b,c=d");
+	struct series_labels same = series_labels("a=b,c=d");
+	struct series_labels other = series_labels("a=d,c=b");
+
+	(void)state;
+	assert_int_equal(labels_hash(one.labels, one.len),
+	    labels_hash(same.labels, same.len));
+	assert_int_not_equal(labels_hash(one.labels, one.len),
+	    labels_hash(other.labels, other.len));
+	assert_int_not_equal(
+	    labels_hash(one.labels, one.len), labels_hash(one.labels, 1));
+}
+
 int
 main(void)
 {
@@ -89,6 +105,7 @@ main(void)
 		cmocka_unit_test(
 		    of_several_with_one_name_the_least_value_counts),
 		cmocka_unit_test(their_size_is_that_of_names_and_values),
+		cmocka_unit_test(their_hash_tells_names_from_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -251,6 +251,26 @@ rules_are_for_them_too(void **state)
 	assert_int_equal(f->told[0].entries, 4);
 }
 
+/* Those of one list may be one receiver by other names. */
+static void
+members_of_a_list_are_told_apart_whatever_rules_do(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f,
+	    "prometheus: {data_dir: /d}\n"
+	    "self_metrics: {interval: 60s}\n"
+	    "remote_write:\n"
+	    "- urls: [http://receiver/write, http://other/write]\n"
+	    "  name: r\n"
+	    "  write_relabel_configs:\n"
+	    "  - {regex: '__name__', action: labelkeep}\n");
+	run(f, INTERVAL);
+	assert_int_equal(f->told_len, 1);
+	assert_string_equal(f->told[0].first,
+	    "__name__=walship_build_info,remote_name=r/receiver/write");
+}
+
 static void
 rules_may_leave_nothing(void **state)
 {
@@ -514,6 +534,7 @@ main(void)
 		TEST(by_default_nothing_is_sent),
 		TEST(a_round_is_sent_each_interval_with_the_labels_of_all),
 		TEST(rules_are_for_them_too),
+		TEST(members_of_a_list_are_told_apart_whatever_rules_do),
 		TEST(rules_may_leave_nothing),
 		TEST(limits_of_labels_are_for_them_too),
 		TEST(a_request_has_so_many_and_one_follows_the_other),
