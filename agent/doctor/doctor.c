@@ -187,20 +187,23 @@ see_as_service(struct doctor *doctor, const char **fault)
 	char *state_dir = find_state_dir(exam);
 	const struct instance *running = find_running(exam, state_dir);
 	struct buf environment;
+	struct role role;
 	int result;
 
 	buf_secret(&environment, VIEW_ENVIRONMENT_MAX);
 	exam->running = running;
-	exam->entered = running != NULL &&
-	    view_enter(PROCESS_DIR, running->pid, exam->path, &environment);
-	result = role_take(
+	result = role_find(
 	    &(struct role_hints){
 		.user = doctor->options->user,
 		.proc = PROCESS_DIR,
 		.running = running != NULL ? running->pid : 0,
 		.state_dir = state_dir,
 	    },
-	    why);
+	    &role, why);
+	exam->entered = result == 0 && running != NULL &&
+	    view_enter(PROCESS_DIR, running->pid, exam->path, &environment);
+	if (result == 0)
+		result = role_take(&role, why);
 	free(state_dir);
 	if (result != 0)
 		*fault = why;

@@ -68,27 +68,33 @@ find_rights(const struct role_hints *hints, struct instance_rights *ret)
 }
 
 int
-role_take(const struct role_hints *hints, char fault[ROLE_FAULT_MAX])
+role_find(const struct role_hints *hints, struct role *ret,
+    char fault[ROLE_FAULT_MAX])
 {
-	struct instance_rights rights;
-
+	ret->known = false;
 	if (geteuid() != 0 && hints->user == NULL)
 		return 0;
-	if (!find_rights(hints, &rights)) {
-		if (hints->user == NULL)
-			return 0;
-		(void)snprintf(
-		    fault, ROLE_FAULT_MAX, "there is no user %s", hints->user);
-		return -1;
-	}
-	if (geteuid() == rights.user && rights.user != 0)
+	ret->known = find_rights(hints, &ret->rights);
+	if (ret->known || hints->user == NULL)
 		return 0;
-	if (setgroups(rights.groups_len, rights.groups) != 0 ||
-	    setresgid(rights.group, rights.group, rights.group) != 0 ||
-	    setresuid(rights.user, rights.user, rights.user) != 0) {
+	(void)snprintf(
+	    fault, ROLE_FAULT_MAX, "there is no user %s", hints->user);
+	return -1;
+}
+
+int
+role_take(const struct role *role, char fault[ROLE_FAULT_MAX])
+{
+	const struct instance_rights *rights = &role->rights;
+
+	if (!role->known || (geteuid() == rights->user && rights->user != 0))
+		return 0;
+	if (setgroups(rights->groups_len, rights->groups) != 0 ||
+	    setresgid(rights->group, rights->group, rights->group) != 0 ||
+	    setresuid(rights->user, rights->user, rights->user) != 0) {
 		(void)snprintf(fault, ROLE_FAULT_MAX,
 		    "cannot become the user with the number %u: %s",
-		    (unsigned int)rights.user, strerror(errno));
+		    (unsigned int)rights->user, strerror(errno));
 		return -1;
 	}
 	return 0;

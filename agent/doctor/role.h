@@ -8,6 +8,8 @@
 #ifndef AGENT_DOCTOR_ROLE_H
 #define AGENT_DOCTOR_ROLE_H
 
+#include <stdbool.h>
+
 #include "agent/doctor/instances.h"
 
 #define ROLE_USER "walship" /* Whom packages have it run as. */
@@ -21,13 +23,23 @@ struct role_hints {
 	const char *state_dir; /* Of which the service is the owner; or NULL. */
 };
 
+/* Whom to become. */
+struct role {
+	bool known; /* Else we stay who we are. */
+	struct instance_rights rights;
+};
+
 /**
- * role_take(hints, fault):
- * If we are root, become who the service runs as: the user asked for, or that
- * of the walship that runs, or the owner of its state directory, or ROLE_USER;
- * stay root if there is none of them.  Return -1 with ${fault} if the user that
- * is asked for is not there or cannot be become.
+ * role_find(hints, ret, fault):
+ * If we are root, store in ${ret} who the service runs as: the user asked for,
+ * or that of the walship that runs, or the owner of its state directory, or
+ * ROLE_USER; else nobody.  Before entering another view: it may have users of
+ * its own.  Return -1 with ${fault} if the user that is asked for is not there.
  */
-int role_take(const struct role_hints *hints, char fault[ROLE_FAULT_MAX]);
+int role_find(const struct role_hints *hints, struct role *ret,
+    char fault[ROLE_FAULT_MAX]);
+
+/* Become ${role}.  Return -1 with ${fault} if that cannot be. */
+int role_take(const struct role *role, char fault[ROLE_FAULT_MAX]);
 
 #endif /* AGENT_DOCTOR_ROLE_H */

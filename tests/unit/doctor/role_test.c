@@ -7,7 +7,9 @@
 #include <cmocka.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sched.h>
 #include <stdbool.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include "agent/doctor/role.h"
@@ -21,22 +23,38 @@ struct became {
 	uid_t user, real;
 	gid_t group;
 	int groups;
-	bool may_return;
+	bool may_return, apart;
 	char fault[ROLE_FAULT_MAX];
 };
 
-/* Take a role by ${hints} in a child, so that we stay who we are. */
+/* Enter a view in which nobody knows who has which number; -1: cannot. */
+static int
+forget_users(void)
+{
+	return unshare(CLONE_NEWNS) != 0 ||
+		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+		mount("/dev/null", "/etc/passwd", NULL, MS_BIND, NULL) != 0
+	    ? -1
+	    : 0;
+}
+
+/* Take a role by ${hints} in a child, so that we stay who we are; if
+ * ${elsewhere}, in another view. */
 static struct became
-take(const struct role_hints *hints)
+take_in(const struct role_hints *hints, bool elsewhere)
 {
 	struct became became = { 0 };
+	struct role role;
 	int ends[2], status;
 	pid_t child;
 
 	assert_int_equal(pipe(ends), 0);
 	assert_int_not_equal(child = fork(), -1);
 	if (child == 0) {
-		became.result = role_take(hints, became.fault);
+		became.result = role_find(hints, &role, became.fault);
+		became.apart = !elsewhere || forget_users() == 0;
+		if (became.result == 0)
+			became.result = role_take(&role, became.fault);
 		became.user = geteuid();
 		became.real = getuid();
 		became.group = getegid();
@@ -51,6 +69,12 @@ take(const struct role_hints *hints)
 	(void)close(ends[0]);
 	(void)close(ends[1]);
 	return became;
+}
+
+static struct became
+take(const struct role_hints *hints)
+{
+	return take_in(hints, false);
 }
 
 static int
@@ -87,6 +111,22 @@ test_root_becomes_who_is_asked_for_and_stays_it(void **state)
 	assert_int_equal(became.group, getpwnam("nobody")->pw_gid);
 	assert_false(became.may_return);
 	became = take(&(struct role_hints){ .user = "65534" });
+	assert_int_equal(became.user, NOBODY);
+}
+
+/* The view that is entered may know other users, or none. */
+static void
+test_who_was_found_is_become_where_nobody_knows_him(void **state)
+{
+	struct became became;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	became = take_in(&(struct role_hints){ .user = "nobody" }, true);
+	if (!became.apart)
+		skip();
+	assert_int_equal(became.result, 0);
 	assert_int_equal(became.user, NOBODY);
 }
 
@@ -154,6 +194,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_root_becomes_who_is_asked_for_and_stays_it),
+		TEST(test_who_was_found_is_become_where_nobody_knows_him),
 		TEST(test_root_becomes_the_owner_of_the_state),
 		TEST(test_root_becomes_what_runs_with_its_groups),
 		TEST(test_without_a_hint_it_stays_or_is_the_packages_user),
