@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +18,7 @@
 #include "agent/forecast.h"
 #include "agent/http/sink.h"
 #include "agent/rehearsal.h"
+#include "agent/scratch.h"
 #include "agent/series/labelset.h"
 #include "agent/surroundings.h"
 #include "agent/terminal.h"
@@ -30,7 +29,7 @@
 struct rehearsal {
 	struct config *config;
 	char *wal_dir;
-	char *scratch; /* A directory for what is saved; NULL: none yet. */
+	struct scratch scratch; /* For what is saved. */
 	sd_event *event;
 	struct clock *clock;
 	struct worker *worker;
@@ -68,7 +67,9 @@ print(struct rehearsal *rehearsal, const char *title, uint64_t since,
 		rehearsal->before[i] = now;
 	}
 	terminal_print(buf_text(&text), stdout);
-	(void)fflush(stdout);
+	/* There may be nobody any more to print it for. */
+	if (fflush(stdout) != 0 || ferror(stdout))
+		(void)sd_event_exit(rehearsal->event, EXIT_RUN);
 	buf_release(&text);
 }
 
@@ -89,7 +90,8 @@ finish(void *arg)
 	struct rehearsal *rehearsal = arg;
 
 	print(rehearsal, "in all", rehearsal->begun, none);
-	(void)sd_event_exit(rehearsal->event, EXIT_OK);
+	(void)sd_event_exit(
+	    rehearsal->event, ferror(stdout) ? EXIT_RUN : EXIT_OK);
 }
 
 static void
@@ -139,19 +141,23 @@ grown(void *arg)
 static int
 listen_to_signals(struct rehearsal *rehearsal)
 {
-	sd_event *event = rehearsal->event;
+	static const int ends[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
 	sigset_t signals;
+	size_t i;
 
+	/* As of a pipe that nobody reads any more. */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return -1;
 	(void)sigemptyset(&signals);
-	(void)sigaddset(&signals, SIGTERM);
-	(void)sigaddset(&signals, SIGINT);
-	return sigprocmask(SIG_BLOCK, &signals, NULL) != 0 ||
-		sd_event_add_signal(
-		    event, NULL, SIGTERM, signalled, rehearsal) < 0 ||
-		sd_event_add_signal(event, NULL, SIGINT, signalled, rehearsal) <
-		    0
-	    ? -1
-	    : 0;
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		(void)sigaddset(&signals, ends[i]);
+	if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0)
+		return -1;
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (sd_event_add_signal(rehearsal->event, NULL, ends[i],
+			signalled, rehearsal) < 0)
+			return -1;
+	return 0;
 }
 
 /* Have a directory that stands for the state directory; -1, said: none. */
@@ -159,45 +165,24 @@ static int
 make_scratch(struct rehearsal *rehearsal)
 {
 	const char *above = getenv("TMPDIR");
-	char *path;
 
-	if (asprintf(&path, "%s/walship-XXXXXX",
-		above != NULL && *above == '/' ? above : "/tmp") == -1)
-		return -1;
-	if (mkdtemp(path) == NULL) {
+	if (above == NULL || *above != '/')
+		above = "/tmp";
+	if (scratch_make(&rehearsal->scratch, above) != 0) {
 		log_error("cannot make a directory for this run; set TMPDIR "
 			  "to one that this user may write",
-		    LOG_STR("path", path), LOG_ERRNO(errno));
-		free(path);
+		    LOG_STR("path", above), LOG_ERRNO(errno));
 		return -1;
 	}
-	rehearsal->scratch = path;
 	free(rehearsal->config->state_dir);
-	rehearsal->config->state_dir = strdup(path);
+	rehearsal->config->state_dir = strdup(rehearsal->scratch.path);
 	return rehearsal->config->state_dir == NULL ? -1 : 0;
-}
-
-/* Remove it, and the files in it. */
-static void
-remove_scratch(const char *path)
-{
-	const struct dirent *entry;
-	DIR *dir = opendir(path);
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		(void)unlinkat(dirfd(dir), entry->d_name, 0);
-	if (dir != NULL)
-		(void)closedir(dir);
-	(void)rmdir(path);
 }
 
 /* Make all parts; those made are freed by dismantle, whatever the result. */
 static int
 assemble(struct rehearsal *rehearsal)
 {
-	if (sd_event_default(&rehearsal->event) < 0 ||
-	    listen_to_signals(rehearsal) != 0)
-		return -1;
 	rehearsal->clock = loop_clock_new(rehearsal->event);
 	rehearsal->worker = worker_thread_new(rehearsal->event);
 	rehearsal->stats = stats_new();
@@ -240,9 +225,7 @@ dismantle(struct rehearsal *rehearsal)
 	(void)worker_thread_free(rehearsal->worker);
 	loop_clock_free(rehearsal->clock);
 	sd_event_unref(rehearsal->event);
-	if (rehearsal->scratch != NULL)
-		remove_scratch(rehearsal->scratch);
-	free(rehearsal->scratch);
+	scratch_remove(&rehearsal->scratch);
 	free(rehearsal->wal_dir);
 	config_free(rehearsal->config);
 }
@@ -259,7 +242,8 @@ run(struct rehearsal *rehearsal, unsigned int seconds)
 		rehearsal->wal_dir = NULL;
 		return EXIT_RUN;
 	}
-	if (make_scratch(rehearsal) != 0 ||
+	if (sd_event_default(&rehearsal->event) < 0 ||
+	    listen_to_signals(rehearsal) != 0 || make_scratch(rehearsal) != 0 ||
 	    surroundings_check(rehearsal->config, rehearsal->wal_dir) != 0 ||
 	    assemble(rehearsal) != 0 ||
 	    fleet_apply(rehearsal->fleet, rehearsal->config, &changes) != 0)
@@ -295,7 +279,7 @@ fill_labels(struct config *config)
 int
 rehearsal_run(struct config *config, unsigned int seconds)
 {
-	struct rehearsal rehearsal = { .config = config };
+	struct rehearsal rehearsal = { .config = config, .scratch.fd = -1 };
 	int status = EXIT_RUN;
 
 	config_forget_access(config);

@@ -18,8 +18,9 @@
 
 /**
  * rehearsal_run(config, seconds):
- * Do so as ${config}, which this takes over, says, until SIGTERM or SIGINT, or
- * for so many ${seconds}; 0: for as long as may be.  Return the exit status.
+ * Do so as ${config}, which this takes over, says, until SIGTERM, SIGINT,
+ * SIGHUP or SIGQUIT, or nobody reads what is printed; or for so many
+ * ${seconds}, 0: for as long as may be.  Return the exit status.
  */
 int rehearsal_run(struct config *config, unsigned int seconds);
 

@@ -2,13 +2,15 @@
 """walship run --dry-run: all that would be sent is counted, and nothing is
 sent, saved or asked."""
 
+import os
 import pathlib
 import re
 import signal
+import subprocess
 
 import pytest
 
-from rig.processes import Process
+from rig.processes import Process, wait_for
 from rig import binaries
 from rig.walship import SANITIZER_ENV, Walship, run_to_end
 
@@ -98,6 +100,23 @@ def test_it_follows_until_it_is_told_to_stop(dry, source, receiver, ended):
     assert process.wait(10) == 0
     assert number(told(process.log())[3]) > 0
     assert not receiver.requests
+
+
+@pytest.mark.parametrize("how", ["hangup", "quit", "nobody reads"])
+def test_nothing_is_left_however_it_ends(dry, directory, how):
+    temporary = pathlib.Path(directory) / "temporary"
+    temporary.mkdir()
+    child = subprocess.Popen(
+        [binaries.walship(), "run", "-n", "-c", dry().config],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env={**os.environ, **SANITIZER_ENV, "TMPDIR": str(temporary)})
+    wait_for(lambda: any(temporary.glob("*/*")), 30, "what is saved")
+    if how == "nobody reads":
+        child.stdout.close()
+    child.send_signal({"hangup": signal.SIGHUP,
+                       "quit": signal.SIGQUIT}.get(how, signal.SIGTERM))
+    assert child.wait(30) == (1 if how == "nobody reads" else 0)
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.parametrize("more", [
