@@ -44,6 +44,8 @@ struct init {
 	struct process_list list;
 	const struct prometheus_process *one; /* That is meant, or NULL. */
 	char from[PATH_MAX];       /* Prometheus's configuration, or "". */
+	char named[PATH_MAX];      /* What it is called: by Prometheus, ... */
+	bool inside;               /* ... if nothing else leads there. */
 	struct settings *settings; /* What it says, or NULL. */
 };
 
@@ -176,9 +178,12 @@ static int
 read_settings(struct init *init)
 {
 	const char *from = init->wishes->from;
+	const struct reach *theirs = NULL;
 
-	if (from == NULL && init->one != NULL)
-		from = init->one->config_file.path;
+	if (from == NULL && init->one != NULL) {
+		theirs = &init->one->config_file;
+		from = theirs->path;
+	}
 	if (from == NULL)
 		return 0;
 	if (access(from, F_OK) != 0 || !name_from(from, init->from)) {
@@ -188,6 +193,9 @@ read_settings(struct init *init)
 		    from, strerror(errno));
 		return -1;
 	}
+	init->inside = theirs != NULL && theirs->passing;
+	(void)snprintf(init->named, sizeof(init->named), "%s",
+	    init->inside ? theirs->inside : init->from);
 	init->settings = settings_load(init->from, init->said);
 	return init->settings == NULL ? -1 : 0;
 }
@@ -240,9 +248,14 @@ put_prometheus(struct init *init)
 		buf_puts(out,
 		    "  # In place of external_labels below: to have them as "
 		    "they are there,\n"
-		    "  # and follow them.\n"
-		    "  #config_file: ");
-		moving_put_text(out, init->from);
+		    "  # and follow them.\n");
+		if (init->inside)
+			buf_puts(out,
+			    "  # It is where only that Prometheus sees it, "
+			    "as in a container: mount it\n"
+			    "  # for walship too, and write where.\n");
+		buf_puts(out, "  #config_file: ");
+		moving_put_text(out, init->named);
 		buf_putc(out, '\n');
 	}
 }
@@ -269,11 +282,11 @@ put_remotes(struct init *init)
 	buf_puts(init->out, "\nremote_write:\n");
 	if (init->settings != NULL)
 		count = moving_put_remotes(
-		    init->settings, init->from, init->out, &secrets);
+		    init->settings, init->named, init->out, &secrets);
 	if (count < 0) {
 		buf_printf(init->said,
 		    "%s: remote_write is not such as Prometheus takes\n",
-		    init->from);
+		    init->named);
 		return -1;
 	}
 	if (count == 0) {
@@ -288,7 +301,12 @@ put_remotes(struct init *init)
 	buf_printf(init->said,
 	    "remote_write was copied from %s: once walship runs, remove it "
 	    "there, and reload Prometheus\n",
-	    init->from);
+	    init->named);
+	if (init->inside)
+		buf_puts(init->said,
+		    "it is where only that Prometheus sees it, as in a "
+		    "container: files that it names have to be mounted, or "
+		    "copied, where walship sees them\n");
 	if (secrets)
 		buf_puts(init->said,
 		    "what was printed has secrets, or may have: let nobody but "

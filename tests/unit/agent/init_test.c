@@ -8,6 +8,7 @@
 
 #include "agent/config/config.h"
 #include "agent/init.h"
+#include "tests/unit/prometheus/apart.h"
 #include "tests/unit/prometheus/tree.h"
 
 static struct tree tree;
@@ -111,6 +112,51 @@ what_runs_here_is_taken_over(void **state)
 	assert_non_null(
 	    strstr(buf_text(&said), "once walship runs, remove it there"));
 	assert_non_null(strstr(buf_text(&said), "has secrets, or may have"));
+}
+
+/* What a container has of its own. */
+static int
+hide_theirs(void)
+{
+	static const char text[] =
+	    "remote_write: [{url: 'http://h/w', tls_config:\n"
+	    "  {ca_file: ca.pem}}]\n";
+
+	if (mount("tmpfs", tree_path(&tree, "jail"), "tmpfs", 0, NULL) != 0)
+		return -1;
+	tree_write(&tree, "jail/p.yml", text, strlen(text));
+	return 0;
+}
+
+static void
+what_is_in_a_container_is_named_as_it_is_there(void **state)
+{
+	char root[64], wanted[256];
+	pid_t child;
+
+	(void)state;
+	tree_mkdir(&tree, "jail");
+	add(7, tree_path(&tree, "data"));
+	child = apart_live(hide_theirs);
+	if (child == -1)
+		skip();
+	(void)snprintf(root, sizeof(root), "/proc/%d/root", (int)child);
+	assert_int_equal(unlink(tree_path(&tree, "proc/7/root")), 0);
+	tree_link(&tree, "proc/7/root", root);
+	assert_int_equal(unlink(tree_path(&tree, "proc/7/cwd")), 0);
+	tree_link(&tree, "proc/7/cwd", tree_path(&tree, "jail"));
+	assert_int_equal(init(NULL, NULL), 0);
+	apart_end(child);
+	(void)snprintf(wanted, sizeof(wanted),
+	    "write where.\n  #config_file: %s\n",
+	    tree_path(&tree, "jail/p.yml"));
+	assert_has(wanted);
+	(void)snprintf(wanted, sizeof(wanted), "ca_file: \"%s\"",
+	    tree_path(&tree, "jail/ca.pem"));
+	assert_has(wanted);
+	assert_null(strstr(buf_text(&out), "/proc/"));
+	assert_null(strstr(buf_text(&said), "/proc/"));
+	assert_non_null(strstr(buf_text(&said), "have to be mounted"));
 }
 
 static void
@@ -286,6 +332,7 @@ main(void)
 #define IN_A_TREE(test_) cmocka_unit_test_setup_teardown(test_, setup, teardown)
 	static const struct CMUnitTest tests[] = {
 		IN_A_TREE(what_runs_here_is_taken_over),
+		IN_A_TREE(what_is_in_a_container_is_named_as_it_is_there),
 		IN_A_TREE(without_anything_there_is_still_a_beginning),
 		IN_A_TREE(of_several_none_is_guessed),
 		IN_A_TREE(

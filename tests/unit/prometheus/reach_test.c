@@ -5,13 +5,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <sched.h>
-#include <signal.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 
 #include "agent/prometheus/reach.h"
+#include "tests/unit/prometheus/apart.h"
 #include "tests/unit/prometheus/tree.h"
 
 static struct tree tree;
@@ -114,38 +110,15 @@ test_a_link_does_not_lead_out_of_that_root(void **state)
 	assert_null(reach.path);
 }
 
-/* Have ${arrange} done in a mount namespace of a child, which is stopped. */
-static pid_t
-live_apart(int (*arrange)(void))
-{
-	pid_t child = fork();
-	int status;
-
-	assert_int_not_equal(child, -1);
-	if (child == 0) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
-		    unshare(CLONE_NEWNS) != 0 ||
-		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-		    arrange() != 0)
-			_exit(1);
-		(void)raise(SIGSTOP);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(child, &status, WUNTRACED), child);
-	return WIFSTOPPED(status) ? child : -1;
-}
-
 static void
 find_apart(pid_t child, const char *given)
 {
 	char pid[16];
-	int status;
 
 	(void)snprintf(pid, sizeof(pid), "%d", (int)child);
 	reach_release(&reach);
 	assert_int_equal(reach_find("/proc", pid, given, &reach), 0);
-	(void)kill(child, SIGKILL);
-	(void)waitpid(child, &status, 0);
+	apart_end(child);
 }
 
 static int
@@ -164,7 +137,7 @@ mount_memory(void)
 static void
 test_a_volume_is_found_by_the_mounts(void **state)
 {
-	pid_t child = live_apart(bind_volume);
+	pid_t child = apart_live(bind_volume);
 
 	(void)state;
 	if (child == -1)
@@ -178,7 +151,7 @@ test_a_volume_is_found_by_the_mounts(void **state)
 static void
 test_what_only_it_has_mounted_is_reached_by_proc(void **state)
 {
-	pid_t child = live_apart(mount_memory);
+	pid_t child = apart_live(mount_memory);
 	char expected[128];
 
 	(void)state;
