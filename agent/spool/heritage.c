@@ -12,6 +12,13 @@
 struct unsaved {
 	struct spool_name *names;
 	size_t len, cap;
+	uint64_t left; /* Of others, which it cannot be known of for now. */
+};
+
+enum belief {
+	BELIEVED,
+	DISBELIEVED,
+	UNKNOWN, /* There was no room to look at it. */
 };
 
 struct inquiry {
@@ -62,6 +69,13 @@ note(const struct heritage *heritage, struct spool_segment *segment, int fd)
 	return true;
 }
 
+/* Whether errno says that there was no room to open something. */
+static bool
+lacks_room(void)
+{
+	return errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+}
+
 /* Take up ${segment}, if what is held as that is what was saved. */
 static bool
 take_up_saved(const struct heritage *heritage, struct spool_segment *segment)
@@ -72,8 +86,7 @@ take_up_saved(const struct heritage *heritage, struct spool_segment *segment)
 
 	if (fd == -1) {
 		/* It can be looked at when it is read, if that passes. */
-		segment->held =
-		    errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+		segment->held = lacks_room();
 		segment->missing = !segment->held;
 		return segment->held;
 	}
@@ -119,7 +132,7 @@ is_proven(const struct heritage *heritage, const struct spool_segment *segment,
 }
 
 /* Take up what is held as ${name}, which was not saved, if that is proven. */
-static bool
+static enum belief
 take_up_unsaved(const struct heritage *heritage, const struct spool_name *name)
 {
 	struct spool_segment segment = {
@@ -130,14 +143,15 @@ take_up_unsaved(const struct heritage *heritage, const struct spool_name *name)
 	bool is;
 
 	if (fd == -1)
-		return false;
-	is = note(heritage, &segment, fd) &&
-	    is_proven(heritage, &segment, fd) &&
-	    spool_table_add(heritage->table, &segment) == 0;
+		return lacks_room() ? UNKNOWN : DISBELIEVED;
+	is = note(heritage, &segment, fd) && is_proven(heritage, &segment, fd);
 	(void)close(fd);
-	if (is)
-		heritage->table->next = name->number + 1;
-	return is;
+	if (!is)
+		return DISBELIEVED;
+	if (spool_table_add(heritage->table, &segment) != 0)
+		return UNKNOWN;
+	heritage->table->next = name->number + 1;
+	return BELIEVED;
 }
 
 /* What is held as ${name} is not what it should be. */
@@ -148,18 +162,19 @@ disown(const struct heritage *heritage, const struct spool_name *name)
 	gauges_let_go(heritage->gauges, SPOOL_UNBELIEVED);
 }
 
-/* Remember ${name} for later; false: no memory. */
-static bool
+/* Remember ${name} for later, or at least that it is there. */
+static void
 put_off(struct unsaved *unsaved, const struct spool_name *name)
 {
 	struct spool_name *grown = wal_grow(
 	    unsaved->names, &unsaved->cap, unsaved->len + 1, sizeof(*grown));
 
-	if (grown == NULL)
-		return false;
+	if (grown == NULL) {
+		unsaved->left++;
+		return;
+	}
 	unsaved->names = grown;
 	grown[unsaved->len++] = *name;
-	return true;
 }
 
 /* An earlier life held ${name}. */
@@ -170,8 +185,9 @@ meet(void *arg, const struct spool_name *name)
 	const struct heritage *heritage = inquiry->heritage;
 	struct spool_segment *segment = spool_table_find(heritage->table, name);
 
-	if (segment != NULL ? !take_up_saved(heritage, segment)
-			    : !put_off(&inquiry->unsaved, name))
+	if (segment == NULL)
+		put_off(&inquiry->unsaved, name);
+	else if (!take_up_saved(heritage, segment))
 		disown(heritage, name);
 }
 
@@ -185,19 +201,31 @@ compare(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-/* Settle those that were not saved, each after the one before it. */
+/* Settle those that were not saved, each after the one before it: of what
+ * follows one that is not known of, nothing is proven either way. */
 static void
 settle_unsaved(const struct heritage *heritage, struct unsaved *unsaved)
 {
+	enum belief belief;
 	size_t i;
 
 	if (unsaved->len > 0)
 		qsort(unsaved->names, unsaved->len, sizeof(*unsaved->names),
 		    compare);
-	for (i = 0; i < unsaved->len; i++)
-		if (!take_up_unsaved(heritage, &unsaved->names[i]))
+	for (i = 0; i < unsaved->len; i++) {
+		belief = take_up_unsaved(heritage, &unsaved->names[i]);
+		if (belief == UNKNOWN ||
+		    (belief == DISBELIEVED && unsaved->left > 0))
+			unsaved->left++;
+		else if (belief == DISBELIEVED)
 			disown(heritage, &unsaved->names[i]);
+	}
 	free(unsaved->names);
+	if (unsaved->left > 0)
+		log_error("there was no room to look at segments that are "
+			  "held: they stay so, and are looked at by the next "
+			  "start; see that there is memory and LimitNOFILE",
+		    LOG_UINT("segments", unsaved->left));
 }
 
 void

@@ -332,6 +332,15 @@ too_many(struct spool_way *way, const struct spool_name *name)
 	return -1;
 }
 
+static int (*opened)(struct spool_way *way, const struct spool_name *name);
+
+/* The same of one of them. */
+static int
+but_one(struct spool_way *way, const struct spool_name *name)
+{
+	return name->number == SAVED ? too_many(way, name) : opened(way, name);
+}
+
 /* What is there may yet be what it should be. */
 static void
 what_cannot_be_opened_for_now_stays_held(void **state)
@@ -342,8 +351,28 @@ what_cannot_be_opened_for_now_stays_held(void **state)
 	scene->way->open = too_many;
 	assert_string_equal(take_up(scene), "01");
 	assert_true(is_in_held(scene, "3-0"));
+	assert_true(is_in_held(scene, "3-2"));
+	assert_true(is_in_held(scene, "3-4"));
+	assert_true(unbelieved(scene) == 0);
 	heritage_tell_missing(&scene->table, &scene->gauges);
 	assert_true(stat_value(scene->gauges.let_go[SPOOL_MISSING]) == 0);
+}
+
+/* Of the first of those that were not saved. */
+static void
+what_follows_one_that_cannot_be_looked_at_stays_held(void **state)
+{
+	struct scene *scene = *state;
+
+	delete_from(scene, 0);
+	opened = scene->way->open;
+	scene->way->open = but_one;
+	assert_string_equal(take_up(scene), "01");
+	scene->way->open = opened;
+	assert_true(is_in_held(scene, "3-2"));
+	assert_true(is_in_held(scene, "3-4"));
+	/* By the next life. */
+	assert_string_equal(take_up(scene), "01234");
 }
 
 int
@@ -363,6 +392,7 @@ main(void)
 		TEST(what_is_held_no_more_is_counted_unless_it_is_there),
 		TEST(what_grows_meanwhile_is_what_was_seen),
 		TEST(what_cannot_be_opened_for_now_stays_held),
+		TEST(what_follows_one_that_cannot_be_looked_at_stays_held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
