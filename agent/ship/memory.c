@@ -456,7 +456,7 @@ memory_keep(struct memory *memory, const struct wal_mark *read,
 
 	if (read->generation != acknowledged->generation)
 		return memory->snapshot != NULL;
-	memory->last |= last;
+	memory->last |= last && (begins || memory->snapshot != NULL);
 	/* The one there is may well be the same. */
 	if (!begins || read->inside != 0 || acknowledged->inside != 0 ||
 	    memcmp(read, &memory->kept, sizeof(*read)) == 0)

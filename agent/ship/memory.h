@@ -101,8 +101,8 @@ void memory_forget(struct memory *memory, const char *reason);
 
 /**
  * memory_keep(memory, read, acknowledged, last):
- * Begin a snapshot if it is time for one, or, at the first call with ${last},
- * for the last one; the log was read up to ${read}, and ${acknowledged} is the
+ * Begin a snapshot if it is time for one, or, at the first call with ${last}
+ * at which the series are all known, for the last one; the log was read up to ${read}, and ${acknowledged} is the
  * saved mark to go on from: of no use is one of a later generation than that.
  * Return whether one is under way; while it is, no ref must be forgotten but by
  * clearing the map.

@@ -105,6 +105,29 @@ one_at_a_time(void **state)
 	remembering_expect_known(f);
 }
 
+/* A stop may come while the series are still being recalled. */
+static void
+the_last_one_waits_until_all_is_known(void **state)
+{
+	struct remembering *f = *state;
+	enum memory_result result;
+	struct wal_mark mark;
+
+	remembering_keep_some(f);
+	remembering_begin(f);
+	assert_false(remembering_keep(f, true));
+	do {
+		lazy_work(&f->lazy);
+		result = memory_recall(f->memory, &mark);
+	} while (result == MEMORY_MORE || result == MEMORY_WAIT);
+	assert_int_equal(result, MEMORY_KNOWN);
+	f->read.at.offset++;
+	assert_true(remembering_keep(f, true));
+	lazy_work(&f->lazy);
+	f->read.at.offset++;
+	assert_false(remembering_keep(f, true));
+}
+
 static void
 a_map_that_changes_meanwhile_leaves_the_last_snapshot(void **state)
 {
@@ -233,6 +256,7 @@ main(void)
 		TEST(it_is_kept_every_ten_minutes_and_once_at_the_end),
 		TEST(it_is_kept_at_once_when_the_log_is_another_generation),
 		TEST(one_at_a_time),
+		TEST(the_last_one_waits_until_all_is_known),
 		TEST(a_map_that_changes_meanwhile_leaves_the_last_snapshot),
 		TEST(freed_while_the_worker_is_at_it_the_last_one_stays),
 		TEST(one_that_is_given_up_does_not_spoil_the_next),
