@@ -26,7 +26,7 @@ struct destination {
 	struct window window;
 	struct cutter cutter;
 	struct intake *intake;
-	struct families *families; /* What the log says of metrics, or NULL. */
+	struct families *families; /* What the log says of metrics. */
 	struct outlet outlet;
 	struct catchup catchup; /* How fast it sends a backlog, */
 	struct lag lag;         /* and when it skips some of it. */
@@ -106,8 +106,8 @@ begin(struct destination *destination)
 	    &destination->berth.log, clock_wall(options->clock));
 
 	resume_say(how, place, options->remote->name);
-	if (options->remote->metadata.send &&
-	    (destination->families = legacy_families(
+	/* Sent or not: they may be to be one day. */
+	if ((destination->families = legacy_families(
 		 options->legacy, &place->position.mark)) == NULL)
 		return -1;
 	destination->intake = open_intake(destination, how != RESUME_NEW);

@@ -41,7 +41,7 @@ outlet_describe(struct outlet *outlet, const struct config *config,
 {
 	const struct sender_options *options = &outlet->options;
 
-	if (families == NULL)
+	if (!options->remote->metadata.send)
 		return 0;
 	/* What is asked of Prometheus has none of the entry's credentials. */
 	outlet->metadata = metadata_new(&(struct metadata_options){

@@ -33,8 +33,8 @@ int outlet_init(struct outlet *outlet, const struct sender_options *options,
 /**
  * outlet_describe(outlet, config, families):
  * Tell the receiver of ${families} too, and of what the Prometheus of ${config}
- * lists; both must outlive the outlet.  Do nothing if ${families} is NULL.
- * Return -1 if there is no memory.
+ * lists, if it is to be; both must outlive the outlet.  Return -1 if there is
+ * no memory.
  */
 int outlet_describe(struct outlet *outlet, const struct config *config,
     const struct families *families);

@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "agent/series/families.h"
 #include "tests/unit/ship/whole.h"
@@ -117,6 +119,33 @@ unless_it_is_not_wanted(void **state)
 	assert_int_equal(f->described, 0);
 }
 
+/* By an edit: its records are gone by then. */
+static void
+what_was_not_wanted_is_known_when_it_is(void **state)
+{
+	struct whole *f = *state;
+	char path[128];
+
+	f->keeps = true;
+	f->remote.metadata.send = false;
+	write_metadata(f);
+	whole_start(f);
+	(void)whole_live(f, 2);
+	lazy_work(&f->lazy);
+	writer_rotate(&f->writer);
+	(void)whole_live(f, 2);
+	whole_stop(f);
+	whole_end(f, true);
+	(void)snprintf(path, sizeof(path), "%s/00000000", f->scratch.wal);
+	assert_int_equal(unlink(path), 0);
+	f->remote.metadata.send = true;
+	whole_start(f);
+	(void)whole_live(f, 13);
+	(void)sim_run(f->sim, 10 * CLOCK_SEC);
+	assert_int_equal(f->described, 1);
+	whole_expect_all(f);
+}
+
 /* They go beside the samples, whose order and number the receiver checks. */
 static void
 metadata_every_second_cost_no_sample(void **state)
@@ -179,6 +208,7 @@ main(void)
 		TEST(credentials_are_for_the_receiver_and_not_for_prometheus),
 		TEST(after_a_restart_it_is_told_again),
 		TEST(unless_it_is_not_wanted),
+		TEST(what_was_not_wanted_is_known_when_it_is),
 		TEST(metadata_every_second_cost_no_sample),
 		TEST(a_stop_does_not_wait_for_metadata),
 		TEST(it_can_be_freed_while_metadata_are_on_their_way),

@@ -136,6 +136,7 @@ describe(struct fixture *f)
 	assert_non_null(families);
 	assert_int_equal(families_put(families, &family), 0);
 	f->sending->remote.metadata = (struct config_metadata){
+		.send = true,
 		.send_interval = 60 * CLOCK_SEC,
 		.max_samples_per_send = 10,
 	};
