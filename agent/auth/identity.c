@@ -10,11 +10,11 @@
 
 struct identity {
 	struct identity_options options;
-	struct timer *timer; /* When to ask next. */
-	struct backoff backoff;
-	struct vault vault;         /* The token; "": there is none. */
-	uint64_t number;            /* Of the token, from 1. */
-	uint64_t until;             /* Monotonic: it serves so long. */
+	struct timer *timer;           /* When to ask next. */
+	struct backoff backoff, wrong; /* The other where an edit is needed. */
+	struct vault vault;            /* The token; "": there is none. */
+	uint64_t number;               /* Of the token, from 1. */
+	uint64_t until;                /* Monotonic: it serves so long. */
 	uint64_t anew;              /* Monotonic: when one was last refused. */
 	bool asking;                /* A fetch is under way. */
 	unsigned int failures;      /* In a row. */
@@ -67,16 +67,27 @@ complain(struct identity *identity, enum token_failure failure, uint64_t wait)
 	    LOG_UINT("unsaid", hidden));
 }
 
+/* Whether ${failure} stays until somebody edits something. */
+static bool
+needs_an_edit(enum token_failure failure)
+{
+	return failure == TOKEN_CREDENTIAL || failure == TOKEN_EXPIRED ||
+	    failure == TOKEN_TENANT;
+}
+
 static void
 failed(struct identity *identity, const struct token_answer *answer)
 {
+	struct backoff *backoff = needs_an_edit(answer->failure)
+	    ? &identity->wrong
+	    : &identity->backoff;
 	uint64_t wait = answer->retry_after;
 
 	if (wait > IDENTITY_WAIT_MAX)
 		wait = IDENTITY_WAIT_MAX;
 	identity->failures++;
 	wait = wait > 0 ? spread(identity, wait)
-			: backoff_wait(&identity->backoff, identity->failures);
+			: backoff_wait(backoff, identity->failures);
 	(void)snprintf(
 	    identity->error, sizeof(identity->error), "%s", answer->error);
 	stat_inc(identity->options.meters->failures[answer->failure]);
@@ -165,6 +176,8 @@ identity_new(const struct identity_options *options)
 		.max = IDENTITY_RETRY_MAX,
 		.random = (uint64_t)clock_wall(options->clock),
 	};
+	identity->wrong = identity->backoff;
+	identity->wrong.max = IDENTITY_WRONG_MAX;
 	(void)snprintf(identity->error, sizeof(identity->error),
 	    "a token was asked for, and has not come yet");
 	identity->timer = timer_new(options->clock, ask, identity);

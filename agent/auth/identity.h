@@ -32,6 +32,10 @@
 #define IDENTITY_RETRY_MAX (30 * CLOCK_SEC)
 #define IDENTITY_WAIT_MAX (600 * CLOCK_SEC)
 
+/* The same where nothing but an edit helps: each attempt counts against the
+ * application, and may lock it out. */
+#define IDENTITY_WRONG_MAX (300 * CLOCK_SEC)
+
 /* A token that is refused is had anew, but not more often than this. */
 #define IDENTITY_ANEW_EVERY (300 * CLOCK_SEC)
 

@@ -179,13 +179,27 @@ who_gets_none_asks_twice_a_minute_or_little_more(void **state)
 {
 	struct fleet *fleet = *state;
 
-	fleet->answer = (struct token_answer){ .failure = TOKEN_CREDENTIAL,
+	fleet->answer = (struct token_answer){ .failure = TOKEN_WRONG_ID,
 		.error = "wrong" };
 	(void)sim_run(fleet->sim, 7200 * CLOCK_SEC);
 	/* At least 22.5 seconds lie between, after the first five. */
 	assert_in_range(asked(fleet, 0, DAY), FLEET * 7200 / 30,
 	    FLEET * (7200 * 2 / 45 + 6));
 	assert_in_range(most(fleet, 1800, 5), 1, FLEET / 2);
+}
+
+/* Nothing but an edit helps, and who asks in vain may be locked out. */
+static void
+who_has_the_wrong_secret_asks_every_five_minutes(void **state)
+{
+	struct fleet *fleet = *state;
+
+	fleet->answer = (struct token_answer){ .failure = TOKEN_CREDENTIAL,
+		.error = "wrong" };
+	(void)sim_run(fleet->sim, 7200 * CLOCK_SEC);
+	/* At least 225 seconds lie between, after the first nine. */
+	assert_in_range(
+	    asked(fleet, 0, DAY), FLEET * 7200 / 300, FLEET * (7200 / 225 + 9));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -197,6 +211,7 @@ main(void)
 		TEST(a_fleet_does_not_renew_its_tokens_at_once),
 		TEST(nor_does_it_when_it_was_told_to_wait),
 		TEST(who_gets_none_asks_twice_a_minute_or_little_more),
+		TEST(who_has_the_wrong_secret_asks_every_five_minutes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
