@@ -208,3 +208,18 @@ web_ask(struct web *web, const char *request)
 	(void)close(fd);
 	return web->answer;
 }
+
+int
+web_setup_served(void **state)
+{
+	(void)web_setup(state);
+	web_start(*state, "127.0.0.1:0", NULL);
+	return 0;
+}
+
+void
+web_check_healthy(struct web *web)
+{
+	assert_non_null(
+	    strstr(web_ask(web, HEALTHY_CLOSE), "walship is healthy.\n"));
+}

@@ -29,9 +29,19 @@ struct web {
 	size_t answer_len;
 };
 
+/* More turns of the loop than this in a second or two are a spin. */
+#define BUSY_MAX 50u
+
+#define HEALTHY "GET /-/healthy HTTP/1.1\r\nHost: h\r\n\r\n"
+#define HEALTHY_CLOSE \
+	"GET /-/healthy HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+
 /* For cmocka: ${*state} is a web without a server. */
 int web_setup(void **state);
 int web_teardown(void **state);
+
+/* The same with a server, on a port of this machine. */
+int web_setup_served(void **state);
 
 /* Start the server on ${address} with ${clock}, or a real one for NULL. */
 void web_start(struct web *web, const char *address, struct clock *clock);
@@ -63,5 +73,8 @@ const char *web_read(struct web *web, int fd, const char *until);
 
 /* Send ${request} on a connection of its own; return all that comes back. */
 const char *web_ask(struct web *web, const char *request);
+
+/* That it answers one who asks whether it is well. */
+void web_check_healthy(struct web *web);
 
 #endif /* TESTS_UNIT_ADMIN_WEB_H */

@@ -20,26 +20,6 @@ static const struct server_reply ok = {
 };
 static const struct server_reply mute = { NULL, SERVER_STALL, 0 };
 
-/* POST to ${host} at the port of the server; expect ${outcome}. */
-static void
-expect(struct posting *p, const char *host, enum http_outcome outcome,
-    struct got *got)
-{
-	char url[512];
-
-	memset(got, 0, sizeof(*got));
-	(void)snprintf(url, sizeof(url), "http://u:hush@%s:%u/api?sig=hush",
-	    host, (unsigned)server_port(p->server));
-	posting_begin(p, got, url, 3000);
-	posting_await(got);
-	assert_int_equal(got->outcome, outcome);
-	assert_null(strstr(got->error, "hush"));
-	if (outcome == HTTP_ANSWERED)
-		assert_string_equal(got->error, "");
-	else
-		assert_true(got->error[0] != '\0');
-}
-
 static void
 a_name_is_resolved_and_sent_as_host(void **state)
 {
@@ -48,11 +28,11 @@ a_name_is_resolved_and_sent_as_host(void **state)
 	struct got got;
 
 	posting_serve(p, &ok, 1);
-	expect(p, "Receiver.test", HTTP_ANSWERED, &got);
+	posting_expect_from(p, "Receiver.test", HTTP_ANSWERED, &got);
 	server_last(p->server, text);
 	assert_non_null(strcasestr(text, "\r\nHost: receiver.test:"));
 	assert_int_equal(names_asked(p->names), 1);
-	expect(p, "Receiver.test", HTTP_ANSWERED, &got);
+	posting_expect_from(p, "Receiver.test", HTTP_ANSWERED, &got);
 	assert_int_equal(names_asked(p->names), 1);
 	assert_int_equal(server_accepted(p->server), 1);
 }
@@ -64,7 +44,7 @@ a_name_of_the_hosts_file_is_resolved(void **state)
 	struct got got;
 
 	posting_serve(p, &ok, 1);
-	expect(p, "localhost", HTTP_ANSWERED, &got);
+	posting_expect_from(p, "localhost", HTTP_ANSWERED, &got);
 	assert_int_equal(names_asked(p->names), 0);
 }
 
@@ -76,7 +56,7 @@ odd_spellings_of_an_address_do_no_harm(void **state)
 
 	posting_serve(p, &ok, 1);
 	names_set(p->names, (struct names_answer){ NAMES_NO_SUCH, 0, 0, 0 });
-	expect(p, "127.0.0.1", HTTP_ANSWERED, &got);
+	posting_expect_from(p, "127.0.0.1", HTTP_ANSWERED, &got);
 	memset(&got, 0, sizeof(got));
 	posting_begin(p, &got, "http://127.1:1/", 1000);
 	posting_await(&got);
@@ -91,7 +71,7 @@ a_name_with_a_dot_at_its_end_is_resolved(void **state)
 	struct got got;
 
 	posting_serve(p, &ok, 1);
-	expect(p, "receiver.test.", HTTP_ANSWERED, &got);
+	posting_expect_from(p, "receiver.test.", HTTP_ANSWERED, &got);
 }
 
 static void
@@ -102,7 +82,7 @@ a_name_that_does_not_exist_is_unresolved(void **state)
 
 	posting_serve(p, &ok, 1);
 	names_set(p->names, (struct names_answer){ NAMES_NO_SUCH, 0, 0, 0 });
-	expect(p, "receiver.test", HTTP_UNRESOLVED, &got);
+	posting_expect_from(p, "receiver.test", HTTP_UNRESOLVED, &got);
 	assert_non_null(strstr(got.error, "receiver.test"));
 }
 
@@ -138,142 +118,6 @@ the_timeout_covers_both_the_name_and_the_answer(void **state)
 	posting_await(&got);
 	assert_int_equal(got.outcome, HTTP_TIMED_OUT);
 	assert_in_range(got.elapsed, 1500 * CLOCK_MSEC, 2000 * CLOCK_MSEC);
-}
-
-static void
-a_new_address_is_used_for_the_next_connection(void **state)
-{
-	struct posting *p = *state;
-	static const struct server_reply closes = {
-		"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", SERVER_CLOSE, 0
-	};
-	struct server *other;
-	struct got got;
-
-	/* Fifty times as fast: what is known runs out in a tenth of one. */
-	posting_serve(p, &closes, 1);
-	other = server_start("127.0.0.2", server_port(p->server), &closes, 1);
-	expect(p, "receiver.test", HTTP_ANSWERED, &got);
-	assert_int_equal(server_requests(p->server), 1);
-
-	names_set(p->names,
-	    (struct names_answer){ NAMES_ANSWER, "127.0.0.2", NULL, 600 });
-	posting_run(p, 120);
-	expect(p, "receiver.test", HTTP_ANSWERED, &got);
-	posting_run(p, 20);
-	expect(p, "receiver.test", HTTP_ANSWERED, &got);
-	assert_true(server_requests(other) >= 1);
-	assert_int_equal(
-	    server_requests(p->server) + server_requests(other), 3);
-	server_stop(other);
-}
-
-static void
-an_address_that_fails_does_not_hide_another(void **state)
-{
-	struct posting *p = *state;
-	struct got got;
-
-	posting_serve(p, &ok, 1);
-	names_set(p->names,
-	    (struct names_answer){ NAMES_ANSWER, "127.0.0.1", "::1", 600 });
-	expect(p, "receiver.test", HTTP_ANSWERED, &got);
-}
-
-static void
-an_address_that_cannot_be_reached_is_asked_for_anew(void **state)
-{
-	struct posting *p = *state;
-	struct got got;
-
-	posting_serve(p, &ok, 1);
-	names_set(p->names,
-	    (struct names_answer){ NAMES_ANSWER, "127.0.0.3", NULL, 600 });
-	expect(p, "receiver.test", HTTP_UNREACHED, &got);
-	names_set(p->names,
-	    (struct names_answer){ NAMES_ANSWER, "127.0.0.1", NULL, 600 });
-	expect(p, "receiver.test", HTTP_UNREACHED, &got);
-	posting_run(p, 50);
-	expect(p, "receiver.test", HTTP_ANSWERED, &got);
-}
-
-static void
-a_connection_serves_no_longer_than_it_may(void **state)
-{
-	struct posting *p = *state;
-	struct got got;
-	unsigned int i;
-
-	/* Busy all the time: at 3000 times the speed, 300 s are 100 ms. */
-	posting_serve(p, &ok, 1);
-	for (i = 0; i < 60; i++) {
-		memset(&got, 0, sizeof(got));
-		posting_begin(p, &got, p->url, 3600000);
-		posting_await(&got);
-		posting_expect_status(&got, 200);
-		posting_run(p, 5);
-	}
-	assert_in_range(server_accepted(p->server), 3, 50);
-}
-
-static void
-a_young_connection_serves_all(void **state)
-{
-	struct posting *p = *state;
-	struct got got;
-	unsigned int i;
-
-	posting_serve(p, &ok, 1);
-	for (i = 0; i < 20; i++)
-		posting_post(p, &got);
-	assert_int_equal(server_accepted(p->server), 1);
-}
-
-static void
-an_address_of_ipv6_serves_as_well(void **state)
-{
-	struct posting *p = *state;
-	struct got got = { 0 };
-	char url[64];
-
-	p->server = server_start("::1", 0, &ok, 1);
-	(void)snprintf(url, sizeof(url), "http://[::1]:%u/",
-	    (unsigned)server_port(p->server));
-	posting_begin(p, &got, url, 2000);
-	posting_await(&got);
-	posting_expect_status(&got, 200);
-	/* A name that has both, of which only the second listens. */
-	names_set(p->names,
-	    (struct names_answer){ NAMES_ANSWER, "127.0.0.1", "::1", 600 });
-	expect(p, "receiver.test", HTTP_ANSWERED, &got);
-	names_set(
-	    p->names, (struct names_answer){ NAMES_ANSWER, NULL, "::1", 600 });
-	expect(p, "six.test", HTTP_ANSWERED, &got);
-}
-
-static void
-connections_are_spread_over_addresses(void **state)
-{
-	static const struct server_reply closes = {
-		"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", SERVER_CLOSE, 0
-	};
-	struct posting *p = *state;
-	struct server *six;
-	struct got got;
-	unsigned int i;
-
-	posting_serve(p, &closes, 1);
-	six = server_start("::1", server_port(p->server), &closes, 1);
-	names_set(p->names,
-	    (struct names_answer){ NAMES_ANSWER, "127.0.0.1", "::1", 600 });
-	p->spread = true;
-	for (i = 0; i < 500 &&
-	     (server_requests(p->server) == 0 || server_requests(six) == 0);
-	     i++)
-		expect(p, "receiver.test", HTTP_ANSWERED, &got);
-	assert_true(server_requests(p->server) > 0);
-	assert_true(server_requests(six) > 0);
-	server_stop(six);
 }
 
 static void
@@ -430,7 +274,7 @@ the_environment_names_no_proxy(void **state)
 
 	assert_int_equal(setenv("http_proxy", "http://127.0.0.1:1", 1), 0);
 	posting_serve(p, &ok, 1);
-	expect(p, "receiver.test", HTTP_ANSWERED, &got);
+	posting_expect_from(p, "receiver.test", HTTP_ANSWERED, &got);
 	assert_int_equal(unsetenv("http_proxy"), 0);
 }
 
@@ -454,7 +298,7 @@ authorities_are_no_fifo_nor_a_folder(void **state)
 	}
 	/* What goes without TLS has no use for it. */
 	posting_serve(p, &ok, 1);
-	expect(p, "127.0.0.1", HTTP_ANSWERED, &got);
+	posting_expect_from(p, "127.0.0.1", HTTP_ANSWERED, &got);
 	(void)unsetenv("SSL_CERT_FILE");
 	(void)unlink(odd[0]);
 }
@@ -471,9 +315,6 @@ sigpipe_is_ignored(void **state)
 
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, posting_setup, posting_teardown)
-#define FAST(name) \
-	cmocka_unit_test_setup_teardown( \
-	    name, posting_setup_fast, posting_teardown)
 
 int
 main(void)
@@ -486,15 +327,6 @@ main(void)
 		TEST(a_name_that_does_not_exist_is_unresolved),
 		TEST(a_silent_name_server_uses_up_the_timeout_and_no_more),
 		TEST(the_timeout_covers_both_the_name_and_the_answer),
-		FAST(a_new_address_is_used_for_the_next_connection),
-		TEST(an_address_that_fails_does_not_hide_another),
-		TEST(an_address_that_cannot_be_reached_is_asked_for_anew),
-		cmocka_unit_test_setup_teardown(
-		    a_connection_serves_no_longer_than_it_may,
-		    posting_setup_racing, posting_teardown),
-		TEST(a_young_connection_serves_all),
-		TEST(an_address_of_ipv6_serves_as_well),
-		TEST(connections_are_spread_over_addresses),
 		TEST(what_cannot_be_tried_fails_from_the_loop),
 		TEST(a_header_with_a_line_break_is_not_sent),
 		TEST(a_cancelled_call_is_not_called_back),

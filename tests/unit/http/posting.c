@@ -255,3 +255,22 @@ posting_run(struct posting *p, unsigned msec)
 	while ((now = clock_monotonic(p->real)) < end)
 		assert_true(sd_event_run(p->event, end - now) >= 0);
 }
+
+void
+posting_expect_from(struct posting *p, const char *host,
+    enum http_outcome outcome, struct got *got)
+{
+	char url[512];
+
+	memset(got, 0, sizeof(*got));
+	(void)snprintf(url, sizeof(url), "http://u:hush@%s:%u/api?sig=hush",
+	    host, (unsigned)server_port(p->server));
+	posting_begin(p, got, url, 3000);
+	posting_await(got);
+	assert_int_equal(got->outcome, outcome);
+	assert_null(strstr(got->error, "hush"));
+	if (outcome == HTTP_ANSWERED)
+		assert_string_equal(got->error, "");
+	else
+		assert_true(got->error[0] != '\0');
+}

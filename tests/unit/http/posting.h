@@ -73,6 +73,10 @@ void posting_answer(struct posting *p, struct got *got, const char *text,
 void posting_expect_status(const struct got *got, int status);
 void posting_expect_failure(const struct got *got, enum http_outcome outcome);
 
+/* POST to ${host} at the port of the server; expect ${outcome}. */
+void posting_expect_from(struct posting *p, const char *host,
+    enum http_outcome outcome, struct got *got);
+
 /* Turn the loop for ${msec}. */
 void posting_run(struct posting *p, unsigned msec);
 
