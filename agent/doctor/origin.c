@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -253,8 +254,13 @@ origin_permission(struct exam *exam, struct finding *finding)
 	if (sight_check(dir, exam->wal_dir, &fault) == 0)
 		finding_ok(finding, "the user %s can read %s", exam->user, dir);
 	else
-		finding_fail(finding, fault.advice, "%s as the user %s: %s: %s",
-		    fault.what, exam->user, fault.path, strerror(fault.error));
+		finding_fail(finding, fault.advice,
+		    "%s as the user %s: %s: %s%s", fault.what, exam->user,
+		    fault.path, strerror(fault.error),
+		    fault.error == EACCES && exam->running == NULL
+			? "; walship is stopped, and the groups that "
+			  "walship-setup gives its unit are seen once it runs"
+			: "");
 }
 
 void

@@ -103,8 +103,9 @@ def test_the_wrong_user(host, source):
     must_be_well(host)  # The owner of the state directory is looked as.
     os.chmod(source.data_dir, 0o700)
     try:
-        must_name(host, "permission", "fail", "as the user nobody",
-                  "give this user the right to read it")
+        step = must_name(host, "permission", "fail", "as the user nobody",
+                         "give this user the right to read it")
+        assert "walship is stopped, and the groups" in step.found
         must_name(host, "permission", "fail", "as the user nobody",
                   "give this user the right to read it", "--user", "nobody")
     finally:
