@@ -111,6 +111,11 @@ def machine_root():
     return path if _executable(path / "usr/lib/systemd/systemd") else None
 
 
+def roots():
+    """Where tests/roots.sh keeps the roots of suites."""
+    return _cache() / "roots"
+
+
 @functools.lru_cache(maxsize=None)
 def has_flag(binary, flag):
     """Whether ${binary} --help speaks of ${flag}."""

@@ -12,6 +12,7 @@ from . import binaries
 
 TOP = binaries.TOP
 RPM_DB = "/var/lib/rpm"
+DEB_MAX = 500_000  # Bytes.
 
 
 def why_not(tool="dpkg-buildpackage"):
@@ -70,6 +71,23 @@ def deb_files(deb):
         found[path.split(" -> ")[0].lstrip(".").rstrip("/")] = \
             (mode, *owner.split("/"))
     return found
+
+
+def deb_content(deb, work):
+    """The bytes of the files of ${deb} by path, unpacked in ${work}.  Left out
+    is what programs say of their debug symbols: these differ with the headers
+    of the system."""
+    _run(["dpkg-deb", "--extract", deb, work])
+    _run(["strip", "--remove-section=.note.gnu.build-id",
+          "--remove-section=.gnu_debuglink", work / "usr/bin/walship"])
+    return {path.relative_to(work): path.read_bytes()
+            for path in pathlib.Path(work).rglob("*") if path.is_file()}
+
+
+def must_be_lintian_clean(deb):
+    _run(["lintian", "--allow-root", "--fail-on", "error,warning",
+          # What runs is asked for by name, so as to be restarted with care.
+          "--suppress-tags", "maintainer-script-calls-systemctl", deb])
 
 
 def rpm_files(rpm):
