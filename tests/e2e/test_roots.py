@@ -16,8 +16,8 @@ from rig.walship import to_yaml
 pytestmark = [pytest.mark.full, pytest.mark.xdist_group("machine")]
 
 SECONDS = 60
-BUILD_SECONDS = 900   # Of the deb, and of the units' tests.
-CHECK_SECONDS = 3600
+BUILD_SECONDS = 900
+CHECK_SECONDS = 3600  # The tests of all units.
 REPOSITORY = "/srv/walship"
 CONFIG = "/etc/walship/walship.yml"
 
@@ -117,4 +117,7 @@ def test_the_tests_of_its_units_pass_there(clean, suite, own):
     if suite == own:
         pytest.skip("make check runs them on this machine")
     clean.run("mkdir -p /srv/check && cd /srv/check && ../tree/configure && "
-              "make -j2 && make -j2 check", CHECK_SECONDS)
+              "make -j2", BUILD_SECONDS)
+    clean.run("cd /srv/check && { make -k -j2 check >log 2>&1 || "
+              "{ grep -E '^(FAIL|ERROR|not ok)' log; false; }; }",
+              CHECK_SECONDS)
