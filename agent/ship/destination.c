@@ -442,20 +442,20 @@ take_turn(void *arg)
 	struct destination *destination = arg;
 	uint64_t now = clock_monotonic(destination->options.clock);
 	struct works works = works_of(destination);
+	struct cutter *cutter = &destination->cutter;
 	uint64_t next, deadline;
 	bool keeping;
 
-	destination->cutter.stalled = destination->options.remote->spread &&
-	    window_waits(&destination->window);
+	cutter->stalled = works.remote->spread && window_waits(works.window);
 	next = read_on(destination, now);
 	deadline = cut_due(destination, now);
 	sender_fly(destination->outlet.sender);
 	lag_turn(&destination->lag, &works, now);
-	doubles_say(&destination->cutter.doubles, &works, now);
-	if (destination->unsaved || destination->cutter.ranges.moved)
+	doubles_say(&cutter->doubles, works.remote->name, works.meters, now);
+	if (destination->unsaved || cutter->ranges.moved)
 		save(destination);
-	keeping = intake_keep(destination->intake,
-	    &destination->cutter.ranges.acknowledged, destination->stopping);
+	keeping = intake_keep(destination->intake, &cutter->ranges.acknowledged,
+	    destination->stopping);
 	if (keeping && destination->stopping && next > now + WAIT_DISK)
 		next = now + WAIT_DISK;
 	timer_set(destination->timer, deadline < next ? deadline : next);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/ship/doubles.h"
 #include "agent/base/log.h"
-#include "agent/ship/works.h"
 
 void
 doubles_add(struct doubles *doubles, const struct kept *kept)
@@ -11,9 +10,9 @@ doubles_add(struct doubles *doubles, const struct kept *kept)
 }
 
 void
-doubles_say(struct doubles *doubles, const struct works *works, uint64_t now)
+doubles_say(struct doubles *doubles, const char *remote, struct meters *meters,
+    uint64_t now)
 {
-	struct kind_meters *meters = works->meters->kinds;
 	const char *names;
 	uint64_t count;
 	unsigned int i;
@@ -21,7 +20,8 @@ doubles_say(struct doubles *doubles, const struct works *works, uint64_t now)
 	if (doubles->naming.series == 0)
 		return;
 	for (i = 0; i < KEPT_KINDS; i++) {
-		stat_add(meters[i].dropped[DROP_TWICE], doubles->counts[i]);
+		stat_add(
+		    meters->kinds[i].dropped[DROP_TWICE], doubles->counts[i]);
 		doubles->counts[i] = 0;
 	}
 	names = naming_line(&doubles->naming, now, &count);
@@ -31,6 +31,6 @@ doubles_say(struct doubles *doubles, const struct works *works, uint64_t now)
 			 "see that no target shows a series twice, and that "
 			 "write_relabel_configs leave series a label that "
 			 "tells them apart",
-		    LOG_STR("remote", works->remote->name),
-		    LOG_STR("metrics", names), LOG_UINT("samples", count));
+		    LOG_STR("remote", remote), LOG_STR("metrics", names),
+		    LOG_UINT("samples", count));
 }

@@ -9,9 +9,8 @@
 #include <stdint.h>
 
 #include "agent/ship/kept.h"
+#include "agent/ship/meters.h"
 #include "agent/ship/naming.h"
-
-struct works;
 
 /* Zeroed is ready for use. */
 struct doubles {
@@ -23,11 +22,11 @@ struct doubles {
 void doubles_add(struct doubles *doubles, const struct kept *kept);
 
 /**
- * doubles_say(doubles, works, now):
- * Count what was left out in the meters of ${works}, and log it if it is time,
- * at ${now} in monotonic microseconds.
+ * doubles_say(doubles, remote, meters, now):
+ * Count in ${meters} what was left out for ${remote}, and log it if it is
+ * time, at ${now} in monotonic microseconds.
  */
-void doubles_say(
-    struct doubles *doubles, const struct works *works, uint64_t now);
+void doubles_say(struct doubles *doubles, const char *remote,
+    struct meters *meters, uint64_t now);
 
 #endif /* AGENT_SHIP_DOUBLES_H */

@@ -11,7 +11,6 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
-#include "agent/ship/works.h"
 #include "tests/unit/series/series.h"
 #include "tests/unit/ship/body.h"
 #include "tests/unit/ship/cutting.h"
@@ -191,11 +190,8 @@ static void
 they_are_counted_and_their_metrics_named(void **state)
 {
 	struct finals *finals = finals_new(NULL, 0);
-	char name[] = "receiver";
-	struct config_remote remote = { .name = name };
 	struct meters meters = { 0 };
 	struct stats *stats = stats_new();
-	struct works works = { .remote = &remote, .meters = &meters };
 	struct kept kept = {
 		.final = series_take(finals, "__name__=up,job=a"),
 		.kind = KEPT_HISTOGRAM,
@@ -210,12 +206,12 @@ they_are_counted_and_their_metrics_named(void **state)
 	    meters_init(&meters, stats, "receiver", "http://x/"), 0);
 	log_init(LOG_INFO, LOG_LOGFMT);
 	log_to(fileno(log));
-	doubles_say(&doubles, &works, 5);
+	doubles_say(&doubles, "receiver", &meters, 5);
 	doubles_add(&doubles, &kept);
 	doubles_add(&doubles, &kept);
-	doubles_say(&doubles, &works, 5);
+	doubles_say(&doubles, "receiver", &meters, 5);
 	doubles_add(&doubles, &kept);
-	doubles_say(&doubles, &works, 6);
+	doubles_say(&doubles, "receiver", &meters, 6);
 	log_to(STDERR_FILENO);
 	rewind(log);
 	assert_true(fread(text, 1, sizeof(text) - 1, log) > 0);
