@@ -8,10 +8,10 @@
 #include "agent/config/change.h"
 #include "agent/config/profile.h"
 #include "agent/fleet.h"
+#include "agent/intake/graveyard.h"
+#include "agent/intake/legacy.h"
+#include "agent/position/places.h"
 #include "agent/ship/destination.h"
-#include "agent/ship/graveyard.h"
-#include "agent/ship/legacy.h"
-#include "agent/ship/places.h"
 #include "agent/ship/totals.h"
 
 /* A destination, and what of the world it stands on. */

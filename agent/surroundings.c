@@ -2,8 +2,8 @@
 #include <errno.h>
 
 #include "agent/base/log.h"
+#include "agent/position/state.h"
 #include "agent/prometheus/sight.h"
-#include "agent/ship/state.h"
 #include "agent/surroundings.h"
 
 int

@@ -7,7 +7,8 @@ cd "${srcdir:-.}" || exit 1
 
 layers="wal agent/base agent/config agent/prometheus agent/spool agent/series
 agent/http agent/auth
-agent/ship agent/admin agent/doctor agent"
+agent/meters agent/position agent/batch agent/intake agent/send agent/ship
+agent/admin agent/doctor agent"
 test=0
 
 # Report a result: ok or not, and for what.

@@ -12,8 +12,8 @@
 
 #include "agent/admin/control.h"
 #include "agent/doctor/keeping.h"
+#include "agent/position/state.h"
 #include "agent/prometheus/sight.h"
-#include "agent/ship/state.h"
 #include "agent/spool/counsel.h"
 #include "agent/spool/home.h"
 #include "agent/spool/link.h"

@@ -6,14 +6,14 @@
 #include "agent/auth/auth.h"
 #include "agent/auth/identity.h"
 #include "agent/auth/source.h"
+#include "agent/batch/encode.h"
 #include "agent/config/url.h"
 #include "agent/doctor/pass.h"
 #include "agent/doctor/whose.h"
+#include "agent/send/denial.h"
+#include "agent/send/headers.h"
+#include "agent/series/external.h"
 #include "agent/series/final.h"
-#include "agent/ship/denial.h"
-#include "agent/ship/encode.h"
-#include "agent/ship/external.h"
-#include "agent/ship/headers.h"
 
 #define BODY_SHOWN 300 /* Bytes of an answer's body that are shown. */
 

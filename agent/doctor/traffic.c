@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "agent/doctor/traffic.h"
+#include "agent/series/external.h"
 #include "agent/series/refmap.h"
-#include "agent/ship/external.h"
 #include "wal/follow.h"
 #include "wal/record.h"
 

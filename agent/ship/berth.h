@@ -9,8 +9,8 @@
 #ifndef AGENT_SHIP_BERTH_H
 #define AGENT_SHIP_BERTH_H
 
-#include "agent/ship/intake.h"
-#include "agent/ship/position.h"
+#include "agent/intake/intake.h"
+#include "agent/position/position.h"
 #include "agent/spool/spool.h"
 
 /* Zeroed: it has none. */

@@ -2,17 +2,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/batch/cutter.h"
+#include "agent/intake/intake.h"
+#include "agent/intake/legacy.h"
+#include "agent/intake/resume.h"
+#include "agent/send/outlet.h"
+#include "agent/series/external.h"
 #include "agent/ship/berth.h"
-#include "agent/ship/cutter.h"
 #include "agent/ship/destination.h"
-#include "agent/ship/external.h"
-#include "agent/ship/intake.h"
 #include "agent/ship/lag.h"
-#include "agent/ship/legacy.h"
 #include "agent/ship/news.h"
-#include "agent/ship/outlet.h"
 #include "agent/ship/pending.h"
-#include "agent/ship/resume.h"
 #include "agent/ship/shape.h"
 #include "agent/ship/situation.h"
 #include "agent/ship/totals.h"

@@ -18,9 +18,9 @@
 #include "agent/base/stats.h"
 #include "agent/config/config.h"
 #include "agent/http/http.h"
+#include "agent/position/place.h"
 #include "agent/series/labelset.h"
 #include "agent/series/room.h"
-#include "agent/ship/place.h"
 
 /* A turn of a destination ends after this long, or this many records. */
 #define DESTINATION_TURN (10 * CLOCK_MSEC)

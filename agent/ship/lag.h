@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "agent/base/clock.h"
-#include "agent/ship/meters.h"
+#include "agent/meters/meters.h"
 #include "agent/ship/works.h"
 
 #define LAG_PROOF (60 * CLOCK_SEC)

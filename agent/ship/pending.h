@@ -5,10 +5,10 @@
 
 #include <stdint.h>
 
-#include "agent/ship/cutter.h"
-#include "agent/ship/kind.h"
-#include "agent/ship/meters.h"
-#include "agent/ship/window.h"
+#include "agent/batch/cutter.h"
+#include "agent/batch/window.h"
+#include "agent/meters/kind.h"
+#include "agent/meters/meters.h"
 
 struct pending {
 	uint64_t entries[KEPT_KINDS]; /* What is only gathered yet: samples. */

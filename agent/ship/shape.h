@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #include "agent/base/clock.h"
+#include "agent/batch/cutter.h"
 #include "agent/config/config.h"
-#include "agent/ship/cutter.h"
-#include "agent/ship/intake.h"
+#include "agent/intake/intake.h"
 
 /* What a backlog's batches hold, unless max_samples_per_send is set. */
 #define SHAPE_GROUPED_MAX 20000u /* Entries. */

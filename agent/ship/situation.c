@@ -5,9 +5,9 @@
 
 #include "agent/auth/auth.h"
 #include "agent/base/human.h"
+#include "agent/send/waits.h"
 #include "agent/ship/pending.h"
 #include "agent/ship/situation.h"
-#include "agent/ship/waits.h"
 
 #define SAID_MAX 320 /* Bytes of what was said that a sentence has. */
 

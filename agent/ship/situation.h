@@ -16,9 +16,9 @@
 #include "agent/auth/source.h"
 #include "agent/base/buf.h"
 #include "agent/config/config.h"
-#include "agent/ship/complaint.h"
-#include "agent/ship/kind.h"
-#include "agent/ship/meters.h"
+#include "agent/meters/kind.h"
+#include "agent/meters/meters.h"
+#include "agent/send/complaint.h"
 #include "agent/ship/works.h"
 
 #define SITUATION_WHY_MAX 256u /* Bytes of a reason, and its NUL. */

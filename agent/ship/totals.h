@@ -11,9 +11,9 @@
 #define AGENT_SHIP_TOTALS_H
 
 #include "agent/base/stats.h"
-#include "agent/ship/cutter.h"
-#include "agent/ship/kind.h"
-#include "agent/ship/position.h"
+#include "agent/batch/cutter.h"
+#include "agent/meters/kind.h"
+#include "agent/position/position.h"
 
 struct totals {
 	struct stat *in[KEPT_KINDS];

@@ -9,13 +9,13 @@
 #include <stdint.h>
 
 #include "agent/base/clock.h"
+#include "agent/batch/cutter.h"
+#include "agent/batch/window.h"
 #include "agent/config/config.h"
-#include "agent/ship/cutter.h"
-#include "agent/ship/intake.h"
-#include "agent/ship/meters.h"
+#include "agent/intake/intake.h"
+#include "agent/meters/meters.h"
+#include "agent/send/outlet.h"
 #include "agent/ship/news.h"
-#include "agent/ship/outlet.h"
-#include "agent/ship/window.h"
 
 /* They are the destination's, and are what they are for one turn. */
 struct works {

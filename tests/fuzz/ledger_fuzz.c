@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/ship/ledger.h"
+#include "agent/position/ledger.h"
 #include "wal/crc32c.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent/ship/listing.h"
+#include "agent/send/listing.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/ship/ledger.h"
-#include "agent/ship/position.h"
+#include "agent/position/ledger.h"
+#include "agent/position/position.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

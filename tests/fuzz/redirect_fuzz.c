@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "agent/config/url.h"
-#include "agent/ship/redirect.h"
+#include "agent/send/redirect.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -133,8 +133,8 @@ def as_later(deb):
     """The same of one that writes positions in a form that ${deb}'s does not
     know, built where that was."""
     tree = next(path for path in deb.parent.glob("walship-*") if path.is_dir())
-    for path in (*tree.glob("agent/ship/*place.o"),
-                 *tree.glob("**/libship.a")):
+    for path in (*tree.glob("agent/position/*place.o"),
+                 *tree.glob("**/libposition.a")):
         path.unlink()
     _run(["make", "-C", tree, "walship", "CPPFLAGS=-DPOSITION_VERSION=2u"])
     return as_version(deb, "9.1", tree / "walship")

@@ -12,7 +12,7 @@
 
 #include "agent/base/loop.h"
 #include "agent/filewatch.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 
 /* A directory with a file that is watched. */
 struct place {

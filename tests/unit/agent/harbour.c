@@ -8,7 +8,7 @@
 
 #include "agent/base/log.h"
 #include "tests/unit/agent/harbour.h"
-#include "tests/unit/ship/body.h"
+#include "tests/unit/series/body.h"
 
 #define TEXT_MAX (64u << 10) /* Bytes of a configuration. */
 

@@ -12,7 +12,7 @@
 #include "agent/base/log.h"
 #include "agent/hold.h"
 #include "tests/unit/base/lazy.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 #include "tests/unit/spool/scratch.h"
 
 /* A log of two segments, and one who reads it. */

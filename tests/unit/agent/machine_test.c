@@ -13,7 +13,7 @@
 #include "agent/base/log.h"
 #include "agent/machine.h"
 #include "tests/unit/base/lazy.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 
 #define HOST 0x1234abcdu
 #define GOOD "{\"vmId\":\"id-1\",\"name\":\"vm-1\"}"

@@ -15,7 +15,7 @@
 #include "agent/filewatch.h"
 #include "agent/webwatch.h"
 #include "tests/unit/admin/papers.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 
 #define TLS "tls_server_config: {cert_file: c.pem, key_file: c.key}\n"
 #define SOON (2 * FILEWATCH_POLL) /* In which a change is seen. */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "agent/auth/auth.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 
 static char url_text[] = "https://h/w";
 #define URL url_text

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "agent/auth/chain.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 
 static const char *const variables[] = { "AZURE_TENANT_ID", "AZURE_CLIENT_ID",
 	"AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH",

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "agent/auth/entra.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 
 #define CLIENT "11111111-2222-3333-4444-555555555555"
 #define SECRET "s3cr&t=that nobody may see"

@@ -11,7 +11,7 @@
 
 #include "agent/auth/identity.h"
 #include "agent/base/log.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 
 #define FLEET 200u /* Machines that were started together. */
 #define DAY 86400u

@@ -13,7 +13,7 @@
 
 #include "agent/auth/identity.h"
 #include "agent/base/log.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 
 /* A source that answers after a second, with what it is told. */
 struct fixture {

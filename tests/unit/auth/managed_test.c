@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "agent/auth/managed.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 
 #define ID "01234567-89ab-cdef-0123-456789abcdef"
 #define OTHER "f1234567-89ab-cdef-0123-456789abcdef"

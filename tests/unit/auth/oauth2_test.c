@@ -13,7 +13,7 @@
 #include "agent/auth/oauth2.h"
 #include "agent/config/oauth2.h"
 #include "tests/unit/auth/keys.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 
 #define SECRET "s3cr&t nobody may see"
 #define BASIC \

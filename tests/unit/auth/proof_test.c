@@ -12,7 +12,7 @@
 
 #include "agent/auth/proof.h"
 #include "tests/unit/auth/keys.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 
 #define ASSERTION \
 	"client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion" \

@@ -14,7 +14,7 @@
 #include "agent/auth/tokens.h"
 #include "agent/base/log.h"
 #include "tests/unit/config/expect.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 
 #define ONE "azuread: {managed_identity: {source: imds}}"
 

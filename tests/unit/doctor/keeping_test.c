@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "agent/doctor/keeping.h"
-#include "agent/ship/state.h"
+#include "agent/position/state.h"
 #include "agent/spool/home.h"
 #include "tests/unit/doctor/patient.h"
 

@@ -10,7 +10,7 @@
 #include "agent/spool/need.h"
 #include "agent/spool/spool.h"
 #include "tests/unit/base/lazy.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 #include "tests/unit/wal/scratch.h"
 
 /* Where the snapshot was begun, if there is one. */

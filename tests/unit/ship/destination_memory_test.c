@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "agent/base/log.h"
-#include "agent/ship/memory.h"
+#include "agent/intake/memory.h"
 #include "tests/unit/ship/whole.h"
 
 static int

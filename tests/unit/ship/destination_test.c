@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "agent/ship/minute.h"
+#include "agent/meters/minute.h"
 #include "tests/unit/ship/whole.h"
 
 static int

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "agent/ship/remarks.h"
+#include "agent/intake/remarks.h"
 #include "tests/unit/ship/whole.h"
 #include "tests/unit/wal/unreadable.h"
 

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "agent/base/log.h"
-#include "agent/ship/intake.h"
-#include "agent/ship/sender.h"
+#include "agent/intake/intake.h"
+#include "agent/send/sender.h"
 #include "tests/unit/ship/whole.h"
 
 #define HOST 77u

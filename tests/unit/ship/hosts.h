@@ -12,7 +12,7 @@
 
 #include "agent/ship/destination.h"
 #include "tests/unit/base/lazy.h"
-#include "tests/unit/ship/scratch.h"
+#include "tests/unit/position/scratch.h"
 #include "tests/unit/ship/workspace.h"
 #include "tests/unit/wal/writer.h"
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "agent/base/log.h"
-#include "tests/unit/ship/body.h"
+#include "tests/unit/series/body.h"
 #include "tests/unit/ship/whole.h"
 
 const struct sim_answer whole_ok = {

@@ -14,8 +14,8 @@
 #include "agent/ship/destination.h"
 #include "tests/unit/base/draw.h"
 #include "tests/unit/base/lazy.h"
-#include "tests/unit/ship/scratch.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
+#include "tests/unit/position/scratch.h"
 #include "tests/unit/wal/writer.h"
 
 #define WHOLE_SERIES 40u

@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <time.h>
 
-#include "tests/unit/ship/body.h"
+#include "tests/unit/series/body.h"
 #include "tests/unit/ship/workspace.h"
 
 #define LABELS_MAX 63u

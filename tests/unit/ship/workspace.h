@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 
 /* Of the url: it is a workspace's to the configuration as well. */
 #define WORKSPACE_PATH \

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-#include "agent/ship/encode.h"
+#include "agent/batch/encode.h"
 #include "tests/unit/series/series.h"
 #include "tests/unit/ship/workspace.h"
 

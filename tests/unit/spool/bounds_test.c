@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "agent/spool/bounds.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 
 #define SEGMENTS 6u
 #define MIB (UINT64_C(1) << 20)

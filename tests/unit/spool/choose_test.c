@@ -14,7 +14,7 @@
 #include "agent/base/log.h"
 #include "agent/spool/choose.h"
 #include "tests/unit/base/lazy.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 #include "tests/unit/spool/scratch.h"
 #include "tests/unit/wal/scratch.h"
 

@@ -12,7 +12,7 @@
 #include "agent/base/log.h"
 #include "agent/spool/guard.h"
 #include "tests/unit/base/lazy.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 #include "tests/unit/wal/scratch.h"
 #include "tests/unit/wal/writer.h"
 

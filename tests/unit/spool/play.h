@@ -11,7 +11,7 @@
 #include "agent/spool/spool.h"
 #include "tests/unit/base/draw.h"
 #include "tests/unit/base/lazy.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 #include "tests/unit/wal/tail.h"
 
 #define PLAY_OPS_MAX 4096u

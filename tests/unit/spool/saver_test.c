@@ -10,7 +10,7 @@
 #include "agent/spool/saved.h"
 #include "agent/spool/saver.h"
 #include "tests/unit/base/lazy.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 #include "tests/unit/wal/scratch.h"
 
 struct fixture {

@@ -9,7 +9,7 @@
 
 #include "agent/spool/fd.h"
 #include "tests/unit/base/lazy.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 #include "tests/unit/spool/manager.h"
 #include "tests/unit/spool/scratch.h"
 

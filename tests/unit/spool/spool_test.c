@@ -15,7 +15,7 @@
 #include "agent/spool/link.h"
 #include "agent/spool/spool.h"
 #include "tests/unit/base/lazy.h"
-#include "tests/unit/ship/sim.h"
+#include "tests/unit/http/sim.h"
 #include "tests/unit/wal/tail.h"
 
 #define SEGMENTS 3u /* 0 and on; the last is open. */
