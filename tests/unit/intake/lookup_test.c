@@ -7,35 +7,15 @@
 #include <cmocka.h>
 
 #include "agent/intake/lookup.h"
+#include "tests/unit/intake/checkpoint.h"
 #include "tests/unit/series/keeping.h"
-#include "tests/unit/wal/scratch.h"
-#include "tests/unit/wal/writer.h"
 
 #define SERIES (ROLL_RECORDS + 1)
-
-/* A checkpoint 3 that gives refs 1 to SERIES the name "m"; its directory. */
-static char *
-make_checkpoint(void)
-{
-	char *dir = scratch_dir();
-	char *path = scratch_path(dir, "checkpoint.00000003");
-	struct writer writer = { .codec = WAL_SNAPPY };
-	uint64_t ref;
-
-	if (mkdir(path, 0700) != 0)
-		abort();
-	writer_open_dir(&writer, path, 0);
-	for (ref = 1; ref <= SERIES; ref++)
-		writer_series(&writer, ref, "__name__", "m", NULL);
-	writer_close(&writer);
-	free(path);
-	return dir;
-}
 
 static void
 what_is_not_known_is_learned_and_what_is_stays(void **state)
 {
-	char *dir = make_checkpoint();
+	char *dir = checkpoint_make(SERIES);
 	struct remarks remarks = { 0 };
 	struct learn learn = { .remarks = &remarks };
 	struct lookup lookup = { .learn = &learn };
@@ -67,7 +47,7 @@ what_is_not_known_is_learned_and_what_is_stays(void **state)
 static void
 what_is_found_lives_beyond_the_checkpoint(void **state)
 {
-	char *dir = make_checkpoint();
+	char *dir = checkpoint_make(SERIES);
 	struct remarks remarks = { 0 };
 	struct learn learn = { .remarks = &remarks };
 	struct lookup lookup = { .learn = &learn };
@@ -93,7 +73,7 @@ what_is_found_lives_beyond_the_checkpoint(void **state)
 static void
 a_checkpoint_is_asked_once(void **state)
 {
-	char *dir = make_checkpoint();
+	char *dir = checkpoint_make(SERIES);
 	struct lookup lookup = { 0 };
 
 	(void)state;

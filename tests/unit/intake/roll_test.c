@@ -7,29 +7,9 @@
 #include <cmocka.h>
 
 #include "agent/intake/roll.h"
-#include "tests/unit/wal/scratch.h"
-#include "tests/unit/wal/writer.h"
+#include "tests/unit/intake/checkpoint.h"
 
 #define SERIES (2 * ROLL_RECORDS + 1)
-
-/* A checkpoint 3 of as many series, a record each; its directory. */
-static char *
-make_checkpoint(void)
-{
-	char *dir = scratch_dir();
-	char *path = scratch_path(dir, "checkpoint.00000003");
-	struct writer writer = { .codec = WAL_SNAPPY };
-	uint64_t ref;
-
-	if (mkdir(path, 0700) != 0)
-		abort();
-	writer_open_dir(&writer, path, 0);
-	for (ref = 1; ref <= SERIES; ref++)
-		writer_series(&writer, ref, "__name__", "m", NULL);
-	writer_close(&writer);
-	free(path);
-	return dir;
-}
 
 /* Add up the refs in ${arg}; labels must be there. */
 static enum wal_status
@@ -57,7 +37,7 @@ refuse(void *arg, const struct wal_series_list *list,
 static void
 every_series_is_called_once_in_bounded_steps(void **state)
 {
-	char *dir = make_checkpoint();
+	char *dir = checkpoint_make(SERIES);
 	struct roll roll = { 0 };
 	uint64_t sum = 0;
 
@@ -77,7 +57,7 @@ every_series_is_called_once_in_bounded_steps(void **state)
 static void
 what_the_caller_returns_ends_it_as_broken(void **state)
 {
-	char *dir = make_checkpoint();
+	char *dir = checkpoint_make(SERIES);
 	struct roll roll = { 0 };
 
 	(void)state;
@@ -91,7 +71,7 @@ what_the_caller_returns_ends_it_as_broken(void **state)
 static void
 one_that_is_not_there_never_begins(void **state)
 {
-	char *dir = make_checkpoint();
+	char *dir = checkpoint_make(SERIES);
 	struct roll roll = { 0 };
 
 	(void)state;
