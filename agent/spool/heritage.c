@@ -111,24 +111,48 @@ is_believed(
 		wal_content_equal(&segment->first, &sight->first));
 }
 
+/* Whether what is held as ${name}, which was not saved, may be taken up. */
+static bool
+is_new(const struct heritage *heritage, const struct spool_name *name)
+{
+	return name->generation == heritage->table->generation &&
+	    name->number >= heritage->table->next;
+}
+
+/* Whether ${name} follows without a gap one that is believed. */
+static bool
+follows(const struct heritage *heritage, const struct spool_name *name)
+{
+	const struct spool_table *table = heritage->table;
+	const struct spool_segment *before =
+	    table->len > 0 && name->number == table->next
+	    ? spool_table_at(table, name->generation, name->number - 1)
+	    : NULL;
+
+	return before != NULL && is_believed(heritage, before);
+}
+
 /* Whether the file of ${segment}, ${fd}, can only be that. */
 static bool
 is_proven(const struct heritage *heritage, const struct spool_segment *segment,
     int fd)
 {
-	const struct spool_table *table = heritage->table;
-	const struct spool_name *name = &segment->name;
-	const struct spool_segment *before;
+	return is_of(sight_of(heritage->scan, segment->name.number), segment) ||
+	    (follows(heritage, &segment->name) && wal_content_is_sound(fd));
+}
 
-	if (name->generation != table->generation || name->number < table->next)
-		return false;
-	if (is_of(sight_of(heritage->scan, name->number), segment))
-		return true;
-	before = table->len > 0 && name->number == table->next
-	    ? spool_table_at(table, name->generation, name->number - 1)
-	    : NULL;
-	return before != NULL && is_believed(heritage, before) &&
-	    wal_content_is_sound(fd);
+/* Whether ${segment}, which there is no room to look at, is to be looked at
+ * when it is read: if it were passed over here, it would never be read. */
+static bool
+is_likely(const struct heritage *heritage, struct spool_segment *segment)
+{
+	const struct spool_sight *sight =
+	    sight_of(heritage->scan, segment->name.number);
+
+	if (sight != NULL)
+		segment->first = sight->first;
+	segment->held = sight != NULL || follows(heritage, &segment->name);
+	return segment->held;
 }
 
 /* Take up what is held as ${name}, which was not saved, if that is proven. */
@@ -139,15 +163,22 @@ take_up_unsaved(const struct heritage *heritage, const struct spool_name *name)
 		.name = *name,
 		.last = SPOOL_LAST_NONE,
 	};
-	int fd = heritage->way->open(heritage->way, name);
 	bool is;
+	int fd;
 
-	if (fd == -1)
-		return lacks_room() ? UNKNOWN : DISBELIEVED;
-	is = note(heritage, &segment, fd) && is_proven(heritage, &segment, fd);
-	(void)close(fd);
-	if (!is)
+	if (!is_new(heritage, name))
 		return DISBELIEVED;
+	if ((fd = heritage->way->open(heritage->way, name)) != -1) {
+		is = note(heritage, &segment, fd) &&
+		    is_proven(heritage, &segment, fd);
+		(void)close(fd);
+		if (!is)
+			return DISBELIEVED;
+	} else if (!lacks_room()) {
+		return DISBELIEVED;
+	} else if (!is_likely(heritage, &segment)) {
+		return UNKNOWN;
+	}
 	if (spool_table_add(heritage->table, &segment) != 0)
 		return UNKNOWN;
 	heritage->table->next = name->number + 1;
@@ -201,8 +232,8 @@ compare(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-/* Settle those that were not saved, each after the one before it: of what
- * follows one that is not known of, nothing is proven either way. */
+/* Settle those that were not saved, each after the one before it: behind one
+ * that is not known of nothing is, since it would then seem to be an old one. */
 static void
 settle_unsaved(const struct heritage *heritage, struct unsaved *unsaved)
 {
@@ -213,11 +244,11 @@ settle_unsaved(const struct heritage *heritage, struct unsaved *unsaved)
 		qsort(unsaved->names, unsaved->len, sizeof(*unsaved->names),
 		    compare);
 	for (i = 0; i < unsaved->len; i++) {
-		belief = take_up_unsaved(heritage, &unsaved->names[i]);
-		if (belief == UNKNOWN ||
-		    (belief == DISBELIEVED && unsaved->left > 0))
-			unsaved->left++;
-		else if (belief == DISBELIEVED)
+		belief = unsaved->left > 0
+		    ? UNKNOWN
+		    : take_up_unsaved(heritage, &unsaved->names[i]);
+		unsaved->left += belief == UNKNOWN;
+		if (belief == DISBELIEVED)
 			disown(heritage, &unsaved->names[i]);
 	}
 	free(unsaved->names);

@@ -9,7 +9,8 @@
  * and is the very file that is in the directory under its number, or follows
  * without a gap one that is believed, and its first fragment is sound.  Only we
  * put files there, and under such a name only that segment.
- * What there is no room to look at stays held, for the next life to settle.
+ * What there is no room to look at is believed if by its number it may be, and
+ * looked at when it is read; if not, it stays held, for the next life to settle.
  */
 #ifndef AGENT_SPOOL_HERITAGE_H
 #define AGENT_SPOOL_HERITAGE_H

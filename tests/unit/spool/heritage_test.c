@@ -349,7 +349,7 @@ what_cannot_be_opened_for_now_stays_held(void **state)
 
 	delete_from(scene, 0);
 	scene->way->open = too_many;
-	assert_string_equal(take_up(scene), "01");
+	assert_string_equal(take_up(scene), "01234");
 	assert_true(is_in_held(scene, "3-0"));
 	assert_true(is_in_held(scene, "3-2"));
 	assert_true(is_in_held(scene, "3-4"));
@@ -358,21 +358,76 @@ what_cannot_be_opened_for_now_stays_held(void **state)
 	assert_true(stat_value(scene->gauges.let_go[SPOOL_MISSING]) == 0);
 }
 
-/* Of the first of those that were not saved. */
+/* Nothing is to be read before it. */
 static void
-what_follows_one_that_cannot_be_looked_at_stays_held(void **state)
+what_follows_one_that_cannot_be_looked_at_is_believed(void **state)
 {
 	struct scene *scene = *state;
 
 	delete_from(scene, 0);
 	opened = scene->way->open;
 	scene->way->open = but_one;
-	assert_string_equal(take_up(scene), "01");
-	scene->way->open = opened;
+	assert_string_equal(take_up(scene), "01234");
+	assert_true(unbelieved(scene) == 0);
+}
+
+/* One behind a gap, which is not in the directory. */
+static void
+what_is_not_likely_stays_held_with_all_behind_it(void **state)
+{
+	struct scene *scene = *state;
+
+	delete_from(scene, 0);
+	scene->table.len = SAVED - 1;
+	scene->table.next = SAVED - 1;
+	scratch_do(unlink, scene->held, "3-1");
+	opened = scene->way->open;
+	scene->way->open = but_one;
+	assert_string_equal(take_up(scene), "0");
+	assert_int_equal(scene->table.next, SAVED - 1);
 	assert_true(is_in_held(scene, "3-2"));
 	assert_true(is_in_held(scene, "3-4"));
-	/* By the next life. */
+	assert_true(unbelieved(scene) == 0);
+}
+
+/* What the directory has is seen; whether it is another log's. */
+static int
+see(struct scene *scene)
+{
+	return spool_table_see(&scene->table,
+	    &(struct spool_view){
+		.sights = scene->scan.sights, .len = scene->scan.len });
+}
+
+/* One that is there: what was seen of those behind it is no other log. */
+static void
+what_cannot_be_looked_at_and_is_there_is_no_other_log(void **state)
+{
+	struct scene *scene = *state;
+
+	opened = scene->way->open;
+	scene->way->open = but_one;
+	(void)take_up(scene);
+	scene->way->open = opened;
+	assert_int_equal(see(scene), 0);
+	assert_int_equal(scene->table.generation, 3);
+}
+
+/* One that is held only, while those behind it are there, too. */
+static void
+what_cannot_be_looked_at_is_there_in_the_next_life(void **state)
+{
+	struct scene *scene = *state;
+
+	tail_delete(&scene->tail, SAVED);
+	opened = scene->way->open;
+	scene->way->open = but_one;
+	(void)take_up(scene);
+	assert_int_equal(see(scene), 0);
+	scene->way->open = opened;
 	assert_string_equal(take_up(scene), "01234");
+	assert_true(is_in_held(scene, "3-2"));
+	assert_true(unbelieved(scene) == 0);
 }
 
 int
@@ -392,7 +447,10 @@ main(void)
 		TEST(what_is_held_no_more_is_counted_unless_it_is_there),
 		TEST(what_grows_meanwhile_is_what_was_seen),
 		TEST(what_cannot_be_opened_for_now_stays_held),
-		TEST(what_follows_one_that_cannot_be_looked_at_stays_held),
+		TEST(what_follows_one_that_cannot_be_looked_at_is_believed),
+		TEST(what_is_not_likely_stays_held_with_all_behind_it),
+		TEST(what_cannot_be_looked_at_and_is_there_is_no_other_log),
+		TEST(what_cannot_be_looked_at_is_there_in_the_next_life),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
