@@ -305,12 +305,13 @@ batch_first(struct cutter *cutter, const struct kept_record *record,
 	if (has < 0 || twice_reserve(&cutter->twice) != 0)
 		return CUT_NOMEM;
 	if (has > 0) {
-		doubles_add(&cutter->doubles, kept);
+		doubles_add(&cutter->doubles, &cutter->twice, kept);
 		return CUT_TAKEN;
 	}
 	result = batch_entry(cutter, record, kept);
 	if (result == CUT_TAKEN && kept->kind != KEPT_EXEMPLAR)
-		twice_note(&cutter->twice, kept->final, kept->time);
+		twice_note(&cutter->twice, kept->final, kept->time,
+		    kept->kind == KEPT_SAMPLE ? kept->value : TWICE_OTHER);
 	return result;
 }
 
@@ -321,7 +322,8 @@ gather_first(struct cutter *cutter, const struct kept_record *record)
 	int result = group_add(&cutter->group, record, cutter->taken);
 
 	if (result > 0)
-		doubles_add(&cutter->doubles, &record->kept[cutter->taken]);
+		doubles_add(&cutter->doubles, &cutter->group.twice,
+		    &record->kept[cutter->taken]);
 	return result < 0 ? CUT_NOMEM : CUT_TAKEN;
 }
 

@@ -3,8 +3,11 @@
 #include "agent/base/log.h"
 
 void
-doubles_add(struct doubles *doubles, const struct kept *kept)
+doubles_add(
+    struct doubles *doubles, const struct twice *twice, const struct kept *kept)
 {
+	if (twice_repeats(twice, kept))
+		return;
 	doubles->counts[kept->kind]++;
 	naming_add_final(&doubles->naming, kept->final);
 }
@@ -26,8 +29,9 @@ doubles_say(struct doubles *doubles, const char *remote, struct meters *meters,
 	}
 	names = naming_line(&doubles->naming, now, &count);
 	if (names != NULL)
-		log_warn("samples have the time of one that their series has "
-			 "already, and are dropped: only the first is sent; "
+		log_warn("samples have the time, and not the value, of one "
+			 "that their series has already, and are dropped: "
+			 "only the first is sent; "
 			 "see that no target shows a series twice, and that "
 			 "write_relabel_configs leave series a label that "
 			 "tells them apart",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * agent/batch/doubles.h - what was left out since its series has an entry of its
- * time already (agent/batch/twice.h): counted, and their metrics named once.
+ * agent/batch/doubles.h - what was left out since its series has another entry of
+ * its time (agent/batch/twice.h): counted, and their metrics named once.
  */
 #ifndef AGENT_BATCH_DOUBLES_H
 #define AGENT_BATCH_DOUBLES_H
@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "agent/batch/kept.h"
+#include "agent/batch/twice.h"
 #include "agent/meters/meters.h"
 #include "agent/series/naming.h"
 
@@ -18,8 +19,14 @@ struct doubles {
 	struct naming naming;
 };
 
-/* ${kept} was left out. */
-void doubles_add(struct doubles *doubles, const struct kept *kept);
+/**
+ * doubles_add(doubles, twice, kept):
+ * ${kept} was left out, since ${twice} has an entry of its time.  That of a
+ * sample of the same value is no loss, and not noted: Prometheus writes such
+ * whenever a target shows a time of its own again.
+ */
+void doubles_add(struct doubles *doubles, const struct twice *twice,
+    const struct kept *kept);
 
 /**
  * doubles_say(doubles, remote, meters, now):

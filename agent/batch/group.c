@@ -122,13 +122,14 @@ pack(struct group *group, const struct kept_record *record,
  * have several of one time. */
 static int
 note(struct group *group, const struct group_series *series,
-    enum kept_kind kind, int64_t time)
+    enum kept_kind kind, int64_t time, uint64_t value)
 {
 	if (kind == KEPT_EXEMPLAR)
 		return 0;
 	if (twice_reserve(&group->twice) != 0)
 		return -1;
-	twice_note(&group->twice, series->final, time);
+	twice_note(&group->twice, series->final, time,
+	    kind == KEPT_SAMPLE ? value : TWICE_OTHER);
 	return 0;
 }
 
@@ -141,7 +142,8 @@ note_all(struct group *group, struct group_series *series)
 
 	for (at = series->first; at != 0; at = entry->next) {
 		entry = &group->entries[at - 1];
-		if (note(group, series, entry->kind, entry->time) != 0)
+		if (note(group, series, entry->kind, entry->time,
+			entry->value) != 0)
 			return -1;
 	}
 	series->noted = true;
@@ -168,8 +170,9 @@ meets(struct group *group, struct group_series *series, const struct kept *kept)
 		return -1;
 	if (kept->kind != KEPT_EXEMPLAR)
 		result = twice_has(&group->twice, series->final, kept->time);
-	return result == 0 ? note(group, series, kept->kind, kept->time)
-			   : result;
+	return result == 0
+	    ? note(group, series, kept->kind, kept->time, kept->value)
+	    : result;
 }
 
 /* Add ${kept} at the end of its series; ${value} is as in a group_entry. */

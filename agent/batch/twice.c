@@ -92,6 +92,17 @@ twice_has(struct twice *twice, const struct final *final, int64_t time)
 	return *find(twice, final, time) != 0;
 }
 
+bool
+twice_repeats(const struct twice *twice, const struct kept *kept)
+{
+	uint32_t at;
+
+	if (kept->kind != KEPT_SAMPLE)
+		return false;
+	at = *find(twice, kept->final, kept->time);
+	return twice->entries[at - 1].value == kept->value;
+}
+
 int
 twice_meets(struct twice *twice, const struct finals *finals,
     const struct kept *kept, int64_t newest)

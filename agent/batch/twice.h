@@ -13,15 +13,20 @@
 #ifndef AGENT_BATCH_TWICE_H
 #define AGENT_BATCH_TWICE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "agent/batch/kept.h"
 #include "agent/series/final.h"
 
+/* No sample has this value: it is a NaN, and none that Prometheus writes. */
+#define TWICE_OTHER UINT64_MAX
+
 struct twice_entry {
 	const struct final *final;
-	int64_t time; /* Milliseconds since 1970. */
+	int64_t time;   /* Milliseconds since 1970. */
+	uint64_t value; /* Of a sample: as in struct kept; else TWICE_OTHER. */
 };
 
 /* Zeroed is ready for use. */
@@ -43,11 +48,14 @@ void twice_clear(struct twice *twice);
 /* Have room to note one entry more.  Return -1 if there is no memory. */
 int twice_reserve(struct twice *twice);
 
-/* Note an entry of ${final} at ${time}, for which there is room. */
+/* Note an entry of ${final} at ${time}, for which there is room; ${value} is as
+ * in struct twice_entry. */
 static inline void
-twice_note(struct twice *twice, const struct final *final, int64_t time)
+twice_note(struct twice *twice, const struct final *final, int64_t time,
+    uint64_t value)
 {
-	twice->entries[twice->len++] = (struct twice_entry){ final, time };
+	twice->entries[twice->len++] =
+	    (struct twice_entry){ final, time, value };
 }
 
 /**
@@ -56,6 +64,13 @@ twice_note(struct twice *twice, const struct final *final, int64_t time)
  * know.
  */
 int twice_has(struct twice *twice, const struct final *final, int64_t time);
+
+/**
+ * twice_repeats(twice, kept):
+ * Whether ${kept}, of which was said that such an entry was noted, is a sample
+ * of the same value: nothing is lost with it.
+ */
+bool twice_repeats(const struct twice *twice, const struct kept *kept);
 
 /**
  * twice_meets(twice, finals, kept, newest):

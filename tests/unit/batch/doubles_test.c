@@ -145,6 +145,23 @@ what_is_gathered_has_a_time_of_a_series_once(void **state)
 	assert_int_equal(f->cutter.doubles.counts[KEPT_SAMPLE], 4);
 }
 
+/* As of a target that shows the time of its samples, again and again. */
+static void
+what_repeats_a_sample_is_left_out_and_no_loss(void **state)
+{
+	struct cutting *f = *state;
+	const struct kept kept[] = { sample(f, 1, 10, 1), sample(f, 2, 10, 2),
+		sample(f, 1, 10, 1), sample(f, 2, 10, 2), sample(f, 1, 10, 3) };
+
+	give(f, kept, 2);
+	give(f, kept + 2, 2);
+	assert_int_equal(f->cutter.doubles.naming.series, 0);
+	give(f, kept + 4, 1);
+	expect(f, "1: 10=1; 2: 10=2");
+	assert_int_equal(f->cutter.doubles.counts[KEPT_SAMPLE], 1);
+	assert_int_equal(f->cutter.doubles.naming.series, 1);
+}
+
 /* A piece of a large record is a batch, but all of them are one range. */
 static void
 a_record_of_several_batches_has_it_once(void **state)
@@ -197,6 +214,7 @@ they_are_counted_and_their_metrics_named(void **state)
 		.kind = KEPT_HISTOGRAM,
 	};
 	struct doubles doubles = { 0 };
+	struct twice twice = { 0 };
 	FILE *log = tmpfile();
 	char text[4096] = "";
 
@@ -207,10 +225,10 @@ they_are_counted_and_their_metrics_named(void **state)
 	log_init(LOG_INFO, LOG_LOGFMT);
 	log_to(fileno(log));
 	doubles_say(&doubles, "receiver", &meters, 5);
-	doubles_add(&doubles, &kept);
-	doubles_add(&doubles, &kept);
+	doubles_add(&doubles, &twice, &kept);
+	doubles_add(&doubles, &twice, &kept);
 	doubles_say(&doubles, "receiver", &meters, 5);
-	doubles_add(&doubles, &kept);
+	doubles_add(&doubles, &twice, &kept);
 	doubles_say(&doubles, "receiver", &meters, 6);
 	log_to(STDERR_FILENO);
 	rewind(log);
@@ -234,6 +252,8 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, set_up_behind, tear_down)
 		TEST(a_record_has_a_time_of_a_series_once),
 		TEST(and_so_have_the_records_of_a_range),
+		TEST(what_repeats_a_sample_is_left_out_and_no_loss),
+		BEHIND(what_repeats_a_sample_is_left_out_and_no_loss),
 		TEST(a_record_of_several_batches_has_it_once),
 		TEST(exemplars_are_left_as_they_are),
 		BEHIND(what_is_gathered_has_a_time_of_a_series_once),

@@ -17,7 +17,7 @@ static void
 note(struct twice *twice, const struct final *final, int64_t time)
 {
 	assert_int_equal(twice_reserve(twice), 0);
-	twice_note(twice, final, time);
+	twice_note(twice, final, time, TWICE_OTHER);
 }
 
 static void
@@ -62,6 +62,29 @@ many_are_told_apart(void **state)
 			    twice_has(&twice, &other, i), i % 2 != 0);
 		twice_clear(&twice);
 	}
+	twice_release(&twice);
+}
+
+static void
+only_a_sample_of_the_same_value_repeats_one(void **state)
+{
+	struct kept kept = { .final = &one, .time = 5, .value = 7 };
+	struct twice twice = { 0 };
+
+	(void)state;
+	assert_int_equal(twice_reserve(&twice), 0);
+	twice_note(&twice, &one, 5, 7);
+	note(&twice, &other, 5);
+	assert_int_equal(twice_has(&twice, &one, 5), 1);
+	assert_true(twice_repeats(&twice, &kept));
+	kept.value = 8;
+	assert_false(twice_repeats(&twice, &kept));
+	kept.value = 7;
+	kept.kind = KEPT_HISTOGRAM;
+	assert_false(twice_repeats(&twice, &kept));
+	kept.kind = KEPT_SAMPLE;
+	kept.final = &other;
+	assert_false(twice_repeats(&twice, &kept));
 	twice_release(&twice);
 }
 
@@ -119,6 +142,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_series_has_the_times_that_were_noted),
 		cmocka_unit_test(many_are_told_apart),
+		cmocka_unit_test(only_a_sample_of_the_same_value_repeats_one),
 		cmocka_unit_test(
 		    only_a_series_in_a_batch_of_these_can_have_its_time),
 		cmocka_unit_test(
