@@ -70,7 +70,7 @@ say_several(struct init *init)
 	}
 }
 
-/* Whether ${path}, which may be NULL, is the file ${name}. */
+/* Whether ${path}, which may be NULL, is the file or directory ${name}. */
 static bool
 is_file(const char *path, const char *name)
 {
@@ -86,8 +86,7 @@ is_meant(
     const struct init_wishes *wishes, const struct prometheus_process *process)
 {
 	if (wishes->data_dir != NULL)
-		return process->data_dir.path != NULL &&
-		    strcmp(process->data_dir.path, wishes->data_dir) == 0;
+		return is_file(process->data_dir.path, wishes->data_dir);
 	return wishes->from != NULL &&
 	    is_file(process->config_file.path, wishes->from);
 }

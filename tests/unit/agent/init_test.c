@@ -232,6 +232,23 @@ of_several_the_one_whose_configuration_it_is_is_meant(void **state)
 	assert_has("  #url: http://127.0.0.1:9191\n");
 }
 
+/* However that directory is written. */
+static void
+of_several_the_one_whose_data_are_named_is_meant(void **state)
+{
+	(void)state;
+	tree_mkdir(&tree, "other");
+	add(7, "data");
+	add(8, "other");
+	put_theirs("remote_write: [{url: 'http://h/w'}]\n");
+	assert_int_equal(init(NULL, tree_path(&tree, "other")), 0);
+	assert_has("http://h/w");
+	buf_reset(&out);
+	buf_reset(&said);
+	assert_int_equal(init(NULL, tree_path(&tree, "proc/../other/")), 0);
+	assert_has("http://h/w");
+}
+
 static void
 one_that_is_not_shown_takes_root(void **state)
 {
@@ -337,6 +354,7 @@ main(void)
 		IN_A_TREE(of_several_none_is_guessed),
 		IN_A_TREE(
 		    of_several_the_one_whose_configuration_it_is_is_meant),
+		IN_A_TREE(of_several_the_one_whose_data_are_named_is_meant),
 		IN_A_TREE(one_that_is_not_shown_takes_root),
 		IN_A_TREE(what_anothers_log_is_claimed_by_is_left_out),
 		IN_A_TREE(what_is_named_counts),
