@@ -12,15 +12,23 @@
 #include "agent/spool/store.h"
 #include "wal/dir.h"
 
-/* Say that segments cannot be held in this way, and what to do about it. */
+/**
+ * say_no(chooser, mode, error, advice):
+ * Say that segments cannot be held in this way, and what to do about it.  It is
+ * no more than a note where there is another way: an installation is such by
+ * default.
+ */
 static void
 say_no(const struct chooser *chooser, const char *mode, int error,
     const char *advice)
 {
 	bool asked = chooser->options.config->spool.mode != CONFIG_SPOOL_AUTO;
+	enum log_level level = LOG_ERROR;
 
-	log_at(asked ? LOG_ERROR : LOG_WARN,
-	    "segments cannot be held in this way", LOG_STR("mode", mode),
+	if (!asked)
+		level = strcmp(mode, "fd") == 0 ? LOG_WARN : LOG_INFO;
+	log_at(level, "segments cannot be held in this way",
+	    LOG_STR("mode", mode),
 	    LOG_STR("dir", chooser->options.config->spool.dir),
 	    LOG_ERRNO(error), LOG_STR("advice", advice));
 }

@@ -166,6 +166,10 @@ where_no_link_can_be_made_it_is_descriptors(void **state)
 		chooser_release(&scene->chooser);
 	}
 	assert_false(logged(scene, "level=error"));
+	assert_true(logged(
+	    scene, "level=info msg=\"segments cannot be held in this way\""));
+	assert_false(logged(
+	    scene, "level=warn msg=\"segments cannot be held in this way\""));
 }
 
 static void
@@ -193,6 +197,8 @@ without_a_directory_nothing_is_held(void **state)
 	assert_int_equal(init(scene, CONFIG_SPOOL_AUTO), 0);
 	assert_string_equal(chosen(scene), "none");
 	assert_true(logged(scene, "segments are not held"));
+	assert_true(logged(scene,
+	    "level=warn msg=\"segments cannot be held in this way\" mode=fd"));
 	assert_int_equal(init(scene, CONFIG_SPOOL_FD), -1);
 }
 
