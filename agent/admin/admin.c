@@ -362,7 +362,10 @@ try_start(struct admin *admin)
 	if (log_gate_open(&admin->bind_gate, now, LOG_PERIOD, &hidden))
 		log_warn("cannot serve /metrics, retrying; shipping goes on",
 		    LOG_STR("address", admin->listen_address),
-		    LOG_STR("err", buf_text(&text)));
+		    LOG_STR("err", buf_text(&text)),
+		    LOG_STR("advice",
+			"set web.listen_address to one that is free here, "
+			"another for each walship"));
 	timer_set(admin->timer, now + ADMIN_RETRY);
 }
 

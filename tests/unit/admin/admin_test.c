@@ -111,6 +111,7 @@ an_address_in_use_is_tried_until_it_is_free(void **state)
 	assert_int_equal(web_logged(web, buf_text(&address)), 1);
 	assert_int_equal(web_logged(web, "err=\"Address already in use\""), 1);
 	assert_int_equal(web_logged(web, "shipping goes on"), 1);
+	assert_int_equal(web_logged(web, "set web.listen_address"), 1);
 	for (i = 1; i < 12; i++) {
 		assert_true(still.at == still.now + ADMIN_RETRY);
 		still_fire(&still);
