@@ -291,7 +291,8 @@ put_remotes(struct init *init)
 	if (count == 0) {
 		buf_puts(init->out,
 		    "  # Where to send: write your receiver's URL here.\n"
-		    "  - url: https://receiver.example/api/v1/write\n");
+		    "  - name: receiver\n"
+		    "    url: https://receiver.example/api/v1/write\n");
 		buf_puts(init->said,
 		    "there was no remote_write to be copied: "
 		    "write where to send\n");

@@ -62,9 +62,8 @@ value_of(const struct schema_at *at, const char *key)
 	return node != NULL && node->kind != TREE_NULL ? node : NULL;
 }
 
-/* Whether workspaces have such a host. */
-static bool
-is_workspace(const char *url)
+bool
+profile_is_workspace(const char *url)
 {
 	static const char *const clouds[] = {
 		".metrics.ingest.monitor.azure.com",
@@ -90,7 +89,7 @@ find(const struct schema_at *at, const char *url)
 		return strcmp(named->text, words[WORD_AZUREMONITOR]) == 0
 		    ? CONFIG_PROFILE_AZUREMONITOR
 		    : CONFIG_PROFILE_NONE;
-	return value_of(at, "azuread") != NULL || is_workspace(url)
+	return value_of(at, "azuread") != NULL || profile_is_workspace(url)
 	    ? CONFIG_PROFILE_AZUREMONITOR
 	    : CONFIG_PROFILE_NONE;
 }

@@ -25,6 +25,9 @@
 void profile_begin(
     const struct schema_at *at, const char *url, struct config_remote *remote);
 
+/* Whether ${url}, which may be NULL, has a host such as workspaces have. */
+bool profile_is_workspace(const char *url);
+
 /* A reader of the key itself: whether it is one of the profiles. */
 schema_read_fn profile_read;
 

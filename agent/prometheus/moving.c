@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/base/text.h"
+#include "agent/config/profile.h"
 #include "agent/config/url.h"
 #include "agent/prometheus/moving.h"
 
@@ -307,6 +309,83 @@ put_value(struct writer *writer, const yaml_node_t *node, const char *key,
 	writer->depth--;
 }
 
+#define WORKSPACE "azure"
+#define NAME_SIZE (URL_HOST_MAX + sizeof("-") + 3 * sizeof(size_t))
+
+/* What entry ${index} has under its key ${key}; NULL if it has none. */
+static const yaml_node_t *
+entry_value(struct settings *settings, size_t index, const char *key)
+{
+	struct document *document = settings_document(settings);
+
+	return document_find(document,
+	    document_node(document,
+		settings_remotes(settings)->data.sequence.items.start[index]),
+	    key);
+}
+
+/* Whether entry ${index} has the name ${name}. */
+static bool
+has_name(struct settings *settings, size_t index, const char *name)
+{
+	const yaml_node_t *node = entry_value(settings, index, "name");
+	const char *text = node == NULL ? NULL : document_text(node);
+
+	return text != NULL && strcmp(text, name) == 0;
+}
+
+/* Store what entry ${index} is called after; "" if there is nothing. */
+static void
+find_host(struct settings *settings, size_t index, char host[URL_HOST_MAX + 1])
+{
+	const char *url = settings_remote(settings, index);
+	uint16_t port;
+
+	host[0] = '\0';
+	if (profile_is_workspace(url))
+		(void)snprintf(host, URL_HOST_MAX + 1, WORKSPACE);
+	else if (url_fault(url) != NULL || url_host(url, host, &port) != 0)
+		host[0] = '\0';
+}
+
+/* Whether one of ${count} entries but ${index} has ${name}, or may get it. */
+static bool
+is_taken(
+    struct settings *settings, size_t count, size_t index, const char *name)
+{
+	char host[URL_HOST_MAX + 1];
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		find_host(settings, i, host);
+		if (has_name(settings, i, name) ||
+		    (i != index && strcmp(host, name) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* Give entry ${index} of ${count} a name, if it has none and one is free. */
+static void
+put_name(struct writer *writer, struct settings *settings, size_t count,
+    size_t index)
+{
+	char host[URL_HOST_MAX + 1], name[NAME_SIZE];
+
+	find_host(settings, index, host);
+	if (host[0] == '\0' || count > MOVING_NAMED_MAX ||
+	    entry_value(settings, index, "name") != NULL)
+		return;
+	(void)snprintf(name, sizeof(name), "%s", host);
+	if (is_taken(settings, count, index, name))
+		(void)snprintf(name, sizeof(name), "%s-%zu", host, index + 1);
+	if (is_taken(settings, count, index, name))
+		return;
+	buf_puts(writer->out, "    name: ");
+	moving_put_text(writer->out, name);
+	buf_putc(writer->out, '\n');
+}
+
 int
 moving_put_remotes(struct settings *settings, const char *path, struct buf *out,
     bool *ret_secrets)
@@ -315,16 +394,22 @@ moving_put_remotes(struct settings *settings, const char *path, struct buf *out,
 	struct writer writer = { .document = settings_document(settings),
 		.out = out,
 		.path = path };
-	int count;
+	size_t count = 0, i;
 
 	*ret_secrets = false;
 	if (remotes == NULL)
 		return 0;
-	put_list(&writer, remotes, NULL, 2);
+	while (settings_remote(settings, count) != NULL)
+		count++;
+	for (i = 0; i < count && !writer.failed; i++) {
+		put_item(&writer,
+		    document_node(
+			writer.document, remotes->data.sequence.items.start[i]),
+		    NULL, 2);
+		put_name(&writer, settings, count, i);
+	}
 	if (writer.failed || out->bad)
 		return -1;
 	*ret_secrets = writer.secrets;
-	for (count = 0; settings_remote(settings, (size_t)count) != NULL;)
-		count++;
-	return count;
+	return (int)count;
 }

@@ -5,8 +5,9 @@
  *
  * Its external labels and its remote_write, word for word, but that aliases are
  * written out, names of files are absolute, since they began where that
- * configuration lies, and remote write 2.0 is left out.  Secrets are moved as
- * they are, with a note.
+ * configuration lies, remote write 2.0 is left out, and entries without a name
+ * have one: it would be the URL, twice in each line of the metrics.  Secrets
+ * are moved as they are, with a note.
  */
 #ifndef AGENT_PROMETHEUS_MOVING_H
 #define AGENT_PROMETHEUS_MOVING_H
@@ -18,6 +19,7 @@
 #define MOVING_DEPTH_MAX 16u    /* Lists and mappings within each other. */
 #define MOVING_NODES_MAX 20000u /* Nodes, aliases written out. */
 #define MOVING_KEYS_MAX 128u    /* Of a mapping. */
+#define MOVING_NAMED_MAX 100u   /* Entries; of more, none gets a name. */
 
 /* Append ${text} as a value that YAML reads as this text. */
 void moving_put_text(struct buf *out, const char *text);

@@ -108,6 +108,7 @@ what_runs_here_is_taken_over(void **state)
 	assert_has(wanted);
 	assert_has("  \"site\": \"one\"\n");
 	assert_has("  - url: \"http://h/w\"\n");
+	assert_has("    name: \"h\"\n");
 	assert_null(strstr(buf_text(&out), "${HOSTNAME}"));
 	assert_non_null(
 	    strstr(buf_text(&said), "once walship runs, remove it there"));
@@ -166,7 +167,8 @@ without_anything_there_is_still_a_beginning(void **state)
 	assert_int_equal(init(NULL, NULL), 0);
 	assert_has("  # No Prometheus was seen here");
 	assert_has("  host: ${HOSTNAME}\n");
-	assert_has("  - url: https://receiver.example/api/v1/write\n");
+	assert_has("  - name: receiver\n"
+		   "    url: https://receiver.example/api/v1/write\n");
 	assert_string_equal(buf_text(&said),
 	    "there was no remote_write to be copied: write where to send\n");
 }

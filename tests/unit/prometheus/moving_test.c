@@ -77,7 +77,8 @@ entries_are_moved_word_for_word(void **state)
 	    "        regex: \"x\\\\d|\\ny\"\n"
 	    "      - action: labeldrop\n"
 	    "  - url: http://two/w\n"
-	    "    write_relabel_configs: []\n");
+	    "    write_relabel_configs: []\n"
+	    "    name: \"two\"\n");
 	assert_moved("global: {}\n", 0, false, "");
 	assert_moved("remote_write: []\n", 0, false, "");
 }
@@ -121,7 +122,8 @@ files_are_named_from_the_root_on(void **state)
 	    "      X:\n"
 	    "        files:\n"
 	    "          - \"/etc/p/c\"\n"
-	    "          - /d\n");
+	    "          - /d\n"
+	    "    name: \"one\"\n");
 }
 
 static void
@@ -146,8 +148,10 @@ secrets_are_noted(void **state)
 	    "      X:\n"
 	    "        secrets:\n"
 	    "          - t  # A secret: better in a file, as files\n"
+	    "    name: \"one\"\n"
 	    "  - url: http://two/w\n"
-	    "    bearer_token: \"\"\n");
+	    "    bearer_token: \"\"\n"
+	    "    name: \"two\"\n");
 }
 
 /* What is shown of nowhere else; see shown.h. */
@@ -193,8 +197,40 @@ remote_write_2_is_left_out(void **state)
 	    "  - # io.prometheus.write.v2.Request is left out: walship sends "
 	    "remote write 1.0.\n"
 	    "    url: http://one/w\n"
+	    "    name: \"one\"\n"
 	    "  - url: http://two/w\n"
-	    "    protobuf_message: prometheus.WriteRequest\n");
+	    "    protobuf_message: prometheus.WriteRequest\n"
+	    "    name: \"two\"\n");
+}
+
+/* By the host, which a password in front of it is no part of; a name that is
+ * given is left alone, and taken. */
+static void
+what_has_no_name_is_given_one(void **state)
+{
+	(void)state;
+	assert_moved("remote_write:\n"
+		     "- url: https://u:p@Two.example:1/w\n"
+		     "- {url: http://one/w, name: two.example-1}\n"
+		     "- url: https://two.example/x\n"
+		     "- {url: http://one/x, name: ''}\n"
+		     "- url: https://n.r-1.metrics.ingest.monitor.azure.us/w\n"
+		     "- url: http://[::1]:1/w\n"
+		     "- url: no url\n",
+	    7, true,
+	    "  - url: https://u:p@Two.example:1/w  # Has a password: better "
+	    "basic_auth, with password_file.\n"
+	    "  - url: http://one/w\n"
+	    "    name: two.example-1\n"
+	    "  - url: https://two.example/x\n"
+	    "    name: \"two.example-3\"\n"
+	    "  - url: http://one/x\n"
+	    "    name: \"\"\n"
+	    "  - url: https://n.r-1.metrics.ingest.monitor.azure.us/w\n"
+	    "    name: \"azure\"\n"
+	    "  - url: http://[::1]:1/w\n"
+	    "    name: \"::1\"\n"
+	    "  - url: no url\n");
 }
 
 static void
@@ -282,6 +318,7 @@ main(void)
 		cmocka_unit_test(secrets_are_noted),
 		cmocka_unit_test(what_may_be_a_secret_counts_as_one),
 		cmocka_unit_test(remote_write_2_is_left_out),
+		cmocka_unit_test(what_has_no_name_is_given_one),
 		cmocka_unit_test(what_cannot_be_an_entry_is_refused),
 		cmocka_unit_test(aliases_without_end_are_refused),
 		cmocka_unit_test(labels_are_moved_as_texts),
