@@ -197,13 +197,44 @@ quoted()
 	printf "'%s'" "$(printf '%s' "$1" | sed "s/'/''/g")"
 }
 
+# What the entry is called in logs and metrics: by its host, which is none of
+# the secrets that a URL may have.
+entry_name()
+{
+	case $url in
+	https://*.metrics.ingest.monitor.azure.*) echo azure ;;
+	*) printf '%s' "$url" | sed 's|^[^:]*://||; s|[/?].*||; s|.*@||
+		s|:[0-9]*$||' ;;
+	esac
+}
+
+# Whether the configuration that is there has the word $1.
+says()
+{
+	word=$1 awk '
+		BEGIN { word = tolower(ENVIRON["word"]) }
+		!/^[ \t]*#/ && (at = index(tolower($0), word)) &&
+		    match(substr($0, at + length(word)), /^($|[\047" \t},])/) {
+			found = 1
+		}
+		END { exit !found }' "$config"
+}
+
+# The options that the configuration which stays does not go by.
+differing()
+{
+	says "$url" || printf %s ' --url'
+	[ -z "$client_id" ] || says "$client_id" || printf %s ' --client-id'
+}
+
 configuration()
 {
 	echo '# Written by install.sh, which leaves it alone from now on.'
 	echo "$keys"
 	echo "external_labels: {$host_label: '\${HOSTNAME}'}"
 	echo 'remote_write:'
-	echo "  - url: $(quoted "$url")"
+	echo "  - name: $(quoted "$(entry_name)")"
+	echo "    url: $(quoted "$url")"
 	if [ -n "$client_id" ]; then
 		echo "    azuread: {managed_identity: {client_id: $client_id}}"
 	elif [ -n "$system_assigned" ]; then
@@ -248,6 +279,7 @@ write_configuration()
 	else
 		say "$config is there already, and stays as it is"
 		run "$CHECK" "$unit" "$config" || fail 7 "$said"
+		differs=$(differing)
 	fi
 }
 
@@ -290,6 +322,7 @@ host_label=host
 access=
 link=
 force=
+differs=
 log=/var/log/walship-install.log
 
 wrong()
@@ -382,4 +415,5 @@ fit_unit
 write_configuration
 start_unit
 examine
-say "done: $unit ships to what $config says"
+say "done: $unit ships to what $config says${differs:+, which is not what \
+these say:$differs; --force writes it anew}"

@@ -67,6 +67,7 @@ def test_beside_the_package_and_again_at_each_boot(clean, deb, receiver):
     clean.run("touch /var/lib/dpkg/updates/0000")
     install(clean, f"--url {receiver.url}", 0)
     assert "host: '${HOSTNAME}'" in clean.path(CONFIG).read_text()
+    assert "- name: '127.0.0.1'\n" in clean.path(CONFIG).read_text()
     assert clean.says(f"stat -c %U:%G:%a {CONFIG}") == "root:walship:640"
     assert clean.says("systemctl is-enabled walship") == "enabled"
     delivered(clean, source, receiver)
@@ -79,8 +80,12 @@ def test_beside_the_package_and_again_at_each_boot(clean, deb, receiver):
     assert state() == was
     assert before.items() <= owners(clean).items()
 
-    # What is there is left, also with another URL; but not with --force.
-    install(clean, "--url http://127.0.0.1:1/write", 0)
+    # What is there is left, also with another URL, and that is said; but not
+    # with --force.
+    assert "not what these say" not in install(
+        clean, f"--url {receiver.url}", 0)
+    assert "not what these say: --url --client-id;" in install(
+        clean, "--url http://127.0.0.1:1/write --client-id a-0", 0)
     assert state() == was
     # If the restart does not come about, or we are killed before, it is due.
     clean.put("/opt/fails/systemctl", '#!/bin/sh\n[ "$1" != restart ] || '
