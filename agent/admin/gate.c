@@ -7,6 +7,9 @@
 
 #define SCHEME "Basic "
 
+_Static_assert(WEBFILE_USER_MAX <= PASSWORDS_NAME_MAX,
+    "who is a user can be asked for by his name");
+
 bool
 gate_take(struct gate_rate *rate, const struct webfile *webfile, uint64_t now)
 {
@@ -66,7 +69,7 @@ ask(const struct webfile *webfile, struct passwords *passwords,
 			hash = webfile->users[i].hash;
 			known = true;
 		}
-	return passwords_ask(passwords, hash, known, password);
+	return passwords_ask(passwords, name, hash, known, password);
 }
 
 enum gate_verdict

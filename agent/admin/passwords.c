@@ -138,14 +138,17 @@ remember(struct memory *memory, const struct key *key)
 
 /* What the question is known by; false if there is no memory. */
 static bool
-make_key(const struct passwords *passwords, const char *hash, bool known,
-    const char *password, struct key *key)
+make_key(const struct passwords *passwords, const char *name, const char *hash,
+    bool known, const char *password, struct key *key)
 {
-	char text[1 + PASSWORDS_HASH_MAX + 1 + PASSWORDS_LENGTH_MAX];
+	char text[1 + PASSWORDS_NAME_MAX + 1 + PASSWORDS_HASH_MAX + 1 +
+	    PASSWORDS_LENGTH_MAX];
 	size_t len = 0;
 	bool made;
 
 	text[len++] = known ? '+' : '-';
+	len = (size_t)((char *)mempcpy(text + len, name, strlen(name) + 1) -
+	    text);
 	len = (size_t)((char *)mempcpy(text + len, hash, strlen(hash) + 1) -
 	    text);
 	len = (size_t)((char *)mempcpy(text + len, password, strlen(password)) -
@@ -222,15 +225,16 @@ have_compared(struct passwords *passwords, const char *hash, bool known,
 }
 
 enum passwords_verdict
-passwords_ask(struct passwords *passwords, const char *hash, bool known,
-    const char *password)
+passwords_ask(struct passwords *passwords, const char *name, const char *hash,
+    bool known, const char *password)
 {
 	struct key key;
 
-	if (strlen(password) > PASSWORDS_LENGTH_MAX ||
+	if (strlen(name) > PASSWORDS_NAME_MAX ||
+	    strlen(password) > PASSWORDS_LENGTH_MAX ||
 	    strlen(hash) > PASSWORDS_HASH_MAX)
 		return PASSWORDS_WRONG_ONE;
-	if (!make_key(passwords, hash, known, password, &key))
+	if (!make_key(passwords, name, hash, known, password, &key))
 		return PASSWORDS_BUSY;
 	if (is_in(&passwords->right, &key))
 		return PASSWORDS_RIGHT_ONE;

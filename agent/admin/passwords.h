@@ -22,6 +22,7 @@
 #define PASSWORDS_RIGHT 32u       /* Right ones that are remembered. */
 #define PASSWORDS_WRONG 32u       /* Wrong ones. */
 #define PASSWORDS_LENGTH_MAX 256u /* Bytes; what is longer is wrong. */
+#define PASSWORDS_NAME_MAX 256u   /* Likewise of who says so. */
 #define PASSWORDS_HASH_MAX 60u    /* Bytes of a hash. */
 
 enum passwords_verdict {
@@ -62,11 +63,12 @@ void passwords_close(struct passwords *passwords);
 void passwords_free(struct passwords *passwords);
 
 /**
- * passwords_ask(passwords, hash, known, password):
- * Whether ${password} is that of ${hash}, of at most PASSWORDS_HASH_MAX bytes.
- * Unless ${known} it is wrong in any case, after the same time.
+ * passwords_ask(passwords, name, hash, known, password):
+ * Whether ${password} is that of ${hash}, of at most PASSWORDS_HASH_MAX bytes,
+ * as who is called ${name} says.  Unless ${known} it is wrong in any case, after
+ * the same time; what came of another name says nothing of this one.
  */
 enum passwords_verdict passwords_ask(struct passwords *passwords,
-    const char *hash, bool known, const char *password);
+    const char *name, const char *hash, bool known, const char *password);
 
 #endif /* AGENT_ADMIN_PASSWORDS_H */

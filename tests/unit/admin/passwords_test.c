@@ -56,7 +56,7 @@ tear_down(void **state)
 static enum passwords_verdict
 ask(struct desk *desk, const char *password)
 {
-	return passwords_ask(desk->passwords, HASH, true, password);
+	return passwords_ask(desk->passwords, "alice", HASH, true, password);
 }
 
 static void
@@ -90,14 +90,33 @@ a_user_who_does_not_exist_is_compared_as_well(void **state)
 	struct desk *desk = *state;
 
 	assert_int_equal(
-	    passwords_ask(desk->passwords, HASH, false, "correct horse"),
+	    passwords_ask(desk->passwords, "bob", HASH, false, "correct horse"),
 	    PASSWORDS_LATER);
 	assert_int_equal(ask(desk, "correct horse"), PASSWORDS_LATER);
 	lazy_work(&desk->lazy);
 	assert_int_equal(
-	    passwords_ask(desk->passwords, HASH, false, "correct horse"),
+	    passwords_ask(desk->passwords, "bob", HASH, false, "correct horse"),
 	    PASSWORDS_WRONG_ONE);
 	assert_int_equal(ask(desk, "correct horse"), PASSWORDS_RIGHT_ONE);
+}
+
+/* Else who asks for two names with one password knows which of them is known. */
+static void
+of_each_name_it_is_found_out_anew(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(
+	    passwords_ask(desk->passwords, "bob", HASH, false, "x"),
+	    PASSWORDS_LATER);
+	lazy_work(&desk->lazy);
+	assert_int_equal(
+	    passwords_ask(desk->passwords, "bob", HASH, false, "x"),
+	    PASSWORDS_WRONG_ONE);
+	assert_int_equal(
+	    passwords_ask(desk->passwords, "eve", HASH, false, "x"),
+	    PASSWORDS_LATER);
+	assert_int_equal(ask(desk, "x"), PASSWORDS_LATER);
 }
 
 static void
@@ -144,25 +163,34 @@ another_hash_is_another_question(void **state)
 	(void)ask(desk, "correct horse");
 	lazy_work(&desk->lazy);
 	hash[40] ^= 1;
-	assert_int_equal(
-	    passwords_ask(desk->passwords, hash, true, "correct horse"),
+	assert_int_equal(passwords_ask(desk->passwords, "alice", hash, true,
+			     "correct horse"),
 	    PASSWORDS_LATER);
 	lazy_work(&desk->lazy);
-	assert_int_equal(
-	    passwords_ask(desk->passwords, hash, true, "correct horse"),
+	assert_int_equal(passwords_ask(desk->passwords, "alice", hash, true,
+			     "correct horse"),
 	    PASSWORDS_WRONG_ONE);
 }
 
 static void
 what_is_too_long_is_wrong_at_once(void **state)
 {
-	char password[PASSWORDS_LENGTH_MAX + 2];
+	char password[PASSWORDS_LENGTH_MAX + 2], name[PASSWORDS_NAME_MAX + 2];
 	struct desk *desk = *state;
 
 	memset(password, 'x', sizeof(password));
 	password[PASSWORDS_LENGTH_MAX + 1] = '\0';
 	assert_int_equal(ask(desk, password), PASSWORDS_WRONG_ONE);
 	password[PASSWORDS_LENGTH_MAX] = '\0';
+	memset(name, 'x', sizeof(name));
+	name[PASSWORDS_NAME_MAX + 1] = '\0';
+	assert_int_equal(
+	    passwords_ask(desk->passwords, name, HASH, false, password),
+	    PASSWORDS_WRONG_ONE);
+	name[PASSWORDS_NAME_MAX] = '\0';
+	assert_int_equal(
+	    passwords_ask(desk->passwords, name, HASH, false, password),
+	    PASSWORDS_LATER);
 	assert_int_equal(ask(desk, password), PASSWORDS_LATER);
 }
 
@@ -186,6 +214,7 @@ main(void)
 		AT_A_DESK(what_is_right_is_found_later_and_then_at_once),
 		AT_A_DESK(who_asks_the_same_waits_for_the_same),
 		AT_A_DESK(a_user_who_does_not_exist_is_compared_as_well),
+		AT_A_DESK(of_each_name_it_is_found_out_anew),
 		AT_A_DESK(no_more_wait_than_there_is_room_for),
 		AT_A_DESK(no_flood_of_wrong_ones_has_a_right_one_forgotten),
 		AT_A_DESK(another_hash_is_another_question),
