@@ -409,6 +409,19 @@ verify(gnutls_session_t session)
 	return tls->sans.len == 0 || sans_match(&tls->sans, &chain[0]) ? 0 : -1;
 }
 
+/* For GnuTLS: whether a message of certificates is to be read; 0 if so. */
+static int
+look_at_message(gnutls_session_t session, unsigned int type, unsigned int when,
+    unsigned int incoming, const gnutls_datum_t *message)
+{
+	(void)session;
+	(void)type;
+	(void)when;
+	return incoming != 0 && message->size > SERVER_TLS_MESSAGE_MAX
+	    ? GNUTLS_E_HANDSHAKE_TOO_LARGE
+	    : 0;
+}
+
 int
 server_tls_dress(const struct server_tls *tls, gnutls_session_t session)
 {
@@ -425,7 +438,10 @@ server_tls_dress(const struct server_tls *tls, gnutls_session_t session)
 	    session, client_auths[tls->client_auth].request);
 	/* libmicrohttpd would use the pointer for keys that are shared. */
 	gnutls_session_set_ptr(session, pointer.as);
-	if (tls->client_auth != CLIENT_NONE)
-		gnutls_session_set_verify_function(session, verify);
+	if (tls->client_auth == CLIENT_NONE)
+		return 0;
+	gnutls_session_set_verify_function(session, verify);
+	gnutls_handshake_set_hook_function(session,
+	    GNUTLS_HANDSHAKE_CERTIFICATE_PKT, GNUTLS_HOOK_PRE, look_at_message);
 	return 0;
 }

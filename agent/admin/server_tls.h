@@ -16,8 +16,9 @@
 #include "agent/base/look.h"
 #include "agent/config/schema.h"
 
-#define SERVER_TLS_FILE_MAX (256u << 10) /* Bytes of a file that is named. */
-#define SERVER_TLS_LIST_MAX 64u          /* Entries of each list. */
+#define SERVER_TLS_FILE_MAX (256u << 10)  /* Bytes of a file that is named. */
+#define SERVER_TLS_MESSAGE_MAX (8u << 10) /* Of a client's certificates. */
+#define SERVER_TLS_LIST_MAX 64u           /* Entries of each list. */
 
 /* The files that it is made of, for who watches them. */
 enum server_tls_file {
@@ -54,6 +55,9 @@ bool server_tls_verifies(const struct server_tls *tls);
 /**
  * server_tls_dress(tls, session):
  * Have the handshake of ${session}, which is still to come, be as ${tls} says.
+ * It fails where a client shows more than SERVER_TLS_MESSAGE_MAX bytes of
+ * certificates: the loop waits while GnuTLS reads them, and with many names in
+ * one that takes the square of their number.
  * ${tls} must outlive it.  Return -1 if that cannot be.
  */
 int server_tls_dress(const struct server_tls *tls, gnutls_session_t session);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <gnutls/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,6 +168,54 @@ only_who_has_one_of_the_names_gets_in(void **state)
 	    A_CERTIFICATE, A_KEY));
 }
 
+/* A certificate with the key of b, and ${size} bytes of nothing; to be freed. */
+static gnutls_datum_t
+long_paper(size_t size)
+{
+	const gnutls_datum_t pem = { (unsigned char *)(uintptr_t)B_KEY,
+		(unsigned int)strlen(B_KEY) };
+	gnutls_x509_privkey_t key;
+	gnutls_x509_crt_t crt;
+	gnutls_datum_t text;
+	void *nothing = calloc(1, size);
+
+	assert_non_null(nothing);
+	assert_true(gnutls_x509_privkey_init(&key) >= 0);
+	assert_true(
+	    gnutls_x509_privkey_import(key, &pem, GNUTLS_X509_FMT_PEM) >= 0);
+	assert_true(gnutls_x509_crt_init(&crt) >= 0);
+	assert_true(gnutls_x509_crt_set_version(crt, 3) >= 0);
+	assert_true(gnutls_x509_crt_set_serial(crt, "1", 1) >= 0);
+	assert_true(gnutls_x509_crt_set_activation_time(crt, 0) >= 0);
+	assert_true(gnutls_x509_crt_set_expiration_time(crt, INT32_MAX) >= 0);
+	assert_true(gnutls_x509_crt_set_key(crt, key) >= 0);
+	assert_true(gnutls_x509_crt_set_extension_by_oid(
+			crt, "1.2.3.4", nothing, size, 0) >= 0);
+	assert_true(
+	    gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0) >= 0);
+	assert_true(
+	    gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &text) >= 0);
+	gnutls_x509_crt_deinit(crt);
+	gnutls_x509_privkey_deinit(key);
+	free(nothing);
+	return text;
+}
+
+/* GnuTLS takes seconds to read one of 64 KiB that has many names. */
+static void
+who_shows_more_than_is_read_does_not_get_in(void **state)
+{
+	static const char any[] = "client_auth_type: RequireAnyClientCert\n";
+	gnutls_datum_t some = long_paper(SERVER_TLS_MESSAGE_MAX / 2);
+	gnutls_datum_t more = long_paper(SERVER_TLS_MESSAGE_MAX);
+
+	(void)state;
+	assert_true(gets_in(any, (const char *)some.data, B_KEY));
+	assert_false(gets_in(any, (const char *)more.data, B_KEY));
+	gnutls_free(some.data);
+	gnutls_free(more.data);
+}
+
 static void
 only_who_verifies_all_vouches_for_them(void **state)
 {
@@ -189,6 +238,7 @@ main(void)
 		cmocka_unit_test(
 		    each_way_to_want_certificates_lets_in_whom_it_should),
 		cmocka_unit_test(only_who_has_one_of_the_names_gets_in),
+		cmocka_unit_test(who_shows_more_than_is_read_does_not_get_in),
 		cmocka_unit_test(only_who_verifies_all_vouches_for_them),
 	};
 
