@@ -52,6 +52,15 @@ oversized() {
 	done
 }
 
+# Reasons of drops that an alert sends people to the manual page for.
+unexplained() {
+	for reason in $(sed -n '/drop_reasons\[DROP_REASONS\]/,/^};/p' \
+	    agent/meters/meters.c | grep -o '"[a-z0-9_]*"' | tr -d '"'); do
+		grep -qE "^\.BR? .*\<$reason\>" packaging/man/walship.8 ||
+		    echo "$reason"
+	done
+}
+
 if command -v clang-format >/dev/null 2>&1; then
 	report "sources are formatted by .clang-format" "$(unformatted)"
 else
@@ -63,5 +72,6 @@ report "no file has outgrown one idea" "$(overlong)"
 report "nor has a function of the program" "$(oversized)"
 report "no marks of unfinished work" \
     "$(grep -nE '\b(TODO|FIXME|XXX)\b' $sources)"
+report "walship(8) says why samples are dropped" "$(unexplained)"
 
 echo "1..$test"
