@@ -6,9 +6,10 @@
 #include "agent/base/text.h"
 #include "packaging/azure/extension/compose.h"
 
-#define MARK \
+#define OURS \
 	"# Written by walship's extension from its settings; edit those " \
-	"instead.  SHA-256 "
+	"instead."
+#define MARK OURS "  SHA-256 "
 #define MARK_LEN (sizeof(MARK) - 1)
 #define SUM_LEN (2u * 32u) /* Digits of that, of all lines that follow. */
 #define FIRST_LEN (MARK_LEN + SUM_LEN + 1)
@@ -133,7 +134,9 @@ compose(const struct settings *settings, const char *data_dir, struct buf *out)
 bool
 compose_is_ours(const void *data, size_t len)
 {
-	return len >= MARK_LEN && memcmp(data, MARK, MARK_LEN) == 0;
+	/* The first versions wrote no sum. */
+	return len >= sizeof(OURS) - 1 &&
+	    memcmp(data, OURS, sizeof(OURS) - 1) == 0;
 }
 
 bool
@@ -143,7 +146,7 @@ compose_is_unchanged(const void *data, size_t len)
 	struct buf sum;
 	bool same;
 
-	if (!compose_is_ours(data, len) || len < FIRST_LEN ||
+	if (len < FIRST_LEN || memcmp(data, MARK, MARK_LEN) != 0 ||
 	    text[FIRST_LEN - 1] != '\n')
 		return false;
 	buf_init(&sum, SUM_LEN);

@@ -100,6 +100,19 @@ a_whole_configuration_is_taken_as_it_is(void **state)
 	assert_false(compose_is_ours("", 0));
 }
 
+/* It is to be replaced by an update, not kept as if an operator had written
+ * it. */
+static void
+what_the_first_versions_wrote_is_ours(void **state)
+{
+	static const char old[] = "# Written by walship's extension from its "
+				  "settings; edit those instead.\na: b\n";
+
+	(void)state;
+	assert_true(compose_is_ours(old, sizeof(old) - 1));
+	assert_false(compose_is_unchanged(old, sizeof(old) - 1));
+}
+
 int
 main(void)
 {
@@ -108,6 +121,7 @@ main(void)
 		cmocka_unit_test(
 		    an_application_shows_a_certificate_or_a_secret),
 		cmocka_unit_test(a_whole_configuration_is_taken_as_it_is),
+		cmocka_unit_test(what_the_first_versions_wrote_is_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
