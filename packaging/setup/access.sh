@@ -144,6 +144,8 @@ revoke()
 				set -- -x u:walship,d:u:walship
 			fi
 			as_owner "$path" setfacl $deep "$@" . ||
-				say "$path keeps its entry for the user walship"
+				say "$path keeps its entry for the user walship;
+    if that is what was meant, this takes it back:
+    setfacl $deep -x u:walship,d:u:walship $(readlink -f "$path")"
 		done
 }

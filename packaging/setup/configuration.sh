@@ -52,13 +52,26 @@ want()
 	fi
 }
 
-# The configuration without them.
+# The configuration without them.  After a mark that has lost its other one what
+# follows is not known to be ours: only the mark goes.
 without_keys()
 {
 	awk -v mark="$MARK" '
-		$0 == mark { ours = !ours; if (ours && lines[n] == "") n--; next }
-		!ours { lines[++n] = $0 }
-		END { for (i = 1; i <= n; i++) print lines[i] }' "$config"
+		$0 == mark {
+			ours = !ours
+			if (ours && lines[n] == "")
+				n--
+			held = 0
+			next
+		}
+		ours { hold[++held] = $0; next }
+		{ lines[++n] = $0 }
+		END {
+			for (i = 1; i <= n; i++)
+				print lines[i]
+			for (i = 1; ours && i <= held; i++)
+				print hold[i]
+		}' "$config"
 }
 
 # Take them out again.

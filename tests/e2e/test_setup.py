@@ -214,6 +214,12 @@ def test_by_links_as_prometheus_and_back(host, receiver):
     delivered(source, receiver)
     assert host.says("stat -c %U /var/lib/walship") == "walship"
     assert not receiver.faults
+    # A mark that has lost its other one takes nothing else along.
+    host.run(f"walship-setup --link && sed -i '$d' {CONFIG} && "
+             f"echo '# mine' >>{CONFIG}")
+    host.run("walship-setup --undo", check=False)
+    text = host.path(CONFIG).read_text()
+    assert "# mine" in text and "# From walship-setup" not in text
 
 
 def test_an_instance_of_its_own_user(host, receiver):

@@ -99,3 +99,14 @@ def test_links_that_prometheus_planted_are_not_followed(host):
     assert status == 1 and "not permitted" in said, said
     assert host.says(f"getfacl -Rsp {DATA}") == ""
     assert not host.path(DROPIN).parent.exists()
+
+    # What was noted by a path that he can turn is left, with what to do.
+    host.run(f"rm {DATA}/wal/roots && walship-setup --access acl && "
+             "runuser -u prometheus -- ln -s metrics2 /var/lib/prometheus/link "
+             f"&& sed -i '/^# acl/s/metrics2/link/' {DROPIN}")
+    said = host.says("walship-setup --undo 2>&1")
+    mends = [line.strip() for line in said.splitlines()
+             if line.startswith("    setfacl ")]
+    assert [mend.split()[-1] for mend in mends] == [DATA, f"{DATA}/wal"], said
+    host.run(" && ".join(mends))
+    assert "walship" not in host.says(f"getfacl -Rsp {DATA}")
