@@ -71,8 +71,11 @@ heir_step(struct heir *heir)
 	for (i = 0; i < HEIR_STEP * BUCKETS_A_PAGE && more; i++)
 		more = refmap_walk(heir->legacy.refs, &heir->at, visit, heir);
 	refmap_ask(heir->refs, answer, heir);
-	if (heir->starved)
+	if (heir->starved) {
+		heir->starved = false;
+		heir->at = 0;
 		return HEIR_NOMEM;
+	}
 	if (more)
 		return HEIR_MORE;
 	heir_release(heir);

@@ -27,7 +27,7 @@ struct heir {
 	void *arg;
 
 	uint32_t at;                  /* Where the refs are taken from next. */
-	bool starved;                 /* One could not be taken. */
+	bool starved;                 /* One could not be taken, of late. */
 	struct wal_label_list labels; /* Of the last that was. */
 };
 
@@ -43,7 +43,8 @@ bool heir_expects(const struct heir *heir);
 
 enum heir_result { HEIR_MORE, HEIR_DONE, HEIR_NOMEM };
 
-/* Take a few, or give up what is left after the last. */
+/* Take a few, or give up what is left after the last.  If there was no memory
+ * for one, all that were not taken come again. */
 enum heir_result heir_step(struct heir *heir);
 
 /* Take as many as HEIR_TURN allows, by ${clock}. */

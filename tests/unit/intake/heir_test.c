@@ -217,12 +217,22 @@ static void
 without_memory_it_says_so(void **state)
 {
 	struct fixture *f = *state;
+	enum heir_result result;
 
 	heir_begin(&f->heir, &f->legacy);
 	f->full = true;
 	assert_null(refmap_meet(f->heir.refs, 5, 9));
 	assert_true(f->heir.starved);
 	assert_int_equal(heir_step(&f->heir), HEIR_NOMEM);
+	while ((result = heir_step(&f->heir)) == HEIR_MORE)
+		;
+	assert_int_equal(result, HEIR_NOMEM);
+	/* When there is some again, it goes on. */
+	f->full = false;
+	while (heir_step(&f->heir) == HEIR_MORE)
+		;
+	assert_false(heir_expects(&f->heir));
+	assert_int_equal(f->learned, REFS);
 }
 
 static void
