@@ -12,6 +12,8 @@
 #define MARK OURS "  SHA-256 "
 #define MARK_LEN (sizeof(MARK) - 1)
 #define SUM_LEN (2u * 32u) /* Digits of that, of all lines that follow. */
+#define FITTED "# From walship-setup, which takes this away with --undo.\n"
+#define FITTED_LEN (sizeof(FITTED) - 1)
 #define FIRST_LEN (MARK_LEN + SUM_LEN + 1)
 
 static void
@@ -137,6 +139,21 @@ compose_is_ours(const void *data, size_t len)
 	/* The first versions wrote no sum. */
 	return len >= sizeof(OURS) - 1 &&
 	    memcmp(data, OURS, sizeof(OURS) - 1) == 0;
+}
+
+bool
+compose_is_in(const void *data, size_t len, struct buf *text)
+{
+	const char *more;
+
+	if (len < text->len || memcmp(data, text->data, text->len) != 0)
+		return false;
+	more = (const char *)data + text->len;
+	len -= text->len;
+	return len == 0 ||
+	    (len > 2 * FITTED_LEN && *more == '\n' &&
+		memcmp(more + 1, FITTED, FITTED_LEN) == 0 &&
+		memcmp(more + len - FITTED_LEN, FITTED, FITTED_LEN) == 0);
 }
 
 bool

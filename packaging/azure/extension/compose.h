@@ -30,6 +30,13 @@ void compose(
 /* Whether the ${len} bytes at ${data} are such a configuration. */
 bool compose_is_ours(const void *data, size_t len);
 
+/**
+ * compose_is_in(data, len, text):
+ * Whether they are ${text}, or that and the keys which walship-setup adds at the
+ * end for the unit (packaging/setup/configuration.sh).
+ */
+bool compose_is_in(const void *data, size_t len, struct buf *text);
+
 /* Whether they are one that nobody has changed since. */
 bool compose_is_unchanged(const void *data, size_t len);
 

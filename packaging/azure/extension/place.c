@@ -218,6 +218,20 @@ keep_foreign(const char *root, const char *config, struct outcome *outcome)
 	return result;
 }
 
+/* Whether the file ${config} is ${text}, but for what the unit depends on. */
+static bool
+is_in_place(const char *config, struct buf *text)
+{
+	struct buf now;
+	bool is;
+
+	buf_secret(&now, COMPOSE_MAX);
+	is = files_read(config, &now) == 0 &&
+	    compose_is_in(now.data, now.len, text);
+	buf_release(&now);
+	return is;
+}
+
 /* Put ${text} into place, with the secrets that it names. */
 static int
 put_config(const char *root, const struct settings *settings, struct buf *text,
@@ -234,7 +248,7 @@ put_config(const char *root, const struct settings *settings, struct buf *text,
 	    stat(folder.text, &st) != 0)
 		return cannot_write(outcome, PLACE_FOLDER);
 	/* Of the folder's group is walship, which its package made. */
-	if (files_same(config.text, text->data, text->len))
+	if (is_in_place(config.text, text))
 		return put_secrets(folder.text, settings, st.st_gid, outcome);
 	if (check(root, draft.text, text, st.st_gid, settings->secret,
 		outcome) != 0 ||

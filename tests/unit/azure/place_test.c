@@ -68,6 +68,32 @@ what_is_asked_for_is_written_once(void **state)
 	assert_false(stage_has(*state, "etc/walship/" COMPOSE_SECRET));
 }
 
+/* The keys that walship-setup adds are no change, and stay; others are one. */
+static void
+what_the_unit_depends_on_stays(void **state)
+{
+	static const char mark[] =
+	    "# From walship-setup, which takes this away with --undo.\n";
+	struct settings settings = { .ingestion_url = (char[]){ "https://u" } };
+	struct outcome outcome = { 0 };
+	char *config, *fitted = NULL, *edited = NULL;
+
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	config = stage_read(*state, "etc/walship/walship.yml");
+	assert_true(asprintf(&fitted, "%s\n%sspool: {dir: /d}\n%s", config,
+			mark, mark) > 0);
+	stage_write(*state, "etc/walship/walship.yml", fitted);
+	assert_int_equal(apply(state, &settings, &outcome), 0);
+	assert_true(config_has(state, "spool: {dir: /d}"));
+	assert_true(asprintf(&edited, "%s# Mine.\n", fitted) > 0);
+	stage_write(*state, "etc/walship/walship.yml", edited);
+	assert_int_equal(apply(state, &settings, &outcome), 1);
+	assert_false(config_has(state, "Mine"));
+	free(config);
+	free(fitted);
+	free(edited);
+}
+
 static void
 what_walship_refuses_changes_nothing(void **state)
 {
@@ -256,6 +282,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_STAGE(what_is_asked_for_is_written_once),
+		ON_STAGE(what_the_unit_depends_on_stays),
 		ON_STAGE(what_walship_refuses_changes_nothing),
 		ON_STAGE(without_settings_the_operators_own_will_do),
 		ON_STAGE(what_was_there_before_is_put_back),
