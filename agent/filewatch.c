@@ -21,9 +21,9 @@ struct filewatch {
 	int fd; /* Of inotify, or -1. */
 	sd_event_source *source;
 	struct timer *timer;
-	struct look told; /* What those who are told know of. */
-	struct look seen; /* Last, */
-	uint64_t rested;  /* and when it has been so for long enough. */
+	struct stamp told; /* What those who are told know of. */
+	struct stamp seen; /* Last, */
+	uint64_t rested;   /* and when it has been so for long enough. */
 };
 
 static void
@@ -36,9 +36,9 @@ static void
 look(void *arg)
 {
 	struct filewatch *filewatch = arg;
-	struct look now = look_at(filewatch->path);
+	struct stamp now = stamp_at(filewatch->path);
 
-	if (!look_same(&now, &filewatch->seen)) {
+	if (!stamp_same(&now, &filewatch->seen)) {
 		filewatch->seen = now;
 		filewatch->rested =
 		    clock_monotonic(filewatch->clock) + FILEWATCH_REST;
@@ -49,7 +49,7 @@ look(void *arg)
 		return;
 	}
 	look_in(filewatch, FILEWATCH_POLL);
-	if (look_same(&now, &filewatch->told))
+	if (stamp_same(&now, &filewatch->told))
 		return;
 	filewatch->told = now;
 	filewatch->changed(filewatch->arg); /* May free it. */
@@ -88,7 +88,7 @@ watch(struct filewatch *filewatch, sd_event *event)
 
 struct filewatch *
 filewatch_new(sd_event *event, struct clock *clock, const char *path,
-    const struct look *known, void (*changed)(void *arg), void *arg)
+    const struct stamp *known, void (*changed)(void *arg), void *arg)
 {
 	struct filewatch *filewatch;
 
@@ -107,10 +107,10 @@ filewatch_new(sd_event *event, struct clock *clock, const char *path,
 	if (event != NULL)
 		watch(filewatch, event);
 	filewatch->told = *known;
-	filewatch->seen = look_at(path);
+	filewatch->seen = stamp_at(path);
 	look_in(filewatch,
-	    look_same(&filewatch->seen, known) ? FILEWATCH_POLL
-					       : FILEWATCH_REST);
+	    stamp_same(&filewatch->seen, known) ? FILEWATCH_POLL
+						: FILEWATCH_REST);
 	return filewatch;
 }
 

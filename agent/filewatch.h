@@ -13,7 +13,7 @@
 #include <systemd/sd-event.h>
 
 #include "agent/base/clock.h"
-#include "agent/base/look.h"
+#include "agent/base/stamp.h"
 
 #define FILEWATCH_REST (500 * CLOCK_MSEC)
 #define FILEWATCH_POLL (15 * CLOCK_SEC)
@@ -28,7 +28,7 @@ struct filewatch;
  * NULL if there is no memory.
  */
 struct filewatch *filewatch_new(sd_event *event, struct clock *clock,
-    const char *path, const struct look *known, void (*changed)(void *arg),
+    const char *path, const struct stamp *known, void (*changed)(void *arg),
     void *arg);
 
 /* Do nothing to NULL.  Allowed from within changed. */

@@ -98,7 +98,7 @@ watch(struct reloader *reloader, const struct config *config)
 	reloader->watched = strdup(path);
 	reloader->filewatch =
 	    filewatch_new(reloader->options.event, reloader->options.clock,
-		path, &config->prometheus_look, theirs_changed, reloader);
+		path, &config->prometheus_stamp, theirs_changed, reloader);
 	return reloader->watched == NULL || reloader->filewatch == NULL ? -1
 									: 0;
 }

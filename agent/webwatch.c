@@ -44,7 +44,7 @@ file_changed(void *arg)
  * was read; -1 if there is no memory. */
 static int
 follow(struct webwatch *webwatch, struct followed *followed, const char *path,
-    const struct look *seen)
+    const struct stamp *seen)
 {
 	if (followed->path != NULL && path != NULL &&
 	    strcmp(followed->path, path) == 0)
@@ -151,7 +151,7 @@ struct webwatch *
 webwatch_new(const struct webwatch_options *options)
 {
 	struct webwatch *webwatch = calloc(1, sizeof(*webwatch));
-	struct look seen = look_at(options->path);
+	struct stamp seen = stamp_at(options->path);
 	struct buf report;
 
 	if (webwatch == NULL)

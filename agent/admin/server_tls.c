@@ -39,7 +39,7 @@ static const struct {
 struct server_tls {
 	/* As written; of each, its text or its file. */
 	struct config_secret cert, key, client_ca;
-	struct look seen[SERVER_TLS_FILES];
+	struct stamp seen[SERVER_TLS_FILES];
 	enum client_auth client_auth;
 	struct suites suites;
 	struct sans sans; /* Of which a client is to have one; none: any. */
@@ -314,7 +314,7 @@ look(struct server_tls *tls)
 	for (file = 0; file < SERVER_TLS_FILES; file++) {
 		path = server_tls_file(tls, (enum server_tls_file)file);
 		if (path != NULL)
-			tls->seen[file] = look_at(path);
+			tls->seen[file] = stamp_at(path);
 	}
 }
 
@@ -372,7 +372,7 @@ server_tls_file(const struct server_tls *tls, enum server_tls_file file)
 	}
 }
 
-const struct look *
+const struct stamp *
 server_tls_seen(const struct server_tls *tls, enum server_tls_file file)
 {
 	return &tls->seen[file];

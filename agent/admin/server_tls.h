@@ -13,7 +13,7 @@
 #include <gnutls/gnutls.h>
 #include <stdbool.h>
 
-#include "agent/base/look.h"
+#include "agent/base/stamp.h"
 #include "agent/config/schema.h"
 
 #define SERVER_TLS_FILE_MAX (256u << 10)  /* Bytes of a file that is named. */
@@ -46,7 +46,7 @@ const char *server_tls_file(
     const struct server_tls *tls, enum server_tls_file file);
 
 /* How that file was just before it was read. */
-const struct look *server_tls_seen(
+const struct stamp *server_tls_seen(
     const struct server_tls *tls, enum server_tls_file file);
 
 /* Whether nobody gets in without a certificate of an authority it names. */

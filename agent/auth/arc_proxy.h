@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 #include "agent/auth/file.h"
-#include "agent/auth/stamp.h"
 #include "agent/base/buf.h"
 #include "agent/base/clock.h"
+#include "agent/base/stamp.h"
 
 #define ARC_PROXY_PATH "/var/opt/azcmagent/localconfig.json"
 #define ARC_PROXY_FILE_MAX 65536       /* Bytes of it. */

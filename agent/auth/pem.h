@@ -11,8 +11,8 @@
 #ifndef AGENT_AUTH_PEM_H
 #define AGENT_AUTH_PEM_H
 
-#include "agent/auth/stamp.h"
 #include "agent/base/clock.h"
+#include "agent/base/stamp.h"
 #include "agent/config/config.h"
 
 #define PEM_LOOK_EVERY CLOCK_SEC /* How often, at most, at a file. */

@@ -15,8 +15,8 @@
 #include <time.h>
 
 #include "agent/auth/file.h"
-#include "agent/auth/stamp.h"
 #include "agent/base/clock.h"
+#include "agent/base/stamp.h"
 #include "agent/config/config.h"
 
 #define SECRET_MAX 65536u           /* Bytes of a secret. */

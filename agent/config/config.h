@@ -16,8 +16,8 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/log.h"
-#include "agent/base/look.h"
 #include "agent/base/regex.h"
+#include "agent/base/stamp.h"
 
 #define CONFIG_FILE_MAX (1u << 20) /* Bytes of a configuration file. */
 #define CONFIG_FAULTS_MAX 100u     /* Lines of faults; then their number. */
@@ -250,9 +250,9 @@ struct config_limits {
 };
 
 struct config {
-	char *data_dir;              /* prometheus.data_dir, without wal/. */
-	char *prometheus_file;       /* prometheus.config_file, or NULL. */
-	struct look prometheus_look; /* That, before it was read. */
+	char *data_dir;                /* prometheus.data_dir, without wal/. */
+	char *prometheus_file;         /* prometheus.config_file, or NULL. */
+	struct stamp prometheus_stamp; /* That, before it was read. */
 	char *prometheus_url;       /* As written, or NULL: may hold secrets. */
 	char *prometheus_shown_url; /* As that of an entry; NULL as well. */
 	char *state_dir;

@@ -90,7 +90,7 @@ adopt(struct config *config, const char *path, struct buf *faults)
 
 	if (config->prometheus_file == NULL)
 		return 0;
-	config->prometheus_look = look_at(config->prometheus_file);
+	config->prometheus_stamp = stamp_at(config->prometheus_file);
 	settings = settings_load(config->prometheus_file, faults);
 	if (settings == NULL)
 		return -1;

@@ -58,7 +58,7 @@ set_up(void **state)
 {
 	static const struct sim_receiver receiver = { .begin = answer };
 	struct place *place = calloc(1, sizeof(*place));
-	struct look known;
+	struct stamp known;
 
 	if (place == NULL)
 		return -1;
@@ -69,7 +69,7 @@ set_up(void **state)
 	(void)snprintf(
 	    place->other, sizeof(place->other), "%s/other", place->dir);
 	put(place->path, "one");
-	known = look_at(place->path);
+	known = stamp_at(place->path);
 	place->sim = sim_new(&receiver);
 	place->filewatch = filewatch_new(
 	    NULL, sim_clock(place->sim), place->path, &known, changed, place);
@@ -105,7 +105,7 @@ static void
 what_has_changed_since_it_was_known_is_told(void **state)
 {
 	struct place *place = *state;
-	struct look known = look_at(place->path);
+	struct stamp known = stamp_at(place->path);
 
 	filewatch_free(place->filewatch);
 	put(place->path, "another");
@@ -178,7 +178,7 @@ static void
 the_kernel_tells_of_a_change(void **state)
 {
 	struct place *place = *state;
-	struct look known = look_at(place->path);
+	struct stamp known = stamp_at(place->path);
 	struct filewatch *filewatch;
 	struct clock *clock;
 	uint64_t begin;
@@ -214,7 +214,7 @@ static void
 a_change_beside_it_has_it_told_no_sooner(void **state)
 {
 	struct place *place = *state;
-	struct look known = look_at(place->path);
+	struct stamp known = stamp_at(place->path);
 	struct filewatch *filewatch;
 	struct clock *clock;
 	struct timer *timer;

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/auth/stamp.h"
+#include "agent/base/stamp.h"
 
 struct stamp
 stamp_of(const struct stat *st)
 {
 	return (struct stamp){ st->st_dev, st->st_ino, st->st_size, st->st_mtim,
 		st->st_ctim };
+}
+
+struct stamp
+stamp_at(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? stamp_of(&st) : (struct stamp){ 0 };
 }
 
 static bool
